@@ -1,0 +1,1 @@
+"""An LTI 1.3 Advantage tool: from marks to competency grades, by the national requirements."""

@@ -1,0 +1,236 @@
+"""Tables of the framework, the mapping, the evidence ledger and the computed standings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.db.base import Base, BigKey, Key, Public
+
+
+class FrameworkVersionRow(Base):
+    """One published version of the requirements; never updated, a change is a new version."""
+
+    __tablename__ = "framework_version"
+    __table_args__ = (UniqueConstraint("framework", "version"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    framework: Mapped[str] = mapped_column(String(60))
+    """Which requirements: `kg-ict-teachers`."""
+    version: Mapped[str] = mapped_column(String(40))
+    title: Mapped[dict[str, str]] = mapped_column(JSON)
+    """By language: ky official, ru and en unofficial."""
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The whole catalogue as imported (provisions, documents, equipment, authors …), for export and reading."""
+    imported_at: Mapped[datetime]
+
+
+class AspectRow(Base):
+    __tablename__ = "aspect"
+    __table_args__ = (UniqueConstraint("framework_version_id", "number"),)
+
+    id: Mapped[Key]
+    framework_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"))
+    number: Mapped[int] = mapped_column(SmallInteger)
+    title: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class LevelRow(Base):
+    __tablename__ = "level"
+    __table_args__ = (UniqueConstraint("framework_version_id", "number"),)
+
+    id: Mapped[Key]
+    framework_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"))
+    number: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[dict[str, str]] = mapped_column(JSON)
+    description: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class CompetencyRow(Base):
+    __tablename__ = "competency"
+    __table_args__ = (UniqueConstraint("framework_version_id", "code"),)
+
+    id: Mapped[Key]
+    framework_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"))
+    aspect_id: Mapped[int] = mapped_column(ForeignKey("aspect.id"))
+    code: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    text: Mapped[dict[str, str]] = mapped_column(JSON)
+    short_title: Mapped[dict[str, str]] = mapped_column(JSON)
+    """For labels of line items and heads of tables; ours, not the official text."""
+
+
+class IndicatorRow(Base):
+    __tablename__ = "indicator"
+    __table_args__ = (UniqueConstraint("framework_version_id", "code"),)
+
+    id: Mapped[Key]
+    framework_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"))
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    level: Mapped[int] = mapped_column(SmallInteger)
+    code: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    is_key: Mapped[bool] = mapped_column(Boolean, default=False)
+    text: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class GlossaryTermRow(Base):
+    __tablename__ = "glossary_term"
+
+    id: Mapped[Key]
+    framework_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"), index=True)
+    number: Mapped[int] = mapped_column(SmallInteger)
+    term: Mapped[dict[str, str]] = mapped_column(JSON)
+    definition: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class RuleSetRow(Base):
+    """A version of a course's rules and encoding; a saved change is a new row."""
+
+    __tablename__ = "rule_set"
+    __table_args__ = (UniqueConstraint("course_id", "version"),)
+
+    id: Mapped[Key]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    version: Mapped[int] = mapped_column(BigKey)
+    framework_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"))
+    """The framework version that the course is pinned to."""
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """Fields of `competency.model.RuleSet` that differ from their defaults, and the encoding (`grading`)."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class MappingRow(Base):
+    """One cell of the matrix: this activity shows this indicator, with weight and role (rules, section 2)."""
+
+    __tablename__ = "mapping"
+    __table_args__ = (
+        CheckConstraint("weight BETWEEN 1 AND 5", name="weight"),
+        CheckConstraint("role IN ('required', 'supporting', 'optional')", name="role"),
+    )
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), primary_key=True)
+    weight: Mapped[int] = mapped_column(SmallInteger, default=1)
+    role: Mapped[str] = mapped_column(String(12), default="supporting")
+    pass_mark: Mapped[Decimal | None]
+    """A pass mark of its own, 0 to 1; empty = the rule set's."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class EvidenceRow(Base):
+    """The append-only ledger of results. The newest per activity, person and indicator is the current one.
+
+    A row without a mark says that the source withdrew what it had given.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (Index(None, "course_id", "person_id", "activity_id", "indicator_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    indicator_id: Mapped[int | None] = mapped_column(ForeignKey("indicator.id"))
+    """Empty for a mark of the whole activity."""
+    mark: Mapped[Decimal | None]
+    """As the source gave it; empty = withdrawn, ungraded, excused: no evidence."""
+    mark_min: Mapped[Decimal] = mapped_column(default=Decimal(0))
+    mark_max: Mapped[Decimal]
+    source: Mapped[str] = mapped_column(String(20))
+    """Who says so: `gradebook_file`, `web_service`, `trainer` …; a source withdraws only what it gave itself."""
+    worked_at: Mapped[datetime]
+    """The time of the mark: the newest by this wins; ties go to the later recorded."""
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    voided_at: Mapped[datetime | None]
+
+
+class JudgementRow(Base):
+    """A trainer's own decision on an indicator, with its reason (rules, section 6)."""
+
+    __tablename__ = "judgement"
+    __table_args__ = (Index(None, "course_id", "person_id", "indicator_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"))
+    judged_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    attained: Mapped[bool] = mapped_column(Boolean)
+    reason: Mapped[str] = mapped_column(Text)
+    decides: Mapped[bool] = mapped_column(Boolean, default=False)
+    """The lead's or an admin's decision of a dispute: stands over both sides."""
+    judged_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class AttainmentRow(Base):
+    """What a person has attained of an indicator in a course; computed, rebuildable from the ledger."""
+
+    __tablename__ = "attainment"
+    __table_args__ = (Index(None, "person_id", "indicator_id"),)
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    value: Mapped[Fraction | None]
+    coverage: Mapped[Fraction | None]
+
+
+class CompetencyStandingRow(Base):
+    """Where a person stands in a competency in a course; computed, rebuildable."""
+
+    __tablename__ = "competency_standing"
+    __table_args__ = (Index(None, "person_id", "competency_id"),)
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"), primary_key=True)
+    established: Mapped[int | None] = mapped_column(SmallInteger)
+    """0 to 3; empty = not yet established. Unknown is not zero."""
+    progress: Mapped[Fraction]
+    levels: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """Per level: number, state, attained, mapped, total, needed, held, from_record."""
+    disputed: Mapped[bool] = mapped_column(Boolean, default=False)
+    rule_set_id: Mapped[int] = mapped_column(ForeignKey("rule_set.id"))
+    computed_at: Mapped[datetime]
+
+
+class CertifiedLevelRow(Base):
+    """A level frozen when its course was closed (rules, section 7)."""
+
+    __tablename__ = "certified_level"
+    __table_args__ = (UniqueConstraint("course_id", "person_id", "competency_id", "level"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    level: Mapped[int] = mapped_column(SmallInteger)
+    certified_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]

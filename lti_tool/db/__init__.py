@@ -1,0 +1,1 @@
+"""The database: base classes, column types, transactions, migrations. Knows no table."""

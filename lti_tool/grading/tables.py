@@ -1,0 +1,105 @@
+"""Tables of line items and of the deliveries that keep the platform's gradebook equal to ours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.db.base import Base, Key, Public
+
+
+class LineItemRow(Base):
+    """A column of the platform's gradebook that is ours: one per targeted competency, or an own activity's."""
+
+    __tablename__ = "line_item"
+    __table_args__ = (UniqueConstraint("course_id", "resource_id"), Index(None, "url"))
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    competency_id: Mapped[int | None] = mapped_column(ForeignKey("competency.id"))
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"))
+    resource_id: Mapped[str] = mapped_column(String(255))
+    """`competency:<code>`, or `activity:<public id>`: what the column is found by before it is made."""
+    tag: Mapped[str] = mapped_column(String(255))
+    label: Mapped[str] = mapped_column(String(255))
+    score_maximum: Mapped[Decimal]
+    targeted: Mapped[bool] = mapped_column(Boolean, default=True)
+    """Switched off by the trainer, or no longer assessable: the column stays, its grades are withdrawn."""
+    url: Mapped[str | None] = mapped_column(Text)
+    """The platform's id of the column; empty until it is found or made."""
+    ready_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_answer: Mapped[str | None] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+
+
+class DeliveryRow(Base):
+    """Desired state: what (line item, person) should show in the platform's gradebook, and what was confirmed.
+
+    `wanted_version` rises with each changed wish, `sent_version` is the version that the platform confirmed.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("course_id", "line_item_id", "person_id"),
+        # What the worker claims by: only rows that are due are in this index.
+        Index("ix_delivery_due", "due_at", postgresql_where="state = 'due'", sqlite_where="state = 'due'"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    line_item_id: Mapped[int] = mapped_column(ForeignKey("line_item.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    wanted_given: Mapped[Decimal | None]
+    """Empty = nothing shall stand there: withdraw what was sent."""
+    wanted_maximum: Mapped[Decimal]
+    wanted_comment: Mapped[str] = mapped_column(Text, default="")
+    wanted_version: Mapped[int] = mapped_column(default=1)
+    wanted_at: Mapped[datetime]
+    sent_given: Mapped[Decimal | None]
+    sent_maximum: Mapped[Decimal | None]
+    sent_comment: Mapped[str | None] = mapped_column(Text)
+    sent_version: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    last_timestamp: Mapped[datetime | None]
+    """Whole seconds; every later score of this row carries a later one."""
+    state: Mapped[str] = mapped_column(String(8))
+    """due | sent | held | dead"""
+    due_at: Mapped[datetime | None]
+    lease_owner: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    first_failed_at: Mapped[datetime | None]
+    last_answer: Mapped[str | None] = mapped_column(String(60))
+    """Class of the last answer: a code of `grading.model`, never the platform's text."""
+
+
+class DeliveryAttemptRow(Base):
+    """One try to send a score, for the history of a delivery."""
+
+    __tablename__ = "delivery_attempt"
+
+    id: Mapped[Key]
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
+    version: Mapped[int]
+    given: Mapped[Decimal | None]
+    tried_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(String(60))
+
+
+class PlatformChannelRow(Base):
+    """Whether scores may go to a platform now; read at each claim by all workers."""
+
+    __tablename__ = "platform_channel"
+
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"), primary_key=True)
+    paused_until: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(60))
+    paused_since: Mapped[datetime | None]

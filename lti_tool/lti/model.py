@@ -1,0 +1,179 @@
+"""LTI's values as frozen classes, in the words of the specifications; everything else of LTI stays behind them.
+
+`grading/` and `moodle/` may import this module and nothing else of the package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from lti_tool.ids import PlatformId, RegistrationId
+from lti_tool.people.model import CourseRole
+
+
+class MessageType(StrEnum):
+    """The messages that the tool answers (LTI core 1.3, deep linking 2.0, submission review 1.0)."""
+
+    RESOURCE_LINK = "LtiResourceLinkRequest"
+    DEEP_LINKING = "LtiDeepLinkingRequest"
+    SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
+
+
+class Scope(StrEnum):
+    """Service scopes that the tool asks for (AGS 2.0, NRPS 2.0)."""
+
+    LINE_ITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
+    LINE_ITEM_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
+    RESULT_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
+    SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
+    MEMBERSHIP = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchedPerson:
+    """Who launched, as far as the platform shares it. Absent and empty are both None."""
+
+    sub: str
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    email: str | None
+    id_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchedCourse:
+    """The context of a launch."""
+
+    context_id: str
+    label: str | None
+    title: str | None
+    history: str | None
+    """`$Context.id.history`: context ids that this course was copied from, comma-separated."""
+    begins_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceLink:
+    """The link that was opened."""
+
+    id: str
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What services the platform offers in this context, by its claims. URLs are checked against the platform."""
+
+    line_items_url: str | None = None
+    line_item_url: str | None = None
+    scopes: frozenset[str] = frozenset()
+    memberships_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeepLinkingSettings:
+    """What the platform accepts back from a deep-linking request."""
+
+    return_url: str
+    accepts_resource_links: bool
+    accepts_multiple: bool
+    data: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A verified message: signature, times, nonce, deployment and schema have all been checked."""
+
+    message: MessageType
+    platform_id: PlatformId
+    registration_id: RegistrationId
+    deployment_id: str
+    person: LaunchedPerson
+    role: CourseRole | None
+    """None where the platform named no role that we know: least rights."""
+    is_admin: bool
+    course: LaunchedCourse | None
+    resource_link: ResourceLink | None
+    locale: str
+    """ky, ru or en."""
+    custom: dict[str, str] = field(default_factory=dict)
+    """Without absent values (empty, or an unexpanded `$Variable`)."""
+    groups: tuple[str, ...] = ()
+    return_url: str | None = None
+    services: Services = Services()
+    for_user: str | None = None
+    """`sub` of the person whose work is to be reviewed. Proves nothing: authorise by role and own roster."""
+    deep_linking: DeepLinkingSettings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineItemWish:
+    """A column that we want to exist (AGS 2.0, section 3.2)."""
+
+    label: str
+    score_maximum: Decimal
+    resource_id: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """A column as the platform describes it; `url` is its id."""
+
+    url: str
+    label: str
+    score_maximum: Decimal
+    resource_id: str | None
+    tag: str | None
+    resource_link_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What we send (AGS 2.0, section 3.4). `given` None withdraws the grade that stands.
+
+    `timestamp` is aware and in whole seconds: Moodle compares whole seconds.
+    """
+
+    user_id: str
+    given: Decimal | None
+    maximum: Decimal | None
+    comment: str
+    timestamp: datetime
+
+    def __post_init__(self) -> None:
+        if self.timestamp.tzinfo is None or self.timestamp.microsecond:
+            raise ValueError("a score's time stamp is aware and in whole seconds")
+        if self.given is not None and (
+            self.maximum is None or self.maximum <= 0 or not 0 <= self.given <= self.maximum
+        ):
+            raise ValueError("a score lies between 0 and its maximum")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the platform holds (AGS 2.0, section 3.3); `given` None = nothing stands there."""
+
+    user_id: str
+    given: Decimal | None
+    maximum: Decimal | None
+    comment: str | None
+    timestamp: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A row of the roster (NRPS 2.0)."""
+
+    user_id: str
+    role: CourseRole | None
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    email: str | None
+    id_number: str | None

@@ -1,0 +1,150 @@
+"""Tables of platforms, registrations, keys, tokens and of messages under way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.db.base import Base, Key, Public
+
+
+class PlatformRow(Base):
+    """An LMS, by its issuer."""
+
+    __tablename__ = "platform"
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    issuer: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text, default="")
+    product: Mapped[str | None] = mapped_column(String(60))
+    """`product_family_code`: moodle, canvas …"""
+    product_version: Mapped[str | None] = mapped_column(String(60))
+    created_at: Mapped[datetime]
+
+
+class RegistrationRow(Base):
+    """The tool at a platform under one client id."""
+
+    __tablename__ = "registration"
+    __table_args__ = (UniqueConstraint("platform_id", "client_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    client_id: Mapped[str] = mapped_column(String(255))
+    authorization_url: Mapped[str] = mapped_column(Text)
+    token_url: Mapped[str] = mapped_column(Text)
+    token_audience: Mapped[str | None] = mapped_column(Text)
+    """`aud` of the client assertion where it is not the token URL."""
+    jwks_url: Mapped[str] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Scopes that the platform said it granted. Moodle overstates them: a launch's claim or a token tells more."""
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_at: Mapped[datetime]
+
+
+class DeploymentRow(Base):
+    """A deployment of a registration."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (UniqueConstraint("registration_id", "deployment_id"),)
+
+    id: Mapped[Key]
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    deployment_id: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+
+
+class InvitationRow(Base):
+    """A one-time permission to register; it is the approval, so only its hash is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    holds: Mapped[bool] = mapped_column(Boolean, default=False)
+    """The registration starts inactive until somebody enables it."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    registration_id: Mapped[int | None] = mapped_column(ForeignKey("registration.id"))
+
+
+class ToolKeyRow(Base):
+    """A key pair of the tool; the private half is the file KEYS_DIR/<kid>.pem."""
+
+    __tablename__ = "tool_key"
+
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    public_jwk: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(10))
+    """signing | published | retired"""
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class JwksRow(Base):
+    """A platform's key set as last fetched."""
+
+    __tablename__ = "jwks"
+
+    url: Mapped[str] = mapped_column(Text, primary_key=True)
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    fetched_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime]
+    """Last attempt, good or not: at most one refetch in 30 s for an unknown kid."""
+
+
+class AccessTokenRow(Base):
+    """A service token, shared by all processes; kept until 60 s before its end."""
+
+    __tablename__ = "access_token"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    scopes: Mapped[str] = mapped_column(String(500), primary_key=True)
+    """Sorted, space-separated: what was asked for."""
+    token: Mapped[str] = mapped_column(Text)
+    granted: Mapped[str] = mapped_column(Text, default="")
+    expires_at: Mapped[datetime]
+
+
+class OidcLoginRow(Base):
+    """A login under way: state and nonce, to be consumed once."""
+
+    __tablename__ = "oidc_login"
+
+    state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    nonce_hash: Mapped[str] = mapped_column(String(64))
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    """Hash of the token in the login cookie: the answer must come from the same browser."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ParkedLaunchRow(Base):
+    """A valid launch of a browser that returned no cookie of ours: goes on in a new tab, under a one-time code."""
+
+    __tablename__ = "parked_launch"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    launch: Mapped[dict[str, Any]] = mapped_column(JSON)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CourseServiceRow(Base):
+    """Which services a platform offers for a course, by the newest launch that named them."""
+
+    __tablename__ = "course_service"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
+    line_items_url: Mapped[str | None] = mapped_column(Text)
+    scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    memberships_url: Mapped[str | None] = mapped_column(Text)
+    seen_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Who takes part and where: persons, courses, memberships, activities. Knows no LTI."""

@@ -1,0 +1,90 @@
+"""Words of the people package as closed sets and frozen values; no database, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId
+
+STAFF_MEMORY = timedelta(days=180)
+"""Who launched as Instructor this recently is staff on the roster, whatever NRPS calls them (design, "People")."""
+
+
+class CourseRole(StrEnum):
+    """What a person may be in one course."""
+
+    PARTICIPANT = "participant"
+    TRAINER = "trainer"
+
+
+class ActivityKind(StrEnum):
+    """What an activity is: the tool's own kinds (custom parameter `activity`), or a native one of the LMS."""
+
+    PROFILE = "profile"
+    EVIDENCE = "evidence"
+    OBSERVATION = "observation"
+    SELF_ASSESSMENT = "self_assessment"
+    GRADEBOOK = "gradebook"
+    NATIVE = "native"
+
+
+class ActivitySource(StrEnum):
+    """How the course came to know an activity; with `external_id` it identifies the activity in its course."""
+
+    LTI = "lti"
+    """A resource link; external id = resource link id."""
+    GRADEBOOK = "gradebook"
+    """Known by its gradebook name only (mapping or results file); external id = that name."""
+    MOODLE = "moodle"
+    """Read by web services; external id = course module id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person of one platform, as the pages need them."""
+
+    id: PersonId
+    public_id: PublicId
+    platform_id: PlatformId
+    sub: str
+    name: str
+    email: str | None
+    id_number: str | None
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A course (LTI: context) of one platform."""
+
+    id: CourseId
+    public_id: PublicId
+    platform_id: PlatformId
+    context_id: str
+    title: str
+    label: str | None
+    locale: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Something in a course that can give marks; `name` is what the LMS's gradebook prints."""
+
+    id: ActivityId
+    public_id: PublicId
+    course_id: CourseId
+    kind: ActivityKind
+    source: ActivitySource
+    external_id: str
+    name: str
+
+
+def is_staff(staff_launched_at: datetime | None, roster_role: CourseRole | None, as_of: datetime) -> bool:
+    """Whether a member is staff: launched as Instructor within 180 days, or Instructor in NRPS.
+
+    A non-editing teacher launches as Instructor but is a Learner in Moodle's NRPS; the launch wins.
+    """
+    launched_lately = staff_launched_at is not None and as_of - staff_launched_at <= STAFF_MEMORY
+    return launched_lately or roster_role is CourseRole.TRAINER

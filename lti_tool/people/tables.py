@@ -1,0 +1,140 @@
+"""Tables of persons, courses, memberships, activities and login sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.db.base import Base, Key, Public
+
+
+class PersonRow(Base):
+    """A person of one platform: the same `sub` on another platform is somebody else."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        UniqueConstraint("platform_id", "sub"),
+        Index(None, "platform_id", "id_number"),
+        Index(None, "platform_id", "email"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    sub: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(Text, default="")
+    """Full name; empty where the platform does not share names."""
+    given_name: Mapped[str | None] = mapped_column(Text)
+    family_name: Mapped[str | None] = mapped_column(Text)
+    email: Mapped[str | None] = mapped_column(String(320))
+    """Lower case, to be matched with files."""
+    id_number: Mapped[str | None] = mapped_column(String(255))
+    """LTI `lis.person_sourcedid`, Moodle's "ID number"."""
+    locale: Mapped[str | None] = mapped_column(String(8))
+    """ky, ru or en: the person's own choice, else the last launch's."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class CourseRow(Base):
+    """A course (LTI: context) of one platform."""
+
+    __tablename__ = "course"
+    __table_args__ = (UniqueConstraint("platform_id", "context_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    context_id: Mapped[str] = mapped_column(String(255))
+    label: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, default="")
+    locale: Mapped[str | None] = mapped_column(String(8))
+    """The locale of its first trainer launch: the language of its line items."""
+    history: Mapped[str | None] = mapped_column(Text)
+    """`$Context.id.history`: the courses that this one was copied from, comma-separated."""
+    begins_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    roster_synced_at: Mapped[datetime | None]
+
+
+class MembershipRow(Base):
+    """What a person is in a course, by launches and by the roster; `people.model.is_staff` merges the two."""
+
+    __tablename__ = "membership"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    launched_role: Mapped[str | None] = mapped_column(String(20))
+    """Role of the newest launch: participant or trainer."""
+    launched_at: Mapped[datetime | None]
+    staff_launched_at: Mapped[datetime | None]
+    """When this person last launched as Instructor."""
+    roster_role: Mapped[str | None] = mapped_column(String(20))
+    """Role in the newest roster (NRPS): participant or trainer."""
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    """False once a roster no longer names the person. Their evidence stays."""
+    groups: Mapped[str] = mapped_column(Text, default="")
+    """Group ids in the LMS, comma-separated."""
+
+
+class ActivityRow(Base):
+    """Something in a course that can give marks."""
+
+    __tablename__ = "activity"
+    __table_args__ = (UniqueConstraint("course_id", "source", "external_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(20))
+    external_id: Mapped[str] = mapped_column(String(400))
+    name: Mapped[str] = mapped_column(Text)
+    """As the LMS's gradebook prints it: "Quiz: Week 1 quiz", "External tool: My portfolio"."""
+    mark_max: Mapped[Decimal | None]
+    """What a full mark is, where known (AGS scoreMaximum, `max` in a mapping file)."""
+    declared: Mapped[str] = mapped_column(Text, default="")
+    """The `indicators` parameter as it stood when it was last taken over, to show later differences."""
+    offered: Mapped[str | None] = mapped_column(Text)
+    """A changed `indicators` parameter that waits for the trainer's decision."""
+    created_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+    """When the LMS no longer had it (its evidence counts on, marked "source gone")."""
+
+
+class LoginSessionRow(Base):
+    """One browser's session: who, with which rights beyond membership, until when. Revoked by deleting the row."""
+
+    __tablename__ = "login_session"
+
+    id: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the random token in the cookie: a stolen table opens nothing."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    is_admin: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Institute admin of the platform, for this session only."""
+    new_tab: Mapped[bool] = mapped_column(Boolean, default=False)
+    """Continued in a tab of its own: ends after 30 idle minutes whatever the setting."""
+    return_url: Mapped[str | None] = mapped_column(Text)
+    """Where *Back to the course* leads (https or an allowed platform only)."""
+    locale: Mapped[str | None] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SessionRightRow(Base):
+    """What a session may do in a course: the role of its own last launch there ("switch role to student" holds)."""
+
+    __tablename__ = "session_right"
+
+    session_id: Mapped[int] = mapped_column(
+        ForeignKey("login_session.id", ondelete="CASCADE"), primary_key=True
+    )
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))

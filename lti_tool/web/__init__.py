@@ -1,0 +1,1 @@
+"""The pages: parse, authorise, call one use case, render."""

@@ -1,0 +1,85 @@
+"""Factories: each states only what matters to the test that calls it, and flushes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import count
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
+from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow, PersonRow
+
+_Row = TypeVar("_Row")
+
+
+class Make:
+    """Makes rows with sensible values for everything that the test leaves open."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self._numbers = count(1)
+
+    def platform(self, issuer: str | None = None) -> PlatformRow:
+        issuer = issuer or f"https://lms{next(self._numbers)}.example.invalid"
+        return self._stored(PlatformRow(issuer=issuer, name="LMS", product="moodle", created_at=self.now))
+
+    def registration(
+        self, platform: PlatformRow | None = None, client_id: str = "client-1", *, active: bool = True
+    ) -> RegistrationRow:
+        platform = platform or self.platform()
+        row = self._stored(
+            RegistrationRow(
+                platform_id=platform.id,
+                client_id=client_id,
+                authorization_url=f"{platform.issuer}/auth",
+                token_url=f"{platform.issuer}/token",
+                jwks_url=f"{platform.issuer}/jwks",
+                scopes=[],
+                active=active,
+                created_at=self.now,
+            )
+        )
+        self._stored(DeploymentRow(registration_id=row.id, deployment_id="1", created_at=self.now))
+        return row
+
+    def course(
+        self, platform: PlatformRow | None = None, title: str = "ИКТ 101", context_id: str = ""
+    ) -> CourseRow:
+        platform = platform or self.platform()
+        context_id = context_id or str(next(self._numbers))
+        return self._stored(
+            CourseRow(platform_id=platform.id, context_id=context_id, title=title, created_at=self.now)
+        )
+
+    def person(self, platform: PlatformRow, name: str = "Айгүл", **fields: str) -> PersonRow:
+        number = next(self._numbers)
+        fields.setdefault("sub", str(number))
+        return self._stored(
+            PersonRow(platform_id=platform.id, name=name, created_at=self.now, updated_at=self.now, **fields)
+        )
+
+    def membership(self, course: CourseRow, person: PersonRow, role: str = "participant") -> MembershipRow:
+        return self._stored(
+            MembershipRow(
+                course_id=course.id,
+                person_id=person.id,
+                launched_role=role,
+                launched_at=self.now,
+                staff_launched_at=self.now if role == "trainer" else None,
+                roster_role=role,
+            )
+        )
+
+    def activity(self, course: CourseRow, name: str = "Quiz: Week 1 quiz", **fields: str) -> ActivityRow:
+        fields.setdefault("kind", "native")
+        fields.setdefault("source", "gradebook")
+        fields.setdefault("external_id", name)
+        return self._stored(ActivityRow(course_id=course.id, name=name, created_at=self.now, **fields))
+
+    def _stored(self, row: _Row) -> _Row:
+        self.session.add(row)
+        self.session.flush()
+        return row
