@@ -57,12 +57,7 @@ class Settings(BaseSettings):
     @classmethod
     def _origin_only(cls, value: str) -> str:
         parts = urlsplit(value)
-        if (
-            parts.scheme not in {"http", "https"}
-            or not parts.hostname
-            or parts.path.strip("/")
-            or parts.query
-        ):
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("must be an address like https://tool.example.org, without a path")
         return value.rstrip("/")
 
@@ -111,8 +106,7 @@ class Settings(BaseSettings):
             return cls(**given)  # type: ignore[arg-type]  # pydantic checks what is given
         except ValidationError as error:
             faults = [
-                f"{_name(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
-                for fault in error.errors()
+                f"{_name(fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}" for fault in error.errors()
             ]
             raise SettingsFaulty("settings_faulty", faults=faults) from error
         except tomllib.TOMLDecodeError as error:

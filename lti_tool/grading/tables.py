@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db.base import Base, Key, Public
@@ -48,7 +48,7 @@ class DeliveryRow(Base):
     __table_args__ = (
         UniqueConstraint("course_id", "line_item_id", "person_id"),
         # What the worker claims by: only rows that are due are in this index.
-        Index("ix_delivery_due", "due_at", postgresql_where="state = 'due'", sqlite_where="state = 'due'"),
+        Index("ix_delivery_due", "due_at", postgresql_where=text("state = 'due'"), sqlite_where=text("state = 'due'")),
     )
 
     id: Mapped[Key]

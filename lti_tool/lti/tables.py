@@ -104,9 +104,7 @@ class AccessTokenRow(Base):
 
     __tablename__ = "access_token"
 
-    registration_id: Mapped[int] = mapped_column(
-        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
-    )
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True)
     scopes: Mapped[str] = mapped_column(String(500), primary_key=True)
     """Sorted, space-separated: what was asked for."""
     token: Mapped[str] = mapped_column(Text)

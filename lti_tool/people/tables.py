@@ -133,8 +133,6 @@ class SessionRightRow(Base):
 
     __tablename__ = "session_right"
 
-    session_id: Mapped[int] = mapped_column(
-        ForeignKey("login_session.id", ondelete="CASCADE"), primary_key=True
-    )
+    session_id: Mapped[int] = mapped_column(ForeignKey("login_session.id", ondelete="CASCADE"), primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20))

@@ -45,14 +45,10 @@ class Make:
         self._stored(DeploymentRow(registration_id=row.id, deployment_id="1", created_at=self.now))
         return row
 
-    def course(
-        self, platform: PlatformRow | None = None, title: str = "ИКТ 101", context_id: str = ""
-    ) -> CourseRow:
+    def course(self, platform: PlatformRow | None = None, title: str = "ИКТ 101", context_id: str = "") -> CourseRow:
         platform = platform or self.platform()
         context_id = context_id or str(next(self._numbers))
-        return self._stored(
-            CourseRow(platform_id=platform.id, context_id=context_id, title=title, created_at=self.now)
-        )
+        return self._stored(CourseRow(platform_id=platform.id, context_id=context_id, title=title, created_at=self.now))
 
     def person(self, platform: PlatformRow, name: str = "Айгүл", **fields: str) -> PersonRow:
         number = next(self._numbers)
