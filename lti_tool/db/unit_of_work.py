@@ -50,14 +50,21 @@ def make_session_factory(engine: Engine) -> SessionFactory:
     return sessionmaker(engine, expire_on_commit=False)
 
 
-@contextmanager
-def unit_of_work(sessions: SessionFactory, *, writes: bool = True) -> Iterator[Session]:
-    """One transaction: committed when the block ends well, rolled back when it raises.
+def open_session(sessions: SessionFactory, *, writes: bool = True) -> Session:
+    """A session in a transaction that the caller ends.
 
     With `writes` SQLite takes its write lock at the beginning, so that a transaction that first reads and then
     writes waits for its turn instead of failing on a stale snapshot. PostgreSQL needs no such help.
     """
-    with sessions.begin() as session:
-        if writes and session.get_bind().dialect.name == "sqlite":
-            session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+    session = sessions()
+    if writes and session.get_bind().dialect.name == "sqlite":
+        session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+    return session
+
+
+@contextmanager
+def unit_of_work(sessions: SessionFactory, *, writes: bool = True) -> Iterator[Session]:
+    """One transaction: committed when the block ends well, rolled back when it raises."""
+    with open_session(sessions, writes=writes) as session:
         yield session
+        session.commit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId
@@ -79,6 +80,36 @@ class Activity:
     source: ActivitySource
     external_id: str
     name: str
+    mark_max: Decimal | None = None
+    """What a full mark is, where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Somebody came to a course by a launch; None = the platform did not say."""
+
+    sub: str
+    name: str | None
+    given_name: str | None
+    family_name: str | None
+    email: str | None
+    id_number: str | None
+    locale: str
+    role: CourseRole | None
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A person on the platform's roster of a course; None = the platform did not say."""
+
+    sub: str
+    role: CourseRole | None
+    name: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+    id_number: str | None = None
 
 
 def is_staff(staff_launched_at: datetime | None, roster_role: CourseRole | None, as_of: datetime) -> bool:

@@ -1,0 +1,78 @@
+"""Activities of a course: the tool's own links and everything else that its gradebook lists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import NotFound, RuleBroken
+from lti_tool.ids import ActivityId, CourseId
+from lti_tool.people import store
+from lti_tool.people.model import Activity, ActivityKind, ActivitySource
+from lti_tool.people.tables import ActivityRow
+
+NAME_LENGTH = 400
+
+
+def activities_of(session: Session, course_id: CourseId) -> tuple[Activity, ...]:
+    """All activities of a course, in the order in which it came to know them."""
+    return tuple(store.as_activity(row) for row in store.activity_rows(session, course_id))
+
+
+def ensure_activity(
+    session: Session,
+    course_id: CourseId,
+    kind: ActivityKind,
+    source: ActivitySource,
+    external_id: str,
+    name: str,
+    now: datetime,
+    mark_max: Decimal | None = None,
+) -> Activity:
+    """The activity that `source` knows as `external_id`, made if the course does not have it yet.
+
+    A name or a maximum told anew replaces the old one; the kind of an activity never changes. Raises RuleBroken
+    for a name that is empty or longer than 400 characters, or for a maximum that is not above 0.
+    """
+    if not name.strip() or len(name) > NAME_LENGTH or len(external_id) > NAME_LENGTH:
+        raise RuleBroken("activity_name_faulty", length=len(name), maximum=NAME_LENGTH)
+    if mark_max is not None and not mark_max > 0:
+        raise RuleBroken("mark_maximum_faulty", maximum=mark_max)
+    row = store.activity_by_source(session, course_id, source, external_id)
+    if row is None:
+        row = ActivityRow(course_id=course_id, kind=kind, source=source, external_id=external_id, created_at=now)
+        row.name, row.mark_max = name, mark_max
+        store.save(session, row)
+    if row.name != name:
+        row.name = name
+    if mark_max is not None and row.mark_max != mark_max:
+        row.mark_max = mark_max
+    return store.as_activity(row)
+
+
+def note_mark_max(session: Session, course_id: CourseId, activity_id: ActivityId, mark_max: Decimal) -> None:
+    """Keeps what a full mark of an activity is, as read back from the platform."""
+    row = session.get_one(ActivityRow, activity_id)
+    if row.course_id != course_id:
+        raise NotFound("activity_unknown", activity=activity_id)
+    row.mark_max = mark_max
+
+
+def declared(session: Session, activity_id: ActivityId) -> str:
+    """The `indicators` parameter as it stood when it was last taken over; empty where there was none."""
+    return session.get_one(ActivityRow, activity_id).declared
+
+
+def note_declared(session: Session, activity_id: ActivityId, parameter: str) -> None:
+    """Keeps the `indicators` parameter that was taken over; what was offered before it is settled."""
+    row = session.get_one(ActivityRow, activity_id)
+    row.declared, row.offered = parameter, None
+
+
+def note_offered(session: Session, activity_id: ActivityId, parameter: str | None) -> None:
+    """Keeps a changed `indicators` parameter until the trainer decides (None: nothing to decide any more)."""
+    row = session.get_one(ActivityRow, activity_id)
+    if row.offered != parameter:
+        row.offered = parameter

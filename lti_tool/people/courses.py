@@ -1,0 +1,59 @@
+"""Courses as launches bring them in, and as pages and commands ask for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import NotFound
+from lti_tool.ids import CourseId, PlatformId
+from lti_tool.people import store
+from lti_tool.people.model import Course
+from lti_tool.people.tables import CourseRow
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCourse:
+    """What a launch says of its course; None = nothing said, what is known stays."""
+
+    context_id: str
+    label: str | None = None
+    title: str | None = None
+    history: str | None = None
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+def note_course(session: Session, platform_id: PlatformId, seen: SeenCourse, now: datetime) -> Course:
+    """The course of a launch, made at its first and kept up to date afterwards."""
+    row = store.course_by_context(session, platform_id, seen.context_id)
+    if row is None:
+        row = CourseRow(platform_id=platform_id, context_id=seen.context_id, created_at=now)
+        row.title = seen.title or seen.label or seen.context_id
+        store.save(session, row)
+    for name in ("label", "title", "history", "begins_at", "ends_at"):
+        told = getattr(seen, name)
+        if told is not None and told != getattr(row, name):
+            setattr(row, name, told)
+    return store.as_course(row)
+
+
+def settle_locale(session: Session, course_id: CourseId, locale: str) -> None:
+    """The first trainer's locale becomes the course's: the language of its line items (rules, section 5)."""
+    row = store.course_row(session, course_id)
+    row.locale = row.locale or locale
+
+
+def find_course(session: Session, public_id: str) -> Course:
+    """The course with this public id; NotFound where there is none."""
+    row = store.course_by_public_id(session, public_id)
+    if row is None:
+        raise NotFound("course_unknown", course=public_id)
+    return store.as_course(row)
+
+
+def get_course(session: Session, course_id: CourseId) -> Course:
+    """A course that is known to exist."""
+    return store.as_course(store.course_row(session, course_id))

@@ -1,0 +1,65 @@
+"""What pages and lists show of courses and persons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.ids import CourseId, PlatformId, PublicId
+from lti_tool.people.model import Course, Person
+from lti_tool.people.store import as_course, as_person
+from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSummary:
+    """A course in a list: with how many active members."""
+
+    course: Course
+    members: int
+
+
+def courses_of_platform(session: Session, platform_id: PlatformId, text: str = "") -> tuple[CourseSummary, ...]:
+    """The courses of one platform whose title or label contains `text`, by title."""
+    members = (
+        select(func.count())
+        .select_from(MembershipRow)
+        .where(MembershipRow.course_id == CourseRow.id, MembershipRow.active)
+        .scalar_subquery()
+    )
+    query = select(CourseRow, members).where(CourseRow.platform_id == platform_id).order_by(CourseRow.title)
+    if text:
+        # SQLite lowers only Latin letters, so the search in titles is done here: courses are few thousand at most.
+        wanted = text.casefold()
+        rows = [row for row in session.execute(query) if wanted in f"{row[0].title} {row[0].label or ''}".casefold()]
+        return tuple(CourseSummary(as_course(row), count) for row, count in rows)
+    return tuple(CourseSummary(as_course(row), count) for row, count in session.execute(query))
+
+
+def all_courses(session: Session) -> tuple[Course, ...]:
+    """Every course of every platform, in the order of their making."""
+    return tuple(as_course(row) for row in session.scalars(select(CourseRow).order_by(CourseRow.id)))
+
+
+def person_of_course(session: Session, course_id: CourseId, public_id: str) -> Person | None:
+    """The person with this public id who is or was in the course, else None."""
+    query = (
+        select(PersonRow)
+        .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
+        .where(MembershipRow.course_id == course_id, PersonRow.public_id == PublicId(public_id))
+    )
+    row = session.scalar(query)
+    return as_person(row) if row else None
+
+
+def person_of_course_by_sub(session: Session, course_id: CourseId, sub: str) -> Person | None:
+    """The person of the course whom the platform calls `sub`, else None."""
+    query = (
+        select(PersonRow)
+        .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
+        .where(MembershipRow.course_id == course_id, PersonRow.sub == sub)
+    )
+    row = session.scalar(query)
+    return as_person(row) if row else None

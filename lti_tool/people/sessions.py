@@ -1,0 +1,134 @@
+"""Login sessions: who uses this browser, with which rights, until when.
+
+The cookie carries a random token and nothing else; the row can be deleted at any time, which ends the session.
+Rights in a course are those of the session's own last launch there: a teacher who switched to the student's role in
+the LMS is a participant here too, until the next launch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from lti_tool.ids import CourseId, PersonId
+from lti_tool.people import store
+from lti_tool.people.model import CourseRole, Person
+from lti_tool.people.tables import LoginSessionRow, PersonRow, SessionRightRow
+
+NEW_TAB_IDLE = timedelta(minutes=30)
+SEEN_STEP = timedelta(minutes=1)
+"""How exactly the last use is kept: not every click is a write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a launch begins a session with."""
+
+    person: Person
+    is_admin: bool
+    locale: str
+    return_url: str | None = None
+    new_tab: bool = False
+    course_id: CourseId | None = None
+    role: CourseRole | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSession:
+    """A session in force."""
+
+    id: int
+    person: Person
+    is_admin: bool
+    locale: str
+    return_url: str | None
+    to_touch: bool = False
+    """Its last use was noted more than a minute ago."""
+
+
+def begin(session: Session, beginning: Beginning, replaces: str | None, now: datetime) -> str:
+    """Starts a session and returns its new token; the cookie's old one (`replaces`) ends.
+
+    The same person's rights in other courses go over to the new session, so that two tabs go on working; nothing of
+    another person's does.
+    """
+    row = LoginSessionRow(
+        token_hash="",
+        person_id=beginning.person.id,
+        platform_id=beginning.person.platform_id,
+        is_admin=beginning.is_admin,
+        new_tab=beginning.new_tab,
+        return_url=beginning.return_url,
+        locale=beginning.locale,
+        created_at=now,
+        seen_at=now,
+    )
+    token = secrets.token_urlsafe(32)
+    row.token_hash = _hash(token)
+    store.save(session, row)
+    rights = _inherited(session, replaces, beginning.person.id)
+    if beginning.course_id is not None and beginning.role is not None:
+        rights[beginning.course_id] = beginning.role
+    elif beginning.course_id is not None:
+        rights.pop(beginning.course_id, None)
+    store.save(session, *(SessionRightRow(session_id=row.id, course_id=c, role=r) for c, r in rights.items()))
+    if replaces is not None:
+        end(session, replaces)
+    return token
+
+
+def find(session: Session, token: str, idle: timedelta, now: datetime) -> LoginSession | None:
+    """The session of this token, or None where there is none or it has idled too long. Only reads: see `touch`."""
+    row = store.login_session(session, _hash(token))
+    if row is None or now - row.seen_at > (min(idle, NEW_TAB_IDLE) if row.new_tab else idle):
+        return None
+    person = store.as_person(session.get_one(PersonRow, row.person_id))
+    return LoginSession(
+        id=row.id,
+        person=person,
+        is_admin=row.is_admin,
+        locale=row.locale or person.locale or "ky",
+        return_url=row.return_url,
+        to_touch=now - row.seen_at > SEEN_STEP,
+    )
+
+
+def touch(session: Session, login: LoginSession, now: datetime) -> None:
+    """Marks the session as used now. A write: callers that only read give it a transaction of its own."""
+    store.mark_seen(session, login.id, now)
+
+
+def role_in(session: Session, login: LoginSession, course_id: CourseId) -> CourseRole | None:
+    """What the session may be in a course: the role of its own last launch there."""
+    right = store.session_right(session, login.id, course_id)
+    return CourseRole(right.role) if right else None
+
+
+def choose_locale(session: Session, login: LoginSession, locale: str) -> None:
+    """The person switched the language: kept for this session, and for their grades' comments."""
+    store.set_locale(session, login.id, PersonId(login.person.id), locale)
+
+
+def end(session: Session, token: str) -> None:
+    """Ends the session of this token; ending one that is gone does nothing."""
+    store.end_login_session(session, _hash(token))
+
+
+def end_idle(session: Session, idle: timedelta, now: datetime) -> None:
+    """Deletes sessions that have idled too long to be used again."""
+    store.end_login_sessions_before(session, now - idle)
+
+
+def _inherited(session: Session, replaces: str | None, person_id: PersonId) -> dict[int, str]:
+    old = store.login_session(session, _hash(replaces)) if replaces else None
+    if old is None or old.person_id != person_id:
+        return {}
+    return {right.course_id: right.role for right in store.session_rights(session, old.id)}
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

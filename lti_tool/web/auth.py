@@ -1,0 +1,185 @@
+"""Who asks, and whether they may: every route declares a permission, and a test fails on one that does not.
+
+Flask-Login holds who; the URL says where; the session's own launch says what may be done there. What somebody may
+not see is answered as if it did not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import wraps
+from typing import ParamSpec
+
+from flask import Flask, g, request
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from lti_tool import clock
+from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.errors import NotAllowed
+from lti_tool.people import courses, sessions
+from lti_tool.people.model import Course, CourseRole, Person
+from lti_tool.people.sessions import Beginning, LoginSession
+from lti_tool.web.database import READING, db
+from lti_tool.web.tool import tool
+
+P = ParamSpec("P")
+View = Callable[P, ResponseReturnValue]
+
+
+class Permission(StrEnum):
+    """What a route asks of who calls it."""
+
+    PUBLIC = "public"
+    """Anybody; the few routes that have it are listed in a test."""
+    SIGNED_IN = "signed_in"
+    """Any session."""
+    OWN_RECORD = "own_record"
+    """A participant, trainer or admin of the course in the URL; shows what is about the person who asks."""
+    COURSE_READ = "course_read"
+    """A trainer of the course in the URL, or an admin of its platform."""
+    COURSE_EDIT = "course_edit"
+    """A trainer of the course in the URL."""
+    INSTITUTE = "institute"
+    """An admin of the institute's platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who is here, where, and as what."""
+
+    login: LoginSession
+    course: Course | None
+    role: CourseRole | None
+
+    @property
+    def person(self) -> Person:
+        """Who is here."""
+        return self.login.person
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they are an institute admin of their platform."""
+        return self.login.is_admin
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether they may change the course they are in."""
+        return self.role is CourseRole.TRAINER
+
+    @property
+    def may_read_course(self) -> bool:
+        """Whether they may read the records of the course they are in."""
+        return self.may_edit or (self.is_admin and self.course is not None)
+
+
+class _User(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
+    """Flask-Login's user: the login session in force."""
+
+    def __init__(self, token: str, login: LoginSession) -> None:
+        self.id = token
+        self.login = login
+
+
+def install(app: Flask) -> None:
+    """Lets Flask-Login find the login session of a request's cookie."""
+    manager = LoginManager(app)
+    # Sessions are ours to end; a phone that changes its address in mid-lesson is no thief.
+    manager.session_protection = None
+
+    @manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login carries no types
+    def _load(token: str) -> _User | None:
+        idle = timedelta(minutes=tool().settings.session_idle_minutes)
+        found = sessions.find(db(), token, idle, clock.now())
+        if found is not None and found.to_touch:
+            _touch(found)
+        return _User(token, found) if found else None
+
+
+def begin_session(beginning: Beginning) -> None:
+    """Starts a login session in this browser; the one whose cookie came with the request ends."""
+    token = sessions.begin(db(), beginning, cookie.get("_user_id"), clock.now())
+    cookie.clear()  # nothing of an earlier session goes over: id and CSRF token are new
+    found = sessions.find(db(), token, timedelta(days=1), clock.now())
+    if found is not None:
+        login_user(_User(token, found))
+
+
+def end_session() -> None:
+    """Ends the session of this browser, in the database and in the cookie."""
+    token = cookie.get("_user_id")
+    if token:
+        sessions.end(db(), token)
+    logout_user()
+    cookie.clear()
+
+
+def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
+    """Declares what a view asks of who calls it; the view finds the Visit by `visit()`.
+
+    Raises NotAllowed (answered as 404, or 401 with the way back where nobody is signed in).
+    """
+
+    def declare(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if permission is not Permission.PUBLIC:
+                _admit(permission)
+            return view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]  # read by the test of all routes
+        return guarded
+
+    return declare
+
+
+def visit() -> Visit:
+    """Who is here and where; only in views that require more than PUBLIC."""
+    here: Visit = g.visit
+    return here
+
+
+def login_in_force() -> LoginSession | None:
+    """The session of this request, where there is one."""
+    return current_user.login if current_user.is_authenticated else None
+
+
+def _admit(permission: Permission) -> None:
+    login = login_in_force()
+    if login is None:
+        raise NotAllowed("not_signed_in")
+    g.visit = _visit(login)
+    if not _allowed(permission, g.visit):
+        raise NotAllowed("not_allowed", permission=permission)
+
+
+def _visit(login: LoginSession) -> Visit:
+    public_id = (request.view_args or {}).get("course")
+    if public_id is None:
+        return Visit(login, None, None)
+    course = courses.find_course(db(), public_id)
+    if course.platform_id != login.person.platform_id:
+        raise NotAllowed("other_platform")
+    return Visit(login, course, sessions.role_in(db(), login, course.id))
+
+
+def _allowed(permission: Permission, here: Visit) -> bool:
+    in_course = here.role is not None or (here.is_admin and here.course is not None)
+    return {
+        Permission.SIGNED_IN: True,
+        Permission.OWN_RECORD: in_course,
+        Permission.COURSE_READ: here.may_read_course,
+        Permission.COURSE_EDIT: here.may_edit,
+        Permission.INSTITUTE: here.is_admin,
+    }[permission]
+
+
+def _touch(login: LoginSession) -> None:
+    if request.method not in READING:
+        return sessions.touch(db(), login, clock.now())
+    with unit_of_work(tool().sessions) as session:
+        return sessions.touch(session, login, clock.now())

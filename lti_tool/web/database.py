@@ -1,0 +1,34 @@
+"""One database transaction a request, opened when it is first needed, committed when the request went well."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+from sqlalchemy.orm import Session
+
+from lti_tool.db.unit_of_work import open_session
+from lti_tool.web.tool import tool
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def db() -> Session:
+    """The request's session. A reading request takes no write lock on SQLite, so it must not write."""
+    if "db" not in g:
+        g.db = open_session(tool().sessions, writes=request.method not in READING)
+    session: Session = g.db
+    return session
+
+
+def install(app: Flask) -> None:
+    """Commits before the answer leaves; a refusal (4xx, 5xx) or an exception leaves nothing behind."""
+
+    @app.after_request
+    def _commit(response: Response) -> Response:
+        if "db" in g and response.status_code < 400:
+            g.db.commit()
+        return response
+
+    @app.teardown_request
+    def _close(error: BaseException | None) -> None:
+        if "db" in g:
+            g.pop("db").close()

@@ -1,0 +1,66 @@
+"""Headers of every answer: what a page may load, who may frame it, what may be kept.
+
+The policy allows no inline script or style anywhere. Who may frame a page: the platform of the session whose page it
+is; a view may name others in `g.frame_ancestors` (the registration page, error pages without personal data).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, request
+
+from lti_tool.lti import frames
+from lti_tool.web.auth import login_in_force
+from lti_tool.web.database import db
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+}
+
+
+def install(app: Flask) -> None:
+    """Sets the headers on every answer, error pages included."""
+
+    @app.after_request
+    def _set(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = _policy()
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _policy() -> str:
+    rules = dict(POLICY)
+    rules["form-action"] = " ".join(["'self'", *g.get("form_targets", ())])
+    rules["frame-ancestors"] = " ".join(_ancestors()) or "'none'"
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _ancestors() -> list[str]:
+    named: list[str] | None = g.get("frame_ancestors")
+    if named is not None:
+        return named
+    if request.endpoint == "static" or g.get("db_unavailable"):
+        return []
+    login = login_in_force()
+    if login is None:
+        return []
+    origins = frames.origins_of(db(), login.person.platform_id)
+    back = origin(login.return_url) if login.return_url else None
+    return ["'self'", *sorted(origins | ({back} if back else set()))]
+
+
+def origin(url: str) -> str | None:
+    """`https://host:port` of a URL, as CSP wants it; None where it has none."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} and parts.netloc else None

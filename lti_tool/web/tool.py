@@ -1,0 +1,28 @@
+"""What the whole application shares, joined once in `app.py` and reached from a request by `tool()`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from lti_tool.db.unit_of_work import SessionFactory
+from lti_tool.lti.keyring import Keyring
+from lti_tool.outbound import Outbound
+from lti_tool.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Settings, database, keys and the door to the outside."""
+
+    settings: Settings
+    sessions: SessionFactory
+    keyring: Keyring
+    outbound: Outbound
+
+
+def tool() -> Tool:
+    """The application's shared parts."""
+    shared: Tool = current_app.extensions["tool"]
+    return shared
