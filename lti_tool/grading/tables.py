@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db.base import Base, Key, Public
@@ -47,8 +48,13 @@ class DeliveryRow(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("course_id", "line_item_id", "person_id"),
-        # What the worker claims by: only rows that are due are in this index.
-        Index("ix_delivery_due", "due_at", postgresql_where=text("state = 'due'"), sqlite_where=text("state = 'due'")),
+        # What the worker claims by: rows to be tried, held ones with their daily try included.
+        Index(
+            "ix_delivery_due",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
@@ -60,12 +66,13 @@ class DeliveryRow(Base):
     wanted_given: Mapped[Decimal | None]
     """Empty = nothing shall stand there: withdraw what was sent."""
     wanted_maximum: Mapped[Decimal]
-    wanted_comment: Mapped[str] = mapped_column(Text, default="")
+    wanted_facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    """What the comment is made from when the score is sent, in the person's language of that day."""
     wanted_version: Mapped[int] = mapped_column(default=1)
     wanted_at: Mapped[datetime]
     sent_given: Mapped[Decimal | None]
     sent_maximum: Mapped[Decimal | None]
-    sent_comment: Mapped[str | None] = mapped_column(Text)
+    sent_facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     sent_version: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     last_timestamp: Mapped[datetime | None]
@@ -73,6 +80,7 @@ class DeliveryRow(Base):
     state: Mapped[str] = mapped_column(String(8))
     """due | sent | held | dead"""
     due_at: Mapped[datetime | None]
+    """The next try, whatever the state; empty = none by itself."""
     lease_owner: Mapped[str | None] = mapped_column(String(80))
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)

@@ -1,0 +1,192 @@
+"""Words and values of getting grades out; no database, no clock, no LTI messages.
+
+A delivery is *desired state*: what should stand in the platform's gradebook for one person in one column. The values
+here say what is wanted, what the worker holds while it sends, and what an answer meant (lti-security, section 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, DeliveryId, LineItemId, PersonId, PlatformId, PublicId
+from lti_tool.lti.model import LineItem, LineItemWish, Result, Score
+
+LEASE = timedelta(seconds=30)
+"""How long a claimed row is its worker's; longer than a whole exchange, so that a late answer meets its own lease."""
+EXCHANGE = timedelta(seconds=15)
+"""The longest that one exchange with a platform takes (`outbound.TOTAL_SECONDS`)."""
+TAG = "competency"
+LABEL_LENGTH = 100
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery is. Held and dead ones are shown with their reason; a held one may be tried again by itself."""
+
+    DUE = "due"
+    SENT = "sent"
+    HELD = "held"
+    DEAD = "dead"
+
+
+class Answer(StrEnum):
+    """What the last try came to; the only thing that is kept of a platform's answer."""
+
+    ACCEPTED = "accepted"
+    CONFIRMED = "confirmed"
+    """Not by the answer itself, but by reading the result."""
+    NEWER_THERE = "newer_there"
+    """Something else stands there, given later than our score: ours does not go over it."""
+    OUTDATED = "outdated"
+    """Refused as not newer, though nothing newer of others stands there: goes again with a later time."""
+    UNCONFIRMED = "unconfirmed"
+    """An unclear answer, and the result does not show the score."""
+    PERHAPS_LOCKED = "perhaps_locked"
+    REFUSED = "refused"
+    LINE_ITEM_GONE = "line_item_gone"
+    FORBIDDEN = "forbidden"
+    OUTAGE = "outage"
+    FAILED = "failed"
+    """Anything else, ours or the platform's."""
+
+
+class WithdrawalReason(StrEnum):
+    """Why a sent grade is taken back; words for it are found in `web/`."""
+
+    NOT_ESTABLISHED = "not_established"
+    NOT_TARGETED = "not_targeted"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreFacts:
+    """What a comment can tell. Text is made from it by the CommentWriter in the participant's language."""
+
+    course: PublicId
+    person: PublicId
+    code: str
+    """Code of the competency, or empty for the column of an own activity."""
+    level: int | None
+    state: str
+    """Code of the state that decides what comes next (`competency.model`), or empty."""
+    attained: int
+    indicators: int
+    """m of n: attained and all indicators of the next level, or of the highest where none is above."""
+    decided_at: datetime
+    withdrawn: WithdrawalReason | None = None
+
+
+class CommentWriter(Protocol):
+    """Turns facts into the plain text that the participant reads in the gradebook."""
+
+    def __call__(self, facts: ScoreFacts, locale: str) -> str:
+        """The comment in `locale` (ky, ru or en), with level and state in words, date and link."""
+        ...
+
+
+class ScoreSender(Protocol):
+    """What the worker needs of a platform's Assignment and Grade Services; `lti/ags.py` fulfils it.
+
+    Every method raises the PlatformError that says what a refusal means. None of them retries a score; none checks
+    that the person is in the course.
+    """
+
+    def ensure_line_item(self, course_id: CourseId, wish: LineItemWish) -> LineItem:
+        """The column with this resource id and tag: found, else made."""
+        ...
+
+    def line_item(self, course_id: CourseId, url: str) -> LineItem:
+        """The column as it stands now; LineItemGone where it does not."""
+        ...
+
+    def send(self, course_id: CourseId, line_item_url: str, score: Score) -> None:
+        """Returns only when the platform has said that it accepted the score."""
+        ...
+
+    def results(self, course_id: CourseId, line_item_url: str, user_id: str | None = None) -> tuple[Result, ...]:
+        """What the platform holds in a column, for one person or for all who have something there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LineItemTarget:
+    """A column that a course should have; what `want_line_items` makes rows from."""
+
+    resource_id: str
+    label: str
+    score_maximum: Decimal
+    competency_id: CompetencyId | None = None
+    activity_id: ActivityId | None = None
+    tag: str = TAG
+    url: str | None = None
+    """Known from a launch (an own activity's column); such a column is never made by us."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLineItem:
+    """A column that one worker is to find or make; nobody else tries until `until`."""
+
+    id: LineItemId
+    course_id: CourseId
+    platform_id: PlatformId
+    wish: LineItemWish
+    attempts: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WantedScore:
+    """What should stand in one column for one person. `given` None: nothing, whatever was sent is withdrawn."""
+
+    line_item_id: LineItemId
+    person_id: PersonId
+    given: Decimal | None
+    maximum: Decimal
+    facts: Mapping[str, object]
+    """For the comment; only `state` and `withdrawn` of it count as a change (see `told`)."""
+    keep_sent: bool = False
+    """A judgement is disputed: what was sent last stays, whatever `given` says (rules, section 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery in one worker's hands: this version, this time stamp, until the lease ends."""
+
+    id: DeliveryId
+    course_id: CourseId
+    platform_id: PlatformId
+    line_item_id: LineItemId
+    line_item_url: str
+    remakes: bool
+    """Whether we may make the column again when it is gone (a competency's, never an own activity's)."""
+    user_id: str
+    locale: str
+    given: Decimal | None
+    maximum: Decimal
+    facts: ScoreFacts
+    version: int
+    timestamp: datetime
+    previous_given: Decimal | None
+    previous_maximum: Decimal | None
+    attempts: int
+    first_failed_at: datetime | None
+    last_answer: str | None
+    owner: str
+    lease_until: datetime
+
+    def score(self, comment: str) -> Score:
+        """The message: a withdrawal carries neither given nor maximum."""
+        maximum = None if self.given is None else self.maximum
+        return Score(self.user_id, self.given, maximum, comment, self.timestamp)
+
+
+def told(facts: Mapping[str, object]) -> tuple[object, object]:
+    """The words of a comment whose change travels by itself; counts and dates alone do not.
+
+    Each new attained indicator changes "m of n" and each re-computation its date: a score for each of them would make
+    a platform regrade the person for nothing that the grade says.
+    """
+    return facts.get("state"), facts.get("withdrawn")
