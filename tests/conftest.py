@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,13 @@ import lti_tool.lti.tables
 import lti_tool.people.tables  # noqa: F401  imported so that the metadata knows all tables
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
+from tests import postgres
 from tests.factories.make import Make
+
+NEEDED = {
+    "browser": (lambda: shutil.which("chromium") is not None, "the system's Chromium"),
+    "postgres": (lambda: postgres.binaries() is not None, "the system's PostgreSQL binaries"),
+}
 
 
 def pytest_runtest_setup() -> None:
@@ -51,3 +59,57 @@ def session(sessions: SessionFactory) -> Iterator[Session]:
 def make(session: Session, now: datetime) -> Make:
     """Factories that write through `session`."""
     return Make(session, now)
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[postgres.Cluster]:
+    """A running PostgreSQL, made for this run of the tests."""
+    with postgres.running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
+    """A PostgreSQL database with all tables, for one test."""
+    url = postgres_cluster.new_database()
+    yield url
+    postgres_cluster.drop(url)
+
+
+@pytest.fixture
+def postgres_sessions(postgres_url: str) -> Iterator[SessionFactory]:
+    """Sessions on an empty PostgreSQL database with all tables."""
+    engine = make_engine(postgres_url)
+    yield make_session_factory(engine)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def any_sessions(request: pytest.FixtureRequest) -> SessionFactory:
+    """Sessions on either database: the test runs on both."""
+    found: SessionFactory = request.getfixturevalue("sessions" if request.param == "sqlite" else "postgres_sessions")
+    return found
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where Chromium or PostgreSQL is missing its tests are left out, and the run says so in one line.
+
+    LTI_TOOL_TEST_ALL=1 makes the absence a failure.
+    """
+    for mark, (present, what) in NEEDED.items():
+        needing = [item for item in items if item.get_closest_marker(mark)]
+        if not needing or present():
+            continue
+        if os.environ.get("LTI_TOOL_TEST_ALL"):
+            raise pytest.UsageError(f"{what} is missing, and LTI_TOOL_TEST_ALL asks for all tests")
+        items[:] = [item for item in items if item not in needing]
+        config.stash.setdefault(LEFT_OUT, []).append(f"{what} is missing: {len(needing)} tests left out")
+
+
+LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tells what was left out."""
+    for line in config.stash.get(LEFT_OUT, []):
+        terminalreporter.write_line(line, yellow=True)

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
+from lti_tool import clock
+from lti_tool.competency.catalogue import ensure_packaged
+from lti_tool.db import schema
+from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
 from lti_tool.settings import Settings
 
 
@@ -19,11 +22,24 @@ class Opened:
 
 
 @contextmanager
-def opened() -> Iterator[Opened]:
-    """Opens the database of the settings for one command and closes it afterwards."""
+def opened(*, upgrading: bool = False) -> Iterator[Opened]:
+    """Opens the database of the settings for one command and closes it afterwards.
+
+    An SQLite of the tool's own is brought up to date by itself, so that a first start needs no further step; a
+    database that the settings name is the operator's: `lti-tool db upgrade` changes it, nothing else does.
+    """
     settings = Settings.load()
+    if not settings.database_url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database)
     try:
-        yield Opened(settings, make_session_factory(engine))
+        sessions = make_session_factory(engine)
+        if upgrading or not settings.database_url:
+            schema.upgrade(sessions)
+        else:
+            schema.check_current(sessions)
+        with unit_of_work(sessions) as session:
+            ensure_packaged(session, clock.now())
+        yield Opened(settings, sessions)
     finally:
         engine.dispose()

@@ -1,0 +1,45 @@
+# Two commands do everything, set-up included: `make demo` and `make test`. `make check` is what CI runs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lint figures lock
+
+demo: $(VENV)/run
+	@$(BIN)/python -m lti_tool demo
+
+test: $(VENV)/dev
+	@$(BIN)/python -m pytest -n 2
+
+check: lint test
+
+lint: $(VENV)/dev
+	@$(BIN)/ruff format --check lti_tool tests
+	@$(BIN)/ruff check lti_tool tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/djlint --check --lint --quiet lti_tool
+	@$(BIN)/python tests/figures.py --check
+
+# The figures of the code: lengths, complexity, docstrings, suppressions, test lines.
+figures: $(VENV)/dev
+	@$(BIN)/python tests/figures.py
+
+# Pins everything anew, with hashes, after a change of pyproject.toml.
+lock: $(VENV)/dev
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --strip-extras --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --strip-extras --allow-unsafe -c requirements-dev.lock -o requirements.lock pyproject.toml
+
+$(VENV)/python:
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@: > $@
+
+$(VENV)/run: requirements.lock pyproject.toml $(VENV)/python
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@: > $@
+
+$(VENV)/dev: requirements-dev.lock pyproject.toml $(VENV)/python
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@: > $@
+	@: > $(VENV)/run

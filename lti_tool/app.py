@@ -1,0 +1,85 @@
+"""The only wiring: settings, database, keys and the way out are joined here, and nowhere else."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lti_tool import logs
+from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
+from lti_tool.lti.keyring import Keyring
+from lti_tool.outbound import Outbound
+from lti_tool.settings import Settings
+from lti_tool.web import (
+    admin,
+    arrival,
+    assets,
+    auth,
+    database,
+    deep_linking,
+    errors,
+    headers,
+    health,
+    i18n,
+    launch,
+    participant,
+    registration,
+    session_pages,
+    trainer,
+)
+from lti_tool.web.tool import Tool
+
+FORM_LIMIT = 6 * 1024 * 1024
+
+
+def create_app(settings: Settings, sessions: SessionFactory | None = None, outbound: Outbound | None = None) -> Flask:
+    """The web application. Tests give their own sessions; otherwise they are opened from the settings.
+
+    Raises SettingsFaulty where a key file or the passphrase does not allow a start.
+    """
+    logs.configure(settings.log_format)
+    app = Flask(__name__, root_path=str(assets.WEB_ROOT))
+    app.config.update(_flask_settings(settings))
+    sessions = sessions or make_session_factory(make_engine(settings.database))
+    app.extensions["tool"] = Tool(
+        settings=settings,
+        sessions=sessions,
+        keyring=Keyring.open(settings.keys_dir, settings.keys_passphrase, sessions),
+        outbound=outbound or Outbound(allow_private=settings.allow_private_networks),
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _install(app)
+    return app
+
+
+def _install(app: Flask) -> None:
+    csrf = CSRFProtect(app)
+    for part in (database, headers, errors, auth, i18n, assets):
+        part.install(app)
+    lti = launch.create_blueprint(arrive=arrival.arrive)
+    csrf.exempt(lti)
+    for blueprint in (lti, registration.bp, session_pages.bp, health.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (participant.bp, trainer.bp, admin.bp, deep_linking.bp):
+        app.register_blueprint(blueprint)
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else None,
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "SESSION_COOKIE_SECURE": True,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "None",
+        "SESSION_COOKIE_PARTITIONED": True,
+        "SESSION_COOKIE_PATH": "/",
+        "MAX_CONTENT_LENGTH": FORM_LIMIT,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        # A page left open over lunch must still be able to send what was typed into it.
+        "WTF_CSRF_TIME_LIMIT": None,
+        # Inside Moodle's frame the referrer is another origin's or missing; the token is what counts.
+        "WTF_CSRF_SSL_STRICT": False,
+    }

@@ -1,0 +1,49 @@
+"""The operator's door: `lti-tool <noun> <verb>`. Each noun is a module of this package.
+
+Exit status: 0 done, 1 refused with nothing stored, 2 wrong usage. What was refused stands in one line on stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from lti_tool import __version__
+from lti_tool.cli.course import course
+from lti_tool.cli.database import db
+from lti_tool.cli.demo import demo
+from lti_tool.cli.framework import framework
+from lti_tool.cli.gradebook import gradebook
+from lti_tool.cli.keys import keys
+from lti_tool.cli.mapping import mapping
+from lti_tool.cli.platform import deployment, platform
+from lti_tool.cli.results import results
+from lti_tool.cli.serve import serve
+from lti_tool.cli.worker_command import worker
+from lti_tool.errors import SettingsFaulty, ToolError
+
+
+class _Told(click.Group):
+    """A group whose refusals are one line on stderr and exit status 1, never a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
+        try:
+            return super().invoke(ctx)
+        except SettingsFaulty as refused:
+            for fault in refused.facts["faults"]:  # type: ignore[attr-defined]  # a list of str by its contract
+                click.echo(f"lti-tool: {fault}", err=True)
+        except ToolError as refused:
+            click.echo(f"lti-tool: {refused}", err=True)
+        sys.exit(1)
+
+
+@click.group(cls=_Told, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Teachers' ICT competencies, from marks to grades in Moodle's gradebook."""
+
+
+for command in (course, db, demo, deployment, framework, gradebook, keys, mapping, platform, results, serve, worker):
+    main.add_command(command)

@@ -1,0 +1,55 @@
+"""`lti-tool serve`: the web process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from lti_tool.app import create_app
+from lti_tool.cli.context import opened
+from lti_tool.errors import SettingsFaulty
+from lti_tool.settings import Settings
+
+THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that serve.")
+def serve(host: str, port: int, processes: int) -> None:
+    """Serves the tool until it is told to stop."""
+    settings = Settings.load()
+    if settings.secret_key is None:
+        raise SettingsFaulty("settings_faulty", faults=["LTI_TOOL_SECRET_KEY: is required to serve"])
+    with opened() as work:
+        # Once here, so that a faulty key or schema stops the start before any process serves.
+        create_app(work.settings)
+    _Server(settings, host, port, processes).run()
+
+
+class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn with threads; each process builds its own application after the fork."""
+
+    def __init__(self, settings: Settings, host: str, port: int, processes: int) -> None:
+        self._settings = settings
+        self._options: dict[str, Any] = {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": processes,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "graceful_timeout": 15,
+            "limit_request_line": 8190,
+            "loglevel": "warning",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self._settings)

@@ -1,0 +1,16 @@
+"""Alembic's entry: migrations run on the connection that `db/schema.py` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from lti_tool.db.base import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=False,
+)
+with context.begin_transaction():
+    context.run_migrations()

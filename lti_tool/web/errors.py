@@ -1,0 +1,109 @@
+"""From what was refused to the page that says so: status, template and log level by the error's family.
+
+Every error page carries a reference that is also in the log; none carries a stack trace, a token or a name.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, g, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from lti_tool.errors import Conflict, LaunchRefused, NotAllowed, NotFound, PlatformError, RuleBroken, ToolError
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """How a family of errors is answered."""
+
+    status: int
+    template: str
+    level: int
+
+
+ERROR_PAGES: dict[type[ToolError], ErrorPage] = {
+    LaunchRefused: ErrorPage(400, "errors/launch.html", logging.WARNING),
+    NotAllowed: ErrorPage(404, "errors/not_found.html", logging.INFO),
+    NotFound: ErrorPage(404, "errors/not_found.html", logging.INFO),
+    RuleBroken: ErrorPage(400, "errors/rule.html", logging.INFO),
+    Conflict: ErrorPage(409, "errors/conflict.html", logging.INFO),
+    PlatformError: ErrorPage(502, "errors/platform.html", logging.ERROR),
+}
+HTTP_PAGES = {
+    400: "errors/rule.html",
+    404: "errors/not_found.html",
+    405: "errors/not_found.html",
+    413: "errors/too_large.html",
+    429: "errors/too_many.html",
+}
+SERVER_PAGE = "errors/server.html"
+
+
+def install(app: Flask) -> None:
+    """Registers the handlers of all families."""
+    app.register_error_handler(ToolError, _refused)
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(error: ToolError) -> Response:
+    page = next(page for family, page in ERROR_PAGES.items() if isinstance(error, family))
+    if error.code == "not_signed_in":
+        page = ErrorPage(401, "errors/signed_out.html", logging.INFO)
+    status = error.status if isinstance(error, LaunchRefused) else page.status
+    return _page(page.template, status, page.level, error.code, facts=error.facts)
+
+
+def _form_expired(error: CSRFError) -> Response:
+    return _page("errors/form_expired.html", 403, logging.INFO, "csrf", typed=_typed())
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:
+        return make_response(error)
+    template = HTTP_PAGES.get(status, SERVER_PAGE if status >= 500 else "errors/rule.html")
+    answer = _page(template, status, logging.INFO, f"http_{status}")
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _database(error: OperationalError) -> Response:
+    # The page must not ask the database again, neither for the session nor for its platform.
+    g.db_unavailable = True
+    answer = _page(SERVER_PAGE, 503, logging.ERROR, "database_unavailable", exc_info=error)
+    answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _unexpected(error: Exception) -> Response:
+    g.db_unavailable = True
+    return _page(SERVER_PAGE, 500, logging.ERROR, "unexpected", exc_info=error)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was typed into a form that cannot be taken any more, so that it can be sent again."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and value.strip()]
+
+
+def _page(template: str, status: int, level: int, code: str, **more: object) -> Response:
+    reference = secrets.token_hex(4)
+    exc_info = more.pop("exc_info", None)
+    facts = more.get("facts")
+    log.log(level, "refused", code=code, status=status, reference=reference, path=request.path, exc_info=exc_info)
+    # Error pages carry nothing personal, and must be readable in whatever frame the launch came from.
+    g.frame_ancestors = ["*"]
+    texts = {"code": code, "facts": facts or {}, "typed": more.get("typed", []), "reference": reference}
+    return make_response(render_template(template, status=status, **texts), status)

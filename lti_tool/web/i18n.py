@@ -1,0 +1,87 @@
+"""Kyrgyz, Russian and English: which of them a page is in, and where its sentences come from.
+
+Translations are the `.po` files themselves, read when a language is first needed: a fresh clone needs no compile
+step and nothing compiled is committed. English is the language of the message ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import cache
+from io import BytesIO
+from typing import cast
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, Domain, force_locale
+from flask_babel import get_locale as _flask_locale
+
+from lti_tool.web.assets import WEB_ROOT
+from lti_tool.web.auth import login_in_force
+
+LOCALES: Mapping[str, str] = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
+"""Every language with its own name for itself."""
+DEFAULT_LOCALE = "ky"
+LOCALE_FOLDER = WEB_ROOT / "locale"
+TIME_ZONE = "Asia/Bishkek"
+"""In which times are shown."""
+
+
+def locale_of(tag: str | None) -> str:
+    """Our language for a platform's or browser's tag (`ru_RU`, `en-gb`, `ky`): the part before _ or -, else ky."""
+    primary = (tag or "").strip().lower().replace("-", "_").partition("_")[0]
+    return primary if primary in LOCALES else DEFAULT_LOCALE
+
+
+@cache
+def translations(locale: str) -> NullTranslations:
+    """The sentences of one language."""
+    with (LOCALE_FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file, locale=locale)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class _Sentences(Domain):
+    """Flask-Babel's domain, reading what `translations` gives."""
+
+    def get_translations(self) -> NullTranslations:
+        return translations(current_locale()) if has_request_context() else NullTranslations()
+
+
+def install(app: Flask) -> None:
+    """Sets Flask-Babel up: locale of the visit, else of the browser; dates of Bishkek."""
+    babel = Babel(app, default_locale=DEFAULT_LOCALE, default_timezone=TIME_ZONE, locale_selector=_chosen)
+    babel.domain_instance = _Sentences()
+    app.jinja_env.globals["current_locale"] = current_locale
+    app.jinja_env.globals["LOCALES"] = LOCALES
+
+
+def current_locale() -> str:
+    """The language of this request's page: ky, ru or en."""
+    locale = _flask_locale()
+    return str(locale) if locale else DEFAULT_LOCALE
+
+
+def speaking(locale: str) -> AbstractContextManager[None]:
+    """Sentences of another language than the page's, for the length of a block (a comment for somebody else)."""
+    return cast("AbstractContextManager[None]", force_locale(locale))
+
+
+def _chosen() -> str:
+    asked = request.args.get("lang")
+    if asked in LOCALES:
+        return str(asked)
+    login = None if g.get("db_unavailable") else login_in_force()
+    return login.locale if login is not None and login.locale in LOCALES else _browser()
+
+
+def _browser() -> str:
+    """The first of the browser's languages that is ours; Kyrgyz where none is."""
+    wanted = (tag.lower().replace("-", "_").partition("_")[0] for tag in request.accept_languages.values())
+    return next((primary for primary in wanted if primary in LOCALES), DEFAULT_LOCALE)

@@ -1,0 +1,45 @@
+"""What every page offers beside its own matter: end the session, change the language."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from lti_tool.errors import RuleBroken
+from lti_tool.people import sessions
+from lti_tool.web import auth
+from lti_tool.web.auth import Permission, requires, visit
+from lti_tool.web.database import db
+
+LOCALES = ("ky", "ru", "en")
+
+bp = Blueprint("session", __name__, url_prefix="/session")
+
+
+@bp.post("/end")
+@requires(Permission.SIGNED_IN)
+def end() -> ResponseReturnValue:
+    """Ends the session; *Back* shows nothing of it, for nothing was cached."""
+    back = visit().login.return_url
+    auth.end_session()
+    return render_template("session_ended.html", return_url=back)
+
+
+@bp.post("/language")
+@requires(Permission.SIGNED_IN)
+def language() -> ResponseReturnValue:
+    """Keeps the chosen language and shows the same page again."""
+    chosen = request.form.get("locale", "")
+    if chosen not in LOCALES:
+        raise RuleBroken("locale_unknown", locale=chosen[:20])
+    sessions.choose_locale(db(), visit().login, chosen)
+    return redirect(_own_path(request.form.get("next", "")), 303)
+
+
+def _own_path(wanted: str) -> str:
+    """The wanted page if it is one of ours: a path and nothing that could lead elsewhere."""
+    parts = urlsplit(wanted)
+    ours = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if ours else "/"

@@ -1,0 +1,56 @@
+"""Rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGE = ROOT / "lti_tool"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "versions" not in path.parts)
+SQL_MAY_STAND_IN = {"store.py", "queries.py"}
+SQL_NAMES = {"select", "insert", "update", "delete", "text"}
+OWN_SQL = {"db", "demo"}
+
+
+def _imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_sql_stands_in_store_and_queries_only(path: Path) -> None:
+    allowed = path.name in SQL_MAY_STAND_IN or path.name == "tables.py" or path.relative_to(PACKAGE).parts[0] in OWN_SQL
+
+    asked = {name for name in _imports(path) if name.startswith("sqlalchemy.") and name.split(".")[-1] in SQL_NAMES}
+
+    assert allowed or not asked, f"{path.name} writes SQL: {sorted(asked)}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_module_says_why_it_exists(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text())), f"{path} has no docstring"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_settings_read_the_environment(path: Path) -> None:
+    allowed = path.name == "settings.py"
+
+    assert allowed or "os.environ" not in path.read_text(), f"{path.name} reads the environment"
+
+
+def test_only_one_module_touches_pylti1p3() -> None:
+    users = [path.name for path in MODULES if any(name.startswith("pylti1p3") for name in _imports(path))]
+
+    assert users == ["pylti.py"]
+
+
+def test_nothing_is_named_by_what_it_is_not() -> None:
+    assert not [path for path in MODULES if path.stem in {"utils", "helpers", "common", "misc", "manager"}]
