@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 import socket
 import ssl
 import time
@@ -297,16 +298,19 @@ class Outbound:
             raise AnswerUnreadable("answer_not_json", status=answer.status) from error
 
 
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(:\d{1,5})?", re.IGNORECASE)
+"""Host and port, nothing else: no credentials, no letters that a header or another parser reads differently."""
+
+
 def _parsed(url: str) -> tuple[str, str, int]:
-    """(scheme, host, port) of an absolute web address without credentials or odd characters, else AddressRefused."""
+    """(scheme, host, port) of an absolute web address, else AddressRefused."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
         raise AddressRefused("address_refused", reason="not_a_url") from error
-    # Control characters, blanks and backslashes are read differently by different parsers.
     odd = any(letter <= " " or letter in "\\\x7f" for letter in url)
-    if odd or parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    if odd or parts.scheme not in {"http", "https"} or not parts.hostname or not _AUTHORITY.fullmatch(parts.netloc):
         raise AddressRefused("address_refused", reason="not_a_url")
     return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
 
