@@ -33,6 +33,23 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Registration:
+    """The tool at a platform under one client id, as messages and service calls need it."""
+
+    id: RegistrationId
+    platform_id: PlatformId
+    issuer: str
+    client_id: str
+    authorization_url: str
+    token_url: str
+    token_audience: str | None
+    """`aud` of the client assertion where it is not the token URL."""
+    jwks_url: str
+    scopes: frozenset[str]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchedPerson:
     """Who launched, as far as the platform shares it. Absent and empty are both None."""
 
