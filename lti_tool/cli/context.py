@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lti_tool import clock
-from lti_tool.competency.catalogue import ensure_packaged
+from lti_tool.competency.publishing import ensure_packaged
 from lti_tool.db import schema
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
-from lti_tool.settings import Settings
+from lti_tool.settings import Settings, config_dir
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def opened(*, upgrading: bool = False) -> Iterator[Opened]:
         else:
             schema.check_current(sessions)
         with unit_of_work(sessions) as session:
-            ensure_packaged(session, clock.now())
+            ensure_packaged(session, config_dir(), clock.now())
         yield Opened(settings, sessions)
     finally:
         engine.dispose()

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 import click
-from sqlalchemy.orm import Session
 
 from lti_tool import clock
 from lti_tool.cli.context import opened
 from lti_tool.competency import publishing
 from lti_tool.db.unit_of_work import unit_of_work
-from lti_tool.ids import FrameworkVersionId
-from lti_tool.settings import config_dir
-
-
-def ensure_packaged(session: Session, now: datetime) -> FrameworkVersionId:
-    """The version that new courses use; a database without any is given the packaged catalogue first."""
-    return publishing.ensure_packaged(session, config_dir(), now)
 
 
 @click.group("framework")

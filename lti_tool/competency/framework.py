@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from lti_tool.competency.model import FrameworkShape, IndicatorPlace
 from lti_tool.errors import NotFound
 from lti_tool.ids import CompetencyId, FrameworkVersionId, IndicatorId
 
@@ -247,6 +248,18 @@ class Framework:
         for competency in self.competencies:
             for level in self.levels:
                 yield competency, level, competency.of_level(level.number)
+
+    def shape(self) -> FrameworkShape:
+        """This version without its texts, as the rules take it."""
+        return FrameworkShape.of(
+            (level.number for level in self.levels),
+            ((competency.id, competency.aspect) for competency in self.competencies),
+            (
+                IndicatorPlace(indicator.id, competency.id, indicator.level, indicator.is_key)
+                for competency in self.competencies
+                for indicator in competency.indicators
+            ),
+        )
 
 
 def _found(thing: _Thing | None, code: str, key: object) -> _Thing:

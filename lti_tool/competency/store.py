@@ -188,7 +188,9 @@ def _row_ids(session: Session, version: FrameworkVersionId) -> RowIds:
 
 def load_document(session: Session, version: FrameworkVersionId) -> dict[str, Any]:
     """The catalogue as it was imported, `edition` included. Raises NotFound("framework_version_unknown")."""
-    document = session.scalar(select(FrameworkVersionRow.document).where(FrameworkVersionRow.id == version))
+    document: dict[str, Any] | None = session.scalar(
+        select(FrameworkVersionRow.document).where(FrameworkVersionRow.id == version)
+    )
     if document is None:
         raise NotFound("framework_version_unknown", version=version)
     return document
