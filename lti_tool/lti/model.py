@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from lti_tool.ids import PlatformId, RegistrationId
+from lti_tool.ids import PlatformId, PublicId, RegistrationId
 from lti_tool.people.model import CourseRole
 
 
@@ -47,6 +48,43 @@ class Registration:
     jwks_url: str
     scopes: frozenset[str]
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoginUnderWay:
+    """What is remembered between a login and the launch that answers it (OpenID Connect core, section 3.2)."""
+
+    registration_id: RegistrationId
+    nonce_hash: str
+    browser_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKeySet:
+    """A platform's key set as last fetched; `document` None where no attempt has succeeded yet."""
+
+    document: dict[str, Any] | None
+    fetched_at: datetime | None
+    tried_at: datetime
+
+
+class KeyState(StrEnum):
+    """What a key of the tool is for: it signs; it no longer signs but is still shown; it is gone."""
+
+    SIGNING = "signing"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolKey:
+    """The public half of a key of the tool."""
+
+    kid: str
+    public_jwk: dict[str, Any]
+    state: KeyState
+    created_at: datetime
+    retired_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +232,64 @@ class Member:
     family_name: str | None
     email: str | None
     id_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A service token; `expires_at` is when we stop using it, `granted` the scopes that the platform named."""
+
+    value: str = field(repr=False)
+    granted: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CourseServices:
+    """How to reach a course's services, by the newest launch that named them."""
+
+    registration: Registration
+    line_items_url: str | None
+    memberships_url: str | None
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """What the tool and a platform agreed on, to be stored as one registration."""
+
+    issuer: str
+    client_id: str
+    authorization_url: str
+    token_url: str
+    token_audience: str | None
+    jwks_url: str
+    name: str = ""
+    product: str | None = None
+    product_version: str | None = None
+    deployment_id: str | None = None
+    scopes: tuple[str, ...] = ()
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationSummary:
+    """A registration as operators and admins see it."""
+
+    id: PublicId
+    platform: str
+    issuer: str
+    client_id: str
+    active: bool
+    authorization_url: str
+    token_url: str
+    jwks_url: str
+    deployments: tuple[str, ...]
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A permission to register that is still open."""
+
+    holds: bool
+    expires_at: datetime

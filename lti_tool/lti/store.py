@@ -1,0 +1,211 @@
+"""Loads and saves of the LTI package: registrations, invitations, services of courses, access tokens.
+
+Nothing here commits: the edge does. No business rules either; a use case says what is right, this module keeps it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.ids import CourseId, PlatformId, RegistrationId
+from lti_tool.lti.model import AccessToken, CourseServices, Invitation, Registering, Registration
+from lti_tool.lti.tables import (
+    AccessTokenRow,
+    CourseServiceRow,
+    DeploymentRow,
+    InvitationRow,
+    PlatformRow,
+    RegistrationRow,
+)
+
+# --- services: how to reach a course's platform, and the tokens for it ---
+
+
+def course_services(session: Session, course_id: CourseId) -> CourseServices | None:
+    """How to reach the services of a course; None where no launch has named any."""
+    query = (
+        select(CourseServiceRow, RegistrationRow, PlatformRow.issuer)
+        .join(RegistrationRow, RegistrationRow.id == CourseServiceRow.registration_id)
+        .join(PlatformRow, PlatformRow.id == RegistrationRow.platform_id)
+        .where(CourseServiceRow.course_id == course_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    row, registration, issuer = found
+    return CourseServices(
+        registration=as_registration(registration, issuer),
+        line_items_url=row.line_items_url,
+        memberships_url=row.memberships_url,
+        scopes=frozenset(row.scopes),
+    )
+
+
+def as_registration(row: RegistrationRow, issuer: str) -> Registration:
+    """The value of a registration's row."""
+    return Registration(
+        id=RegistrationId(row.id),
+        platform_id=PlatformId(row.platform_id),
+        issuer=issuer,
+        client_id=row.client_id,
+        authorization_url=row.authorization_url,
+        token_url=row.token_url,
+        token_audience=row.token_audience,
+        jwks_url=row.jwks_url,
+        scopes=frozenset(row.scopes),
+        active=row.active,
+    )
+
+
+def access_token(session: Session, registration_id: RegistrationId, scopes: str, now: datetime) -> AccessToken | None:
+    """The kept token for exactly these scopes (sorted, space-separated) that is still to be used, else None."""
+    row = session.get(AccessTokenRow, (registration_id, scopes))
+    if row is None or row.expires_at <= now:
+        return None
+    return AccessToken(row.token, row.granted, row.expires_at)
+
+
+def save_access_token(session: Session, registration_id: RegistrationId, scopes: str, token: AccessToken) -> None:
+    """Keeps a token in place of the former one for the same scopes."""
+    session.execute(
+        delete(AccessTokenRow).where(AccessTokenRow.registration_id == registration_id, AccessTokenRow.scopes == scopes)
+    )
+    session.add(
+        AccessTokenRow(
+            registration_id=registration_id,
+            scopes=scopes,
+            token=token.value,
+            granted=token.granted,
+            expires_at=token.expires_at,
+        )
+    )
+    session.flush()
+
+
+def drop_access_token(session: Session, registration_id: RegistrationId, scopes: str, value: str) -> None:
+    """Forgets this very token; one that somebody fetched meanwhile stays."""
+    session.execute(
+        delete(AccessTokenRow).where(
+            AccessTokenRow.registration_id == registration_id,
+            AccessTokenRow.scopes == scopes,
+            AccessTokenRow.token == value,
+        )
+    )
+
+
+# --- invitations and registrations ---
+
+
+def add_invitation(session: Session, token_hash: str, *, holds: bool, now: datetime, expires_at: datetime) -> None:
+    """Keeps a new invitation by the hash of its token."""
+    session.add(InvitationRow(token_hash=token_hash, holds=holds, created_at=now, expires_at=expires_at))
+    session.flush()
+
+
+def open_invitation(session: Session, token_hash: str, now: datetime) -> Invitation | None:
+    """The invitation if it can still be used, else None."""
+    query = select(InvitationRow).where(
+        InvitationRow.token_hash == token_hash, InvitationRow.used_at.is_(None), InvitationRow.expires_at > now
+    )
+    row = session.scalar(query)
+    return Invitation(row.holds, row.expires_at) if row else None
+
+
+def use_up_invitation(session: Session, token_hash: str, now: datetime) -> bool:
+    """Marks the invitation as used; False where another was first, or it has expired. Atomic."""
+    marked = session.execute(
+        update(InvitationRow)
+        .where(InvitationRow.token_hash == token_hash, InvitationRow.used_at.is_(None), InvitationRow.expires_at > now)
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return isinstance(marked, CursorResult) and marked.rowcount == 1
+
+
+def note_invited(session: Session, token_hash: str, registration_id: RegistrationId) -> None:
+    """Remembers which registration an invitation became."""
+    session.execute(
+        update(InvitationRow).where(InvitationRow.token_hash == token_hash).values(registration_id=registration_id)
+    )
+
+
+def save_registration(session: Session, agreed: Registering, now: datetime) -> tuple[RegistrationId, bool]:
+    """Stores what was agreed; returns the registration and whether it is new.
+
+    An existing registration of the same issuer and client id gets the new addresses and scopes and the new state.
+    """
+    platform = _saved_platform(session, agreed, now)
+    row = session.scalar(
+        select(RegistrationRow).where(
+            RegistrationRow.platform_id == platform.id, RegistrationRow.client_id == agreed.client_id
+        )
+    )
+    is_new = row is None
+    if row is None:
+        row = RegistrationRow(platform_id=platform.id, client_id=agreed.client_id, created_at=now)
+        session.add(row)
+    row.authorization_url = agreed.authorization_url
+    row.token_url = agreed.token_url
+    row.token_audience = agreed.token_audience
+    row.jwks_url = agreed.jwks_url
+    row.scopes = list(agreed.scopes)
+    row.active = agreed.active
+    session.flush()
+    registration_id = RegistrationId(row.id)
+    if agreed.deployment_id:
+        add_deployment(session, registration_id, agreed.deployment_id, now)
+    return registration_id, is_new
+
+
+def _saved_platform(session: Session, agreed: Registering, now: datetime) -> PlatformRow:
+    row = session.scalar(select(PlatformRow).where(PlatformRow.issuer == agreed.issuer))
+    if row is None:
+        row = PlatformRow(issuer=agreed.issuer, created_at=now)
+        session.add(row)
+    row.name = agreed.name or row.name or ""
+    row.product = agreed.product or row.product
+    row.product_version = agreed.product_version or row.product_version
+    session.flush()
+    return row
+
+
+def find_registration(session: Session, public_id: str) -> RegistrationId | None:
+    """The registration with this public id, else None."""
+    found = session.scalar(select(RegistrationRow.id).where(RegistrationRow.public_id == public_id))
+    return None if found is None else RegistrationId(found)
+
+
+def set_active(session: Session, registration_id: RegistrationId, *, active: bool) -> None:
+    """Switches a registration on or off; switched off, its tokens are forgotten."""
+    session.execute(update(RegistrationRow).where(RegistrationRow.id == registration_id).values(active=active))
+    if not active:
+        session.execute(delete(AccessTokenRow).where(AccessTokenRow.registration_id == registration_id))
+
+
+def add_deployment(session: Session, registration_id: RegistrationId, deployment_id: str, now: datetime) -> bool:
+    """Adds a deployment; False where it was there already."""
+    if _deployment(session, registration_id, deployment_id) is not None:
+        return False
+    session.add(DeploymentRow(registration_id=registration_id, deployment_id=deployment_id, created_at=now))
+    session.flush()
+    return True
+
+
+def remove_deployment(session: Session, registration_id: RegistrationId, deployment_id: str) -> bool:
+    """Removes a deployment; False where there was none."""
+    row = _deployment(session, registration_id, deployment_id)
+    if row is None:
+        return False
+    session.delete(row)
+    session.flush()
+    return True
+
+
+def _deployment(session: Session, registration_id: RegistrationId, deployment_id: str) -> DeploymentRow | None:
+    query = select(DeploymentRow).where(
+        DeploymentRow.registration_id == registration_id, DeploymentRow.deployment_id == deployment_id
+    )
+    return session.scalar(query)

@@ -1,0 +1,185 @@
+"""Access tokens for a platform's services: asked for with as little as each call needs, and kept while they live.
+
+OAuth 2 client credentials with a signed assertion (1EdTech Security Framework 1.0, section 4). Tokens are shared by
+all processes through the database: one connector that asked for a token per call once got a tool rate-limited.
+Moodle's ways hold here: an `iat` two seconds ahead of its clock is refused, errors may be no valid JSON, and a scope
+that was not granted is dropped in silence (moodle-lti-facts, section 5).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import secrets
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Protocol
+from urllib.parse import urlencode
+
+from lti_tool import clock
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.errors import PlatformForbids, PlatformUnavailable
+from lti_tool.ids import RegistrationId
+from lti_tool.lti import store
+from lti_tool.lti.answers import is_outage, outage
+from lti_tool.lti.model import AccessToken, Registration
+from lti_tool.outbound import Answer, Outbound
+
+BACK_DATED = timedelta(seconds=60)
+ASSERTION_LIFE = timedelta(minutes=3)
+ODD_LIFE = 60.0
+"""Seconds that a token is kept whose answer does not say plausibly how long it lives."""
+MARGIN = 60.0
+LONGEST_LIFE = 86_400.0
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+class Signer(Protocol):
+    """Signs with the tool's current key (RS256); `lti.keyring.Keyring` does."""
+
+    def sign(self, claims: dict[str, object]) -> str:
+        """The compact JWT of these claims."""
+        ...
+
+
+_Key = tuple[RegistrationId, str]
+
+
+class Tokens:
+    """Access tokens of all registrations; one object serves all threads of a process."""
+
+    def __init__(
+        self,
+        sessions: SessionFactory,
+        outbound: Outbound,
+        signer: Signer,
+        now: Callable[[], datetime] = clock.now,
+    ) -> None:
+        self._sessions = sessions
+        self._outbound = outbound
+        self._signer = signer
+        self._now = now
+        self._held: dict[_Key, AccessToken] = {}
+        self._locks: dict[_Key, Lock] = {}
+        self._guard = Lock()
+
+    def get(self, registration: Registration, scopes: Collection[str]) -> AccessToken:
+        """A token that carries all of `scopes`: kept, else fetched; threads that want the same one wait for it.
+
+        Raises PlatformForbids (client refused, scope not granted), PlatformUnavailable (outage, unreadable answer).
+        """
+        key = (registration.id, " ".join(sorted(scopes)))
+        held = self._held.get(key)
+        if held is not None and held.expires_at > self._now():
+            return held
+        with self._lock(key):
+            token = self._stored(key) or self._fetched(registration, key)
+            self._held[key] = token
+        return token
+
+    def drop(self, registration: Registration, scopes: Collection[str], token: AccessToken) -> None:
+        """Forgets a token that the platform refused; a newer one that somebody fetched meanwhile stays."""
+        key = (registration.id, " ".join(sorted(scopes)))
+        with self._lock(key):
+            if self._held.get(key) == token:
+                del self._held[key]
+            with unit_of_work(self._sessions) as session:
+                store.drop_access_token(session, registration.id, key[1], token.value)
+
+    def _lock(self, key: _Key) -> Lock:
+        with self._guard:
+            return self._locks.setdefault(key, Lock())
+
+    def _stored(self, key: _Key) -> AccessToken | None:
+        with unit_of_work(self._sessions, writes=False) as session:
+            return store.access_token(session, *key, self._now())
+
+    def _fetched(self, registration: Registration, key: _Key) -> AccessToken:
+        asked = self._now()
+        answer = self._outbound.request(
+            "POST",
+            registration.token_url,
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+            data=urlencode(self._request(registration, key[1], asked)).encode(),
+        )
+        token = _token_of(answer, key[1], asked)
+        with unit_of_work(self._sessions) as session:
+            store.save_access_token(session, *key, token)
+        return token
+
+    def _request(self, registration: Registration, scopes: str, asked: datetime) -> dict[str, str]:
+        issued = int((asked - BACK_DATED).timestamp())
+        claims: dict[str, object] = {
+            "iss": registration.client_id,
+            "sub": registration.client_id,
+            "aud": registration.token_audience or registration.token_url,
+            "iat": issued,
+            "exp": int((asked + ASSERTION_LIFE).timestamp()),
+            "jti": secrets.token_urlsafe(16),
+        }
+        return {
+            "grant_type": "client_credentials",
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": self._signer.sign(claims),
+            "scope": scopes,
+        }
+
+
+def _token_of(answer: Answer, asked_scopes: str, asked: datetime) -> AccessToken:
+    if is_outage(answer.status) or answer.status == 500:
+        raise outage(answer, asked)
+    if not 200 <= answer.status < 300:
+        raise PlatformForbids(_refusal(answer.body), status=answer.status, reason=error_word(answer.body))
+    found = _object(answer.body)
+    value = found.get("access_token") if found else None
+    if found is None or not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]{1,8000}", value):
+        # A maintenance page comes as 200, too: worth asking again.
+        raise PlatformUnavailable("token_unreadable", status=answer.status)
+    kind = str(found.get("token_type", "bearer"))
+    if kind.lower() != "bearer":
+        raise PlatformForbids("token_type_unknown", type=kind[:20])
+    granted = found.get("scope", asked_scopes)
+    granted = granted if isinstance(granted, str) else ""
+    missing = set(asked_scopes.split()) - set(granted.split())
+    if missing:
+        raise PlatformForbids("scope_missing", scopes=sorted(missing))
+    return AccessToken(value, granted, asked + timedelta(seconds=life(found.get("expires_in"))))
+
+
+def life(expires_in: object) -> float:
+    """Seconds that a token is kept: till 60 s before its end, half its life if short, 60 s where the answer is odd."""
+    try:
+        seconds = float(expires_in) if isinstance(expires_in, (int, float, str)) else math.nan
+    except (ValueError, OverflowError):
+        return ODD_LIFE
+    if isinstance(expires_in, bool) or not math.isfinite(seconds) or seconds <= 0:
+        return ODD_LIFE
+    return min(max(seconds - MARGIN, seconds / 2), LONGEST_LIFE)
+
+
+def _refusal(body: bytes) -> str:
+    return "scope_refused" if error_word(body) == "invalid_scope" else "token_refused"
+
+
+def _object(body: bytes) -> dict[str, object] | None:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def error_word(body: bytes) -> str:
+    """The `error` of a token answer, at most 80 plain characters; found also where the body is not valid JSON.
+
+    Moodle writes `"error" : ""kid" invalid, unable to lookup correct key"`.
+    """
+    found = _object(body)
+    if found is not None:
+        word = str(found.get("error", ""))
+    else:
+        match = re.search(r'"error"\s*:\s*"(.*?)"\s*(?:[,}]|$)', body[:2000].decode("utf-8", "replace"), re.MULTILINE)
+        word = match[1] if match else ""
+    return re.sub(r"[^\w .,:-]", "", word)[:80].strip()
