@@ -95,6 +95,8 @@ class LevelStanding:
     """Met above a break: shown, never lost, not counted."""
     from_record: bool = False
     """The course cannot assess it; read from the person's record over all courses."""
+    certified: bool = False
+    """Met because it was certified when a course was closed."""
     keys_missing: tuple[IndicatorId, ...] = ()
     """Key indicators that are not attained."""
 

@@ -197,6 +197,8 @@ class AttainmentRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(20))
+    by_judgement: Mapped[bool] = mapped_column(Boolean, default=False)
+    """A standing judgement set the state; the value stays the computed one."""
     value: Mapped[Fraction | None]
     coverage: Mapped[Fraction | None]
 
