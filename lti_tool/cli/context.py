@@ -10,7 +10,7 @@ from lti_tool import clock
 from lti_tool.competency.publishing import ensure_packaged
 from lti_tool.db import schema
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
-from lti_tool.settings import Settings, config_dir
+from lti_tool.settings import Settings, config_dir, config_dir
 
 
 @dataclass(frozen=True, slots=True)

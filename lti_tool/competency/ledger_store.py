@@ -1,0 +1,241 @@
+"""Loads and saves the mapping, the rule sets, the evidence ledger and what was computed from them.
+
+The second half of this package's store: `store.py` holds the framework.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.competency import model
+from lti_tool.competency.model import IndicatorState, MappingRole, Mark
+from lti_tool.competency.standing import IndicatorResult
+from lti_tool.competency.tables import (
+    AttainmentRow,
+    CertifiedLevelRow,
+    CompetencyStandingRow,
+    EvidenceRow,
+    JudgementRow,
+    MappingRow,
+    RuleSetRow,
+)
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId
+from lti_tool.people.tables import CourseRow
+
+PORTION = 500
+"""How many ids one query names: SQLite and PostgreSQL both take many more, but plans stay the same."""
+
+
+def portions(ids: Collection[int]) -> Iterator[list[int]]:
+    """The ids in portions that a query can name."""
+    ordered = sorted(ids)
+    return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
+
+
+# ── rule sets ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rule_set(session: Session, course_id: CourseId) -> RuleSetRow | None:
+    """The rule set in force in a course: its newest version."""
+    query = select(RuleSetRow).where(RuleSetRow.course_id == course_id).order_by(RuleSetRow.version.desc()).limit(1)
+    return session.scalar(query)
+
+
+def rule_sets(session: Session, course_ids: Collection[int]) -> dict[int, RuleSetRow]:
+    """The rule sets in force in several courses, by course."""
+    newest: dict[int, RuleSetRow] = {}
+    for portion in portions(course_ids):
+        query = select(RuleSetRow).where(RuleSetRow.course_id.in_(portion)).order_by(RuleSetRow.version)
+        newest |= {row.course_id: row for row in session.scalars(query)}
+    return newest
+
+
+def closing_time(session: Session, course_id: CourseId) -> datetime | None:
+    """When the course's work is over, where the platform or a trainer said so."""
+    row = session.get_one(CourseRow, course_id)
+    return row.closed_at or row.ends_at
+
+
+# ── mapping ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def mapping_rows(session: Session, course_id: CourseId) -> list[MappingRow]:
+    """The cells of a course's matrix."""
+    return list(session.scalars(select(MappingRow).where(MappingRow.course_id == course_id)))
+
+
+def as_mapping(row: MappingRow) -> model.Mapping:
+    """A cell as the rules know it."""
+    return model.Mapping(
+        activity=ActivityId(row.activity_id),
+        indicator=IndicatorId(row.indicator_id),
+        weight=row.weight,
+        role=MappingRole(row.role),
+        pass_mark=None if row.pass_mark is None else Fraction(row.pass_mark),
+    )
+
+
+def delete_mappings(session: Session, rows: Iterable[MappingRow]) -> None:
+    """Takes cells out of the matrix."""
+    for row in rows:
+        session.delete(row)
+
+
+# ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def add_evidence(session: Session, rows: Sequence[EvidenceRow]) -> None:
+    """Appends to the ledger."""
+    session.add_all(rows)
+    session.flush()
+
+
+def ledger(session: Session, course_id: CourseId, person_ids: Collection[int]) -> dict[int, list[model.Evidence]]:
+    """Every entry about these persons in a course, by person; the newest is chosen by `model.current`."""
+    found: dict[int, list[model.Evidence]] = defaultdict(list)
+    columns = (
+        EvidenceRow.person_id,
+        EvidenceRow.activity_id,
+        EvidenceRow.indicator_id,
+        EvidenceRow.mark,
+        EvidenceRow.mark_min,
+        EvidenceRow.mark_max,
+        EvidenceRow.worked_at,
+        EvidenceRow.recorded_at,
+        EvidenceRow.id,
+    )
+    for portion in portions(person_ids):
+        query = select(*columns).where(
+            EvidenceRow.course_id == course_id, EvidenceRow.person_id.in_(portion), EvidenceRow.voided_at.is_(None)
+        )
+        for person, activity, indicator, mark, low, high, worked, recorded, row_id in session.execute(query):
+            found[person].append(
+                model.Evidence(
+                    activity=ActivityId(activity),
+                    indicator=None if indicator is None else IndicatorId(indicator),
+                    mark=None if mark is None else Mark(mark, low, high),
+                    worked_at=worked,
+                    recorded_at=recorded,
+                    id=EvidenceId(row_id),
+                )
+            )
+    return found
+
+
+def evidence_sources(session: Session, course_id: CourseId) -> dict[EvidenceId, tuple[str, Decimal]]:
+    """Source and maximum of every ledger entry of a course that is not voided, by row id."""
+    query = select(EvidenceRow.id, EvidenceRow.source, EvidenceRow.mark_max).where(
+        EvidenceRow.course_id == course_id, EvidenceRow.voided_at.is_(None)
+    )
+    return {EvidenceId(row_id): (source, maximum) for row_id, source, maximum in session.execute(query)}
+
+
+def persons_with_evidence(session: Session, course_id: CourseId) -> set[PersonId]:
+    """Everyone about whom the course has, or had, something: whom a change of rules concerns."""
+    found = set(session.scalars(select(EvidenceRow.person_id).where(EvidenceRow.course_id == course_id).distinct()))
+    found |= set(session.scalars(select(JudgementRow.person_id).where(JudgementRow.course_id == course_id).distinct()))
+    standing = select(CompetencyStandingRow.person_id).where(CompetencyStandingRow.course_id == course_id).distinct()
+    return {PersonId(person) for person in found | set(session.scalars(standing))}
+
+
+# ── judgements and certified levels ──────────────────────────────────────────────────────────────────────────────
+
+
+def judgements(session: Session, course_id: CourseId, person_ids: Collection[int]) -> dict[int, list[model.Judgement]]:
+    """What trainers judged of these persons in a course, by person."""
+    found: dict[int, list[model.Judgement]] = defaultdict(list)
+    for portion in portions(person_ids):
+        query = select(JudgementRow).where(JudgementRow.course_id == course_id, JudgementRow.person_id.in_(portion))
+        for row in session.scalars(query):
+            found[row.person_id].append(
+                model.Judgement(
+                    indicator=IndicatorId(row.indicator_id),
+                    by=PersonId(row.judged_by),
+                    attained=row.attained,
+                    judged_at=row.judged_at,
+                    until=row.until,
+                    decides=row.decides,
+                    withdrawn=row.withdrawn_at is not None,
+                    id=row.id,
+                )
+            )
+    return found
+
+
+def certified(
+    session: Session, person_ids: Collection[int], as_of: datetime
+) -> dict[int, set[tuple[CompetencyId, int]]]:
+    """Certified, unexpired levels of these persons, by person."""
+    found: dict[int, set[tuple[CompetencyId, int]]] = defaultdict(set)
+    for portion in portions(person_ids):
+        for row in session.scalars(select(CertifiedLevelRow).where(CertifiedLevelRow.person_id.in_(portion))):
+            if row.expires_at is None or as_of < row.expires_at:
+                found[row.person_id].add((CompetencyId(row.competency_id), row.level))
+    return found
+
+
+# ── what was computed ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def results_elsewhere(
+    session: Session, person_ids: Collection[int], without: CourseId
+) -> dict[int, dict[int, dict[IndicatorId, IndicatorResult]]]:
+    """What other courses say of these persons' indicators: person → course → indicator → result."""
+    found: dict[int, dict[int, dict[IndicatorId, IndicatorResult]]] = defaultdict(lambda: defaultdict(dict))
+    columns = (
+        AttainmentRow.person_id,
+        AttainmentRow.course_id,
+        AttainmentRow.indicator_id,
+        AttainmentRow.state,
+        AttainmentRow.value,
+        AttainmentRow.by_judgement,
+    )
+    for portion in portions(person_ids):
+        query = select(*columns).where(AttainmentRow.person_id.in_(portion), AttainmentRow.course_id != without)
+        for person, course, indicator, state, value, judged in session.execute(query):
+            found[person][course][IndicatorId(indicator)] = IndicatorResult(IndicatorState(state), value, judged)
+    return found
+
+
+def replace_attainments(
+    session: Session, course_id: CourseId, person_ids: Collection[int], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Stores what was computed of these persons' indicators in place of what stood there."""
+    for portion in portions(person_ids):
+        session.execute(
+            delete(AttainmentRow).where(AttainmentRow.course_id == course_id, AttainmentRow.person_id.in_(portion))
+        )
+    if rows:
+        session.execute(insert(AttainmentRow), rows)
+
+
+def standings(
+    session: Session, course_id: CourseId, person_ids: Collection[int]
+) -> dict[tuple[int, int], CompetencyStandingRow]:
+    """The stored standings of these persons in a course, by (person, competency)."""
+    found: dict[tuple[int, int], CompetencyStandingRow] = {}
+    for portion in portions(person_ids):
+        query = select(CompetencyStandingRow).where(
+            CompetencyStandingRow.course_id == course_id, CompetencyStandingRow.person_id.in_(portion)
+        )
+        found |= {(row.person_id, row.competency_id): row for row in session.scalars(query)}
+    return found
+
+
+def insert_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Stores standings that were not there before."""
+    if rows:
+        session.execute(insert(CompetencyStandingRow), rows)
+
+
+def update_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Stores standings that have changed, by primary key."""
+    if rows:
+        session.execute(update(CompetencyStandingRow), rows)

@@ -1,0 +1,79 @@
+"""Which rules a course goes by: its rule set in force and the framework version that it is pinned to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lti_tool.competency import ledger_store, store
+from lti_tool.competency.catalogue import Framework
+from lti_tool.competency.rule_set import RuleSet
+from lti_tool.competency.tables import RuleSetRow
+from lti_tool.errors import NotFound
+from lti_tool.ids import CourseId, FrameworkVersionId, PersonId, RuleSetId
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRules:
+    """A course's rules as they stand."""
+
+    id: RuleSetId
+    version: int
+    rule_set: RuleSet
+    framework: Framework
+    options: dict[str, Any]
+    """As stored: the options of the rule set and those of the encoding."""
+
+
+def rules_of(session: Session, course_id: CourseId, now: datetime) -> CourseRules:
+    """The rules in force in a course. A course without any begins with the defaults and the newest framework.
+
+    Raises NotFound("framework_version_unknown") where no framework was ever imported.
+    """
+    row = ledger_store.rule_set(session, course_id) or _first(session, course_id, now)
+    return _as_rules(session, row)
+
+
+def save_rules(
+    session: Session, course_id: CourseId, options: dict[str, Any], by: PersonId | None, now: datetime
+) -> CourseRules:
+    """A new version of the course's rules with these options; the old ones stay and are named by what they made.
+
+    Raises RuleBroken for an option that the rules do not know or allow.
+    """
+    RuleSet.from_options(options)
+    held = rules_of(session, course_id, now)
+    row = RuleSetRow(
+        course_id=course_id,
+        version=held.version + 1,
+        framework_version_id=held.framework.id,
+        options=options,
+        created_at=now,
+        created_by=by,
+    )
+    session.add(row)
+    session.flush()
+    return _as_rules(session, row)
+
+
+def _first(session: Session, course_id: CourseId, now: datetime) -> RuleSetRow:
+    newest = store.newest_version(session)
+    if newest is None:
+        raise NotFound("framework_version_unknown", course=course_id)
+    row = RuleSetRow(course_id=course_id, version=1, framework_version_id=newest, options={}, created_at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _as_rules(session: Session, row: RuleSetRow) -> CourseRules:
+    return CourseRules(
+        id=RuleSetId(row.id),
+        version=row.version,
+        rule_set=RuleSet.from_options(row.options),
+        framework=store.load_framework(session, FrameworkVersionId(row.framework_version_id)),
+        options=dict(row.options),
+    )
