@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from lti_tool.competency.framework import Framework
+from lti_tool.competency.store import import_framework, load_framework
 from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
 from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow, PersonRow
+from tests.factories.catalogues import packaged_catalogue, small_catalogue
 
 _Row = TypeVar("_Row")
 
@@ -74,6 +78,19 @@ class Make:
         fields.setdefault("source", "gradebook")
         fields.setdefault("external_id", name)
         return self._stored(ActivityRow(course_id=course.id, name=name, created_at=self.now, **fields))
+
+    def framework(self) -> Framework:
+        """The packaged requirements, imported into the session (once), with their row ids."""
+        return self._published(packaged_catalogue())
+
+    def small_framework(
+        self, shape: Sequence[Sequence[int]] = ((3, 2, 1),), version: str = "1", keys: Sequence[str] = ()
+    ) -> Framework:
+        """A framework with competencies 1.1, 1.2 …; each member of `shape` says how many indicators a level has."""
+        return self._published(small_catalogue(shape, version, keys))
+
+    def _published(self, document: dict[str, Any]) -> Framework:
+        return load_framework(self.session, import_framework(self.session, document, self.now))
 
     def _stored(self, row: _Row) -> _Row:
         self.session.add(row)
