@@ -25,6 +25,7 @@ from lti_tool.web import (
     launch,
     participant,
     registration,
+    rendering,
     session_pages,
     trainer,
 )
@@ -57,7 +58,7 @@ def create_app(settings: Settings, sessions: SessionFactory | None = None, outbo
 
 def _install(app: Flask) -> None:
     csrf = CSRFProtect(app)
-    for part in (database, headers, errors, auth, i18n, assets):
+    for part in (database, headers, errors, auth, i18n, assets, rendering):
         part.install(app)
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)

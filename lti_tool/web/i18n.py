@@ -18,6 +18,8 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, force_locale
 from flask_babel import get_locale as _flask_locale
+from flask_babel import gettext as _flask_gettext
+from flask_babel import ngettext as _flask_ngettext
 
 from lti_tool.web.assets import WEB_ROOT
 from lti_tool.web.auth import login_in_force
@@ -47,7 +49,7 @@ def translations(locale: str) -> NullTranslations:
     return Translations(compiled)
 
 
-class _Sentences(Domain):
+class _Sentences(Domain):  # type: ignore[misc]  # Flask-Babel carries no types
     """Flask-Babel's domain, reading what `translations` gives."""
 
     def get_translations(self) -> NullTranslations:
@@ -60,6 +62,16 @@ def install(app: Flask) -> None:
     babel.domain_instance = _Sentences()
     app.jinja_env.globals["current_locale"] = current_locale
     app.jinja_env.globals["LOCALES"] = LOCALES
+
+
+def gettext(message: str, **values: object) -> str:
+    """The message in the page's language; `%(name)s` in it takes `name=...`. Import it as `_`."""
+    return str(_flask_gettext(message, **values))
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The form of the message that belongs to `num` in the page's language; `%(num)d` is the number itself."""
+    return str(_flask_ngettext(one, many, num, **values))
 
 
 def current_locale() -> str:

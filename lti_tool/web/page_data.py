@@ -1,0 +1,214 @@
+"""What templates receive: frozen values with every sentence, number and address ready. No rows, no arithmetic.
+
+A template that shows something lays these out and decides nothing; what is said about a person is decided in Python,
+where it is typed and tested.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way to somewhere; `current` is the page that shows it."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds every page of a session: whose it is, where, and the ways out."""
+
+    person_name: str
+    role: str
+    course_title: str
+    return_url: str | None
+    """Back to the course in the LMS, where the LMS named the way."""
+    here: str
+    """Path of this page, to come back to after the language was changed."""
+    framed: bool
+    """Shown inside another page: the LMS's own head is above, ours is smaller."""
+    tabs: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A state as it is shown: `key` chooses icon, colour and border, `label` says it in words."""
+
+    key: str
+    label: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A line of the legend."""
+
+    mark: Mark
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkText:
+    """A text of the requirements in the page's language.
+
+    `original` is the official Kyrgyz wording, where `text` is an unofficial translation of it; else None.
+    """
+
+    text: str
+    lang: str
+    original: str | None = None
+
+    @property
+    def is_official(self) -> bool:
+        """Whether `text` is the requirements' own wording."""
+        return self.original is None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the three steps of the small picture of a standing; `x` in units of its view box."""
+
+    key: str
+    """met | held | part | out | open"""
+    x: int
+    y: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCell:
+    """One competency at one level in the grid."""
+
+    level: str
+    mark: Mark
+    count: str
+    """Like "7 of 9"; empty where nothing is counted."""
+    flags: tuple[Mark, ...] = ()
+    """Established, held, taken from other courses."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyLine:
+    """One row of the grid."""
+
+    code: str
+    title: str
+    url: str
+    standing: str
+    steps: tuple[Step, ...]
+    cells: tuple[LevelCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AspectGroup:
+    """The rows of one aspect with its own level."""
+
+    number: int
+    title: FrameworkText
+    level: str
+    lines: tuple[CompetencyLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyState:
+    """What is shown where there is nothing yet: why, and what comes next."""
+
+    title: str
+    why: str
+    next_steps: tuple[str, ...] = ()
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    """*My competencies*: one person in one course."""
+
+    title: str
+    person_name: str
+    summary: str
+    details: tuple[str, ...]
+    level_names: tuple[str, ...]
+    groups: tuple[AspectGroup, ...]
+    legend: tuple[Explained, ...]
+    framework_title: FrameworkText
+    computed_at: datetime | None
+    empty: EmptyState | None = None
+    crumbs: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """One mark behind an indicator."""
+
+    activity: str
+    score: str
+    """Rounded down, like "63.3 %"; "–" where nothing is there yet."""
+    mark: str
+    """As the source gave it, like "18 of 20"; empty where nothing is there yet."""
+    weight: int
+    role: str
+    pass_mark: str
+    worked_at: datetime | None
+    source: str
+    note: str
+    """Why it does not count, or what it missed; else empty."""
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorItem:
+    """One indicator of a level with everything behind its state."""
+
+    code: str
+    text: FrameworkText
+    is_key: bool
+    mark: Mark
+    value: str
+    why: str
+    evidence: tuple[EvidenceLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelSection:
+    """One level of a competency, opened."""
+
+    number: int
+    name: str
+    mark: Mark
+    flags: tuple[Mark, ...]
+    why: str
+    indicators: tuple[IndicatorItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentGrade:
+    """What the gradebook of the LMS has from this tool for one competency."""
+
+    wanted: str
+    sent: str
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyPage:
+    """One competency of one person, down to the marks."""
+
+    code: str
+    title: str
+    text: FrameworkText
+    person_name: str
+    summary: str
+    next_step: str
+    steps: tuple[Step, ...]
+    levels: tuple[LevelSection, ...]
+    grade: SentGrade | None
+    rules: str
+    """How levels come about here, in one sentence."""
+    crumbs: tuple[Link, ...]
+    previous: Link | None = None
+    following: Link | None = None

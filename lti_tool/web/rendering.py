@@ -1,0 +1,95 @@
+"""From page data to a page: the surroundings are the same everywhere, so no view builds them.
+
+Full page and htmx fragment come from one template: the fragment is one of its blocks.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, render_template, request, url_for
+
+from lti_tool.people.model import CourseRole
+from lti_tool.web.auth import Visit, login_in_force
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.page_data import Frame, Link
+
+
+def install(app: Flask) -> None:
+    """Gives every template `frame`: the surroundings of a page of a session; None without one."""
+    app.context_processor(lambda: {"frame": _frame()})
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def page(template: str, fragment: str | None = None, **data: object) -> str:
+    """The whole page, or only its block `fragment` where htmx asks for it.
+
+    The answer differs by the header HX-Request; a boosted or restored page is a whole one.
+    """
+    if fragment is not None and _asks_for_fragment():
+        return _block(template, fragment, data)
+    return render_template(template, **data)
+
+
+def _asks_for_fragment() -> bool:
+    whole = request.headers.get("HX-Boosted") or request.headers.get("HX-History-Restore-Request")
+    return request.headers.get("HX-Request") == "true" and not whole
+
+
+def _block(template: str, name: str, data: dict[str, object]) -> str:
+    found = current_app.jinja_env.get_template(template)
+    values = dict(data)
+    current_app.update_template_context(values)
+    return "".join(found.blocks[name](found.new_context(values)))
+
+
+def _frame() -> Frame | None:
+    login = None if g.get("db_unavailable") else login_in_force()
+    if login is None:
+        return None
+    here: Visit | None = g.get("visit")
+    return Frame(
+        person_name=login.person.name or _("Name not shared"),
+        role=_role(here, login.is_admin),
+        course_title=here.course.title if here and here.course else "",
+        return_url=login.return_url,
+        here=request.full_path.rstrip("?") if request.method == "GET" else "/",
+        framed=request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
+        tabs=_tabs(here) if here else (),
+    )
+
+
+def _role(here: Visit | None, is_admin: bool) -> str:
+    if here is not None and here.role is CourseRole.TRAINER:
+        return _("trainer")
+    if is_admin:
+        return _("institute admin")
+    return _("participant") if here is not None and here.role is CourseRole.PARTICIPANT else ""
+
+
+def _tabs(here: Visit) -> tuple[Link, ...]:
+    """The ways between the pages that this visit may see, where the application has them."""
+    offered = [*(_course_tabs(here) if here.course else ()), *(_admin_tabs() if here.is_admin else ())]
+    known = [(endpoint, label) for endpoint, label in offered if endpoint in current_app.view_functions]
+    if len(known) < 2:
+        return ()
+    return tuple(Link(label, _address(endpoint, here), endpoint == request.endpoint) for endpoint, label in known)
+
+
+def _course_tabs(here: Visit) -> list[tuple[str, str]]:
+    if not here.may_read_course:
+        return []
+    tabs = [("trainer.group", _("Group")), ("trainer.matrix", _("Mapping"))]
+    if here.may_edit:
+        tabs.append(("trainer.results", _("Upload results")))
+    tabs.append(("trainer.deliveries", _("Grades sent")))
+    return tabs
+
+
+def _admin_tabs() -> list[tuple[str, str]]:
+    return [("admin.courses", _("Courses"))]
+
+
+def _address(endpoint: str, here: Visit) -> str:
+    if endpoint.startswith("admin.") or here.course is None:
+        return url_for(endpoint)
+    return url_for(endpoint, course=here.course.public_id)
