@@ -5,6 +5,7 @@ A page turns these facts into a sentence that a teacher understands; it never co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -48,6 +49,10 @@ class IndicatorResult:
     """a, 0 to 1; None = nothing graded. A judgement never sets it."""
     by_judgement: bool = False
     """Whether a judgement set the state."""
+
+
+Results = dict[IndicatorId, IndicatorResult]
+"""A person's indicators in some scope; one that is absent is not mapped there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +146,21 @@ class CourseStanding:
     competencies: dict[CompetencyId, CompetencyStanding]
 
     @property
-    def results(self) -> dict[IndicatorId, IndicatorResult]:
-        """What the person's record takes over from this course: every indicator that is mapped or judged."""
-        return {
-            indicator: standing.result
-            for indicator, standing in self.indicators.items()
-            if standing.state is not IndicatorState.NOT_MAPPED
-        }
+    def results(self) -> Results:
+        """What the person's record takes over from this course."""
+        return results_of(self.indicators.values())
+
+
+def results_of(standings: Iterable[IndicatorStanding]) -> Results:
+    """The results of all that is mapped or judged."""
+    return {each.indicator: each.result for each in standings if each.state is not IndicatorState.NOT_MAPPED}
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
     """The person's record over courses: per indicator the best unexpired result, and the certified levels."""
 
-    results: dict[IndicatorId, IndicatorResult] = field(default_factory=dict)
+    results: Results = field(default_factory=dict)
     """Only indicators that are mapped in one of the courses, or judged."""
     certified: frozenset[tuple[CompetencyId, int]] = frozenset()
     """Competency and level number of each certified level that has not expired."""

@@ -1,0 +1,202 @@
+"""From scores to one indicator's value and state (rules, section 2).
+
+All four ways of aggregation share the rules on required work, coverage and optional work; they are said once here.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from lti_tool.competency.model import ONE, ZERO, Evidence, IndicatorState, Mapping, MappingRole, current
+from lti_tool.competency.plan import CoursePlan, IndicatorPlan
+from lti_tool.competency.rule_set import Aggregation, RuleSet
+from lti_tool.competency.standing import Contribution, IndicatorStanding
+from lti_tool.ids import ActivityId, EvidenceId, IndicatorId
+
+BEFORE_ALL_WORK = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score that counts now, and where it comes from."""
+
+    score: Fraction
+    worked_at: datetime | None = None
+    evidence: EvidenceId | None = None
+
+
+MISSED = Scored(ZERO)
+"""Work that was never handed in, where the course says that this counts 0."""
+
+
+class Scores:
+    """One person's scores in one course at one moment: what each activity says of each indicator."""
+
+    def __init__(self, plan: CoursePlan, entries: Iterable[Evidence], as_of: datetime) -> None:
+        self._entries = current(entries)
+        self._scored = {
+            place: Scored(entry.mark.score, entry.worked_at, entry.id)
+            for place, entry in self._entries.items()
+            if entry.mark is not None and not _has_expired(entry.worked_at, plan.rules.validity_months, as_of)
+        }
+        closed = plan.closes_at is not None and as_of > plan.closes_at
+        self._missing_is_zero = plan.rules.missing_is_zero and closed
+
+    def of(self, mapping: Mapping) -> Scored | None:
+        """The score of a mapped cell: its own mark, else the one of the whole activity; None = no evidence."""
+        own, whole = (mapping.activity, mapping.indicator), (mapping.activity, None)
+        scored = self._scored.get(own) or self._scored.get(whole)
+        if scored is None and self._was_missed(mapping):
+            return MISSED
+        return scored
+
+    def _was_missed(self, mapping: Mapping) -> bool:
+        """Never handed in, and that counts. Withdrawn, excused or expired work was handed in; optional never harms."""
+        if not self._missing_is_zero or mapping.is_optional:
+            return False
+        return not self._has_entry(mapping.activity, mapping.indicator)
+
+    def _has_entry(self, activity: ActivityId, indicator: IndicatorId) -> bool:
+        return (activity, indicator) in self._entries or (activity, None) in self._entries
+
+
+def _has_expired(worked_at: datetime, validity_months: int | None, as_of: datetime) -> bool:
+    return validity_months is not None and as_of >= months_later(worked_at, validity_months)
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """The same day so many months on, or the last day of a shorter month."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    day = min(moment.day, calendar.monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
+
+
+# --- Value ----------------------------------------------------------------------------------------------------------
+
+Weighed = tuple[int, Scored]
+"""Weight and score."""
+
+
+def weighted_mean(parts: Sequence[Weighed]) -> Fraction:
+    """The sum of w·s over the sum of w; `parts` must not be empty."""
+    return sum((weight * scored.score for weight, scored in parts), ZERO) / sum(weight for weight, _ in parts)
+
+
+def aggregation_of(rules: RuleSet) -> Callable[[Sequence[Weighed]], Fraction]:
+    """How this rule set makes one value of several scores."""
+    match rules.aggregation:
+        case Aggregation.MEAN:
+            return weighted_mean
+        case Aggregation.BEST:
+            return lambda parts: max(scored.score for _, scored in parts)
+        case Aggregation.LATEST:
+            return _latest
+        case Aggregation.N_OF_M:
+            return lambda parts: _nth_highest(parts, rules.n)
+
+
+def _latest(parts: Sequence[Weighed]) -> Fraction:
+    """The score of the newest work; of two at one moment the higher."""
+    return max((scored.worked_at or BEFORE_ALL_WORK, scored.score) for _, scored in parts)[1]
+
+
+def _nth_highest(parts: Sequence[Weighed], n: int) -> Fraction:
+    """The n-th highest score, where missing ones are 0."""
+    ranked = sorted((scored.score for _, scored in parts), reverse=True)
+    return ranked[n - 1] if n <= len(ranked) else ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What the graded mappings come to."""
+
+    value: Fraction | None
+    joined: frozenset[int] = frozenset()
+    """Positions of the mappings that are part of it."""
+
+
+def value_of(
+    mappings: Sequence[Mapping],
+    scored: Sequence[Scored | None],
+    aggregate: Callable[[Sequence[Weighed]], Fraction],
+) -> Value:
+    """a over the graded mappings; None where nothing is graded.
+
+    Required and supporting scores make the value. Optional ones are tried from the highest down, and each joins
+    if it is above the value so far. With nothing but optional scores the best alone is the value.
+    """
+    graded = {at: (mapping.weight, s) for at, (mapping, s) in enumerate(zip(mappings, scored, strict=True)) if s}
+    joined = [at for at in graded if not mappings[at].is_optional]
+    optional = sorted((at for at in graded if mappings[at].is_optional), key=lambda at: -graded[at][1].score)
+    if not joined:
+        joined, optional = optional[:1], []
+    if not joined:
+        return Value(None)
+    value = aggregate([graded[at] for at in joined])
+    for at in optional:
+        if graded[at][1].score > value:
+            joined.append(at)
+            value = aggregate([graded[each] for each in joined])
+    return Value(value, frozenset(joined))
+
+
+# --- State ----------------------------------------------------------------------------------------------------------
+
+
+def attain(plan: IndicatorPlan, scores: Scores, rules: RuleSet) -> IndicatorStanding:
+    """Where the evidence alone puts a person in one indicator; judgements come later."""
+    if not plan.mappings:
+        state = IndicatorState.NOT_MAPPED
+        return IndicatorStanding(plan.indicator, state, state, None, None)
+    scored = [scores.of(mapping) for mapping in plan.mappings]
+    value = value_of(plan.mappings, scored, aggregation_of(rules))
+    parts = tuple(_contributions(plan.mappings, scored, value, rules))
+    coverage = _coverage(parts, plan.mapped_weight)
+    state = _state(parts, value.value, coverage, rules)
+    return IndicatorStanding(plan.indicator, state, state, value.value, coverage, parts)
+
+
+def _contributions(
+    mappings: Sequence[Mapping], scored: Sequence[Scored | None], value: Value, rules: RuleSet
+) -> Iterable[Contribution]:
+    for at, (mapping, found) in enumerate(zip(mappings, scored, strict=True)):
+        yield Contribution(
+            mapping=mapping,
+            score=found.score if found else None,
+            worked_at=found.worked_at if found else None,
+            evidence=found.evidence if found else None,
+            counted=at in value.joined,
+            pass_mark=rules.pass_mark if mapping.pass_mark is None else mapping.pass_mark,
+        )
+
+
+def _coverage(parts: Sequence[Contribution], mapped_weight: int) -> Fraction:
+    if not mapped_weight:
+        return ONE
+    graded = sum(each.mapping.weight for each in parts if each.score is not None and not each.mapping.is_optional)
+    return Fraction(graded, mapped_weight)
+
+
+def _state(parts: Sequence[Contribution], value: Fraction | None, coverage: Fraction, rules: RuleSet) -> IndicatorState:
+    if value is None:
+        return IndicatorState.NO_EVIDENCE
+    failed = any(each.failed for each in parts)
+    required_missing = any(each.awaited and each.mapping.role is MappingRole.REQUIRED for each in parts)
+    enough = not failed and not required_missing and coverage >= rules.min_coverage
+    if enough and _reaches(parts, value, rules):
+        return IndicatorState.ATTAINED
+    if failed or not any(each.awaited for each in parts):
+        return IndicatorState.NOT_ATTAINED
+    return IndicatorState.IN_PROGRESS
+
+
+def _reaches(parts: Sequence[Contribution], value: Fraction, rules: RuleSet) -> bool:
+    """Whether a ≥ t. *n of m* counts activities, since the best optional score alone may be a, yet is one activity."""
+    if rules.aggregation is Aggregation.N_OF_M:
+        return sum(each.score is not None and each.score >= rules.pass_mark for each in parts) >= rules.n
+    return value >= rules.pass_mark
