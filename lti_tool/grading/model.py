@@ -113,25 +113,30 @@ class ScoreSender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LineItemTarget:
-    """A column that a course should have; what `want_line_items` makes rows from."""
+    """A column that a course should have: one per targeted competency (rules, section 5)."""
 
-    resource_id: str
+    competency_id: CompetencyId
+    code: str
     label: str
+    """At most 100 characters, in the course's language."""
     score_maximum: Decimal
-    competency_id: CompetencyId | None = None
-    activity_id: ActivityId | None = None
-    tag: str = TAG
-    url: str | None = None
-    """Known from a launch (an own activity's column); such a column is never made by us."""
+
+    @property
+    def resource_id(self) -> str:
+        """What the column is found by, whatever the platform calls it."""
+        return f"competency:{self.code}"
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedLineItem:
-    """A column that one worker is to find or make; nobody else tries until `until`."""
+    """A column that one worker is to find, make or read back; nobody else tries until `until`."""
 
     id: LineItemId
     course_id: CourseId
     platform_id: PlatformId
+    activity_id: ActivityId | None
+    url: str | None
+    """Known from a launch: only to be read back, never made."""
     wish: LineItemWish
     attempts: int
     until: datetime
@@ -146,7 +151,7 @@ class WantedScore:
     given: Decimal | None
     maximum: Decimal
     facts: Mapping[str, object]
-    """For the comment; only `state` and `withdrawn` of it count as a change (see `told`)."""
+    """For the comment; only `state` and `withdrawn` of it count as a change (see `said`)."""
     keep_sent: bool = False
     """A judgement is disputed: what was sent last stays, whatever `given` says (rules, section 6)."""
 
@@ -167,6 +172,8 @@ class Claimed:
     given: Decimal | None
     maximum: Decimal
     facts: ScoreFacts
+    told: Mapping[str, object]
+    """The facts as they are stored with the wish."""
     version: int
     timestamp: datetime
     previous_given: Decimal | None
@@ -176,6 +183,8 @@ class Claimed:
     last_answer: str | None
     owner: str
     lease_until: datetime
+    probe: bool = False
+    """Sent to see whether a paused platform answers again."""
 
     def score(self, comment: str) -> Score:
         """The message: a withdrawal carries neither given nor maximum."""
@@ -183,7 +192,7 @@ class Claimed:
         return Score(self.user_id, self.given, maximum, comment, self.timestamp)
 
 
-def told(facts: Mapping[str, object]) -> tuple[object, object]:
+def said(facts: Mapping[str, object]) -> tuple[object, object]:
     """The words of a comment whose change travels by itself; counts and dates alone do not.
 
     Each new attained indicator changes "m of n" and each re-computation its date: a score for each of them would make

@@ -92,7 +92,7 @@ def backoff(attempts: int, jitter: float) -> timedelta:
     """
     if attempts > BACKOFF_TRIES:
         return DAILY
-    ceiling = min(LONGEST_BACKOFF, FIRST_PAUSE * 2 ** (attempts - 1))
+    ceiling = min(LONGEST_BACKOFF, FIRST_PAUSE * (1 << (attempts - 1)))
     return max(FIRST_PAUSE, ceiling * jitter)
 
 

@@ -24,7 +24,7 @@ class LineItemRow(Base):
     competency_id: Mapped[int | None] = mapped_column(ForeignKey("competency.id"))
     activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id"))
     resource_id: Mapped[str] = mapped_column(String(255))
-    """`competency:<code>`, or `activity:<public id>`: what the column is found by before it is made."""
+    """`competency:<code>`: what the column is found by before it is made; `activity:<row id>`, known to us alone."""
     tag: Mapped[str] = mapped_column(String(255))
     label: Mapped[str] = mapped_column(String(255))
     score_maximum: Mapped[Decimal]

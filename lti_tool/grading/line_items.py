@@ -1,0 +1,198 @@
+"""The columns of a course in the platform's gradebook: wanted here, found or made by the worker.
+
+Moodle makes a second column from a repeated request, so a column is always looked for before it is made, by its
+resource id and tag, and one worker at a time does both. A column that the course no longer targets stays; only its
+grades are withdrawn (rules, section 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.errors import LineItemGone, RuleBroken, ToolError
+from lti_tool.grading import retry, store
+from lti_tool.grading.delivery import Jitter, full_jitter
+from lti_tool.grading.model import LABEL_LENGTH, TAG, Answer, ClaimedLineItem, LineItemTarget, ScoreSender
+from lti_tool.grading.tables import LineItemRow
+from lti_tool.ids import ActivityId, CourseId, LineItemId, PlatformId
+from lti_tool.lti.model import LineItem, LineItemWish
+from lti_tool.people.activities import note_mark_max
+
+CLAIM = timedelta(seconds=60)
+"""Longer than looking for a column, making it and a token in between may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineItemOutcome:
+    """What came of one column, for the worker's log."""
+
+    line_item_id: LineItemId
+    platform_id: PlatformId
+    answer: Answer
+    pause_begins: bool = False
+
+
+def label_of(code: str, short_title: str) -> str:
+    """The name of a competency's column, at most 100 characters; a longer title ends in an ellipsis."""
+    label = f"{code} {short_title}".strip()
+    return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + "…"
+
+
+def want_line_items(
+    session: Session, course_id: CourseId, targets: Sequence[LineItemTarget], now: datetime
+) -> tuple[LineItemId, ...]:
+    """Makes the course's competency columns those of `targets`; returns those that are no longer targeted.
+
+    New ones are due for the worker at once. A column that the platform has keeps its name and maximum there.
+    """
+    store.lock_course(session, course_id)
+    rows = {row.resource_id: row for row in store.line_items(session, course_id)}
+    for target in targets:
+        row = rows.get(target.resource_id)
+        if row is None:
+            session.add(_new_row(course_id, target, now))
+        else:
+            _retarget(row, target)
+    session.flush()
+    wanted = {target.resource_id for target in targets}
+    return tuple(_untarget(row) for row in rows.values() if _is_dropped(row, wanted))
+
+
+def _new_row(course_id: CourseId, target: LineItemTarget, now: datetime) -> LineItemRow:
+    return LineItemRow(
+        course_id=course_id,
+        competency_id=target.competency_id,
+        resource_id=target.resource_id,
+        tag=TAG,
+        label=target.label,
+        score_maximum=target.score_maximum,
+        due_at=now,
+        created_at=now,
+    )
+
+
+def _retarget(row: LineItemRow, target: LineItemTarget) -> None:
+    if not row.targeted:
+        row.targeted = True
+    if row.competency_id != target.competency_id:
+        row.competency_id = target.competency_id
+    if row.url is None and (row.label, row.score_maximum) != (target.label, target.score_maximum):
+        row.label, row.score_maximum = target.label, target.score_maximum
+
+
+def _is_dropped(row: LineItemRow, wanted: set[str]) -> bool:
+    return row.targeted and row.competency_id is not None and row.resource_id not in wanted
+
+
+def _untarget(row: LineItemRow) -> LineItemId:
+    row.targeted = False
+    return LineItemId(row.id)
+
+
+def adopt_line_item(
+    session: Session, course_id: CourseId, activity_id: ActivityId, url: str, label: str, now: datetime
+) -> LineItemId:
+    """Keeps the column of an own graded activity as a launch names it; the worker reads its maximum back.
+
+    Also for a copied course or a column made anew, where the same activity comes with another url. Raises RuleBroken
+    for an empty url, which is Moodle's word for "none".
+    """
+    if not url:
+        raise RuleBroken("line_item_url_empty", activity=activity_id)
+    resource_id = f"activity:{activity_id}"
+    row = next((row for row in store.line_items(session, course_id) if row.resource_id == resource_id), None)
+    if row is None:
+        row = LineItemRow(course_id=course_id, activity_id=activity_id, resource_id=resource_id, tag="activity")
+        row.label, row.score_maximum, row.created_at = label[:255], Decimal(100), now
+        session.add(row)
+    if row.url != url:
+        row.url, row.ready_at, row.due_at, row.attempts = url, None, now, 0
+    session.flush()
+    return LineItemId(row.id)
+
+
+def claim_line_items(session: Session, now: datetime, limit: int) -> tuple[ClaimedLineItem, ...]:
+    """Takes columns that are to be found, made or read back; nobody else tries them for a minute."""
+    claimed = []
+    for row, platform_id in store.due_line_items(session, now, limit):
+        row.due_at = now + CLAIM
+        claimed.append(
+            ClaimedLineItem(
+                id=LineItemId(row.id),
+                course_id=CourseId(row.course_id),
+                platform_id=platform_id,
+                activity_id=None if row.activity_id is None else ActivityId(row.activity_id),
+                url=row.url,
+                wish=LineItemWish(row.label, row.score_maximum, row.resource_id, row.tag),
+                attempts=row.attempts,
+                until=row.due_at,
+            )
+        )
+    session.flush()
+    return tuple(claimed)
+
+
+def make_one(
+    sessions: SessionFactory,
+    sender: ScoreSender,
+    claimed: ClaimedLineItem,
+    now: datetime,
+    jitter: Jitter = full_jitter,
+) -> LineItemOutcome:
+    """Finds or makes one column (or reads an adopted one back) and keeps its address and its real maximum."""
+    try:
+        if claimed.url is None:
+            item = sender.ensure_line_item(claimed.course_id, claimed.wish)
+        else:
+            item = sender.line_item(claimed.course_id, claimed.url)
+    except ToolError as error:
+        return _failed(sessions, claimed, error, now, jitter())
+    with unit_of_work(sessions) as session:
+        if store.settle_line_item(session, claimed, _ready(item, now)) and claimed.activity_id is not None:
+            note_mark_max(session, claimed.course_id, claimed.activity_id, item.score_maximum)
+    return LineItemOutcome(claimed.id, claimed.platform_id, Answer.ACCEPTED)
+
+
+def _ready(item: LineItem, now: datetime) -> dict[str, Any]:
+    return {
+        "url": item.url,
+        "score_maximum": item.score_maximum,
+        "ready_at": now,
+        "due_at": None,
+        "attempts": 0,
+        "last_answer": Answer.ACCEPTED.value,
+    }
+
+
+def _failed(
+    sessions: SessionFactory, claimed: ClaimedLineItem, error: ToolError, now: datetime, jitter: float
+) -> LineItemOutcome:
+    answer = retry.answer_to(error)
+    with unit_of_work(sessions) as session:
+        pause = retry.pause_for(error, now) if answer is Answer.OUTAGE else None
+        begins = pause is not None and store.pause(session, claimed.platform_id, pause, now)
+        store.settle_line_item(session, claimed, _after(claimed, error, answer, now, jitter))
+    return LineItemOutcome(claimed.id, claimed.platform_id, answer, begins)
+
+
+def _after(claimed: ClaimedLineItem, error: ToolError, answer: Answer, now: datetime, jitter: float) -> dict[str, Any]:
+    """What a column becomes that could not be had; it is tried for ever, at most once a day in the end.
+
+    A platform that forbids to make columns may still take scores (Moodle's "grade sync only"), so a prohibition
+    here holds nothing but the column.
+    """
+    values: dict[str, Any] = {"last_answer": answer.value}
+    if answer is Answer.OUTAGE:
+        return values | {"due_at": now}
+    if isinstance(error, LineItemGone) and claimed.url is not None:
+        return values | {"url": None, "ready_at": None, "due_at": None}
+    attempts = claimed.attempts + 1
+    wait = retry.FORBIDDEN_PROBE if answer is Answer.FORBIDDEN else retry.backoff(attempts, jitter)
+    return values | {"attempts": attempts, "due_at": now + wait}

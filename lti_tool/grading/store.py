@@ -1,0 +1,266 @@
+"""Loads and saves deliveries, columns and channels for the use cases of this package.
+
+Claims take their rows with FOR UPDATE SKIP LOCKED on PostgreSQL; SQLite has one writer at a time (BEGIN IMMEDIATE by
+`unit_of_work`), so that there the same statements need no lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from lti_tool.grading.model import Claimed, ClaimedLineItem, DeliveryState
+from lti_tool.grading.retry import Next, Pause
+from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow, PlatformChannelRow
+from lti_tool.ids import CourseId, LineItemId, PersonId, PlatformId
+from lti_tool.people.tables import CourseRow, PersonRow
+
+PORTION = 500
+"""Ids in one IN list: SQLite takes 32,766 parameters at most, and short statements stay cached."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """A delivery that may be sent now, with what the message needs of its surroundings."""
+
+    delivery: DeliveryRow
+    person: PersonRow
+    course: CourseRow
+    line_item: LineItemRow
+
+
+def lock_course(session: Session, course_id: CourseId) -> CourseRow:
+    """The course, until the end of the transaction nobody else's to write wishes for.
+
+    Two imports at once would each compute from a ledger without the other's marks, and both make the same row.
+    """
+    return session.scalars(select(CourseRow).where(CourseRow.id == course_id).with_for_update(key_share=True)).one()
+
+
+def line_items(session: Session, course_id: CourseId) -> list[LineItemRow]:
+    """All columns of a course, in the order of their making."""
+    return list(session.scalars(select(LineItemRow).where(LineItemRow.course_id == course_id).order_by(LineItemRow.id)))
+
+
+def deliveries(
+    session: Session, course_id: CourseId, line_item_ids: Collection[int], person_ids: Collection[int] | None = None
+) -> dict[tuple[LineItemId, PersonId], DeliveryRow]:
+    """The course's deliveries in these columns (for these persons, or all), locked, by (column, person)."""
+    query = (
+        select(DeliveryRow)
+        .where(DeliveryRow.course_id == course_id, DeliveryRow.line_item_id.in_(sorted(line_item_ids)))
+        .order_by(DeliveryRow.id)
+        .with_for_update()
+    )
+    rows = [row for part in _portions(person_ids) for row in session.scalars(_of_persons(query, part))]
+    return {(LineItemId(row.line_item_id), PersonId(row.person_id)): row for row in rows}
+
+
+def _of_persons(query: Select[DeliveryRow], person_ids: Sequence[int] | None) -> Select[DeliveryRow]:
+    return query if person_ids is None else query.where(DeliveryRow.person_id.in_(person_ids))
+
+
+def _portions(ids: Collection[int] | None) -> Iterable[list[int] | None]:
+    if ids is None:
+        return [None]
+    wanted = sorted(ids)
+    return [wanted[start : start + PORTION] for start in range(0, len(wanted), PORTION)]
+
+
+def add_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Inserts many deliveries in few statements."""
+    if rows:
+        session.execute(insert(DeliveryRow), list(rows))
+
+
+def remove(session: Session, row: DeliveryRow | LineItemRow) -> None:
+    """Deletes a row that never left a trace outside."""
+    session.delete(row)
+
+
+def delivery_by_public_id(session: Session, course_id: CourseId, public_id: str) -> DeliveryRow | None:
+    """The delivery of this course that pages name so, locked."""
+    query = select(DeliveryRow).where(DeliveryRow.course_id == course_id, DeliveryRow.public_id == public_id)
+    return session.scalar(query.with_for_update())
+
+
+# --- claiming
+
+
+def due(session: Session, now: datetime, limit: int, platform_id: PlatformId | None = None) -> list[DueRow]:
+    """Up to `limit` deliveries to be tried now, locked, the longest waiting first.
+
+    Without a platform: those whose platform is not paused. With one: its own, paused or not (a probe).
+    """
+    query = (
+        select(DeliveryRow, PersonRow, CourseRow, LineItemRow)
+        .join(PersonRow, PersonRow.id == DeliveryRow.person_id)
+        .join(CourseRow, CourseRow.id == DeliveryRow.course_id)
+        .join(LineItemRow, LineItemRow.id == DeliveryRow.line_item_id)
+        .where(DeliveryRow.due_at <= now, LineItemRow.url.is_not(None))
+        .where(or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= now))
+        .order_by(DeliveryRow.due_at)
+        .limit(limit)
+        .with_for_update(of=DeliveryRow, skip_locked=True)
+    )
+    if platform_id is None:
+        query = query.where(~_is_paused(DeliveryRow.platform_id))
+    else:
+        query = query.where(DeliveryRow.platform_id == platform_id)
+    return [DueRow(*row) for row in session.execute(query)]
+
+
+def _is_paused(platform_id: Any) -> ColumnElement[bool]:  # noqa: ANN401  a column of either of two tables
+    return exists().where(PlatformChannelRow.platform_id == platform_id)
+
+
+def probes_due(session: Session, now: datetime) -> list[PlatformChannelRow]:
+    """Paused platforms whose pause is over, locked: each may be tried with one row."""
+    query = select(PlatformChannelRow).where(PlatformChannelRow.paused_until <= now)
+    return list(session.scalars(query.with_for_update(skip_locked=True)))
+
+
+# --- after an answer
+
+
+def settle(session: Session, claimed: Claimed, after: Next, now: datetime, timestamp: datetime) -> bool:
+    """Writes what the answer made of the row; False where the lease was lost to another worker meanwhile.
+
+    Only the version that was sent is confirmed: where the wish has changed since, the row stays due for it.
+    """
+    unchanged = DeliveryRow.wanted_version == claimed.version
+    values: dict[str, Any] = {
+        "state": case((unchanged, after.state.value), else_=DeliveryState.DUE.value),
+        "due_at": case((unchanged, after.due_at), else_=DeliveryRow.due_at),
+        "attempts": case((unchanged, after.attempts), else_=0),
+        "first_failed_at": case((unchanged, after.first_failed_at), else_=None),
+        "last_answer": after.answer.value,
+        "last_timestamp": timestamp,
+        "lease_owner": None,
+        "lease_until": None,
+    }
+    if after.state is DeliveryState.SENT:
+        values |= {
+            "sent_given": claimed.given,
+            "sent_maximum": claimed.maximum,
+            "sent_facts": dict(claimed.told),
+            "sent_version": claimed.version,
+            "sent_at": now,
+        }
+    return _mine(session, claimed, values)
+
+
+def release(session: Session, claimed: Claimed) -> bool:
+    """Gives a claimed row back untouched; False where the lease was lost already."""
+    return _mine(session, claimed, {"lease_owner": None, "lease_until": None})
+
+
+def _mine(session: Session, claimed: Claimed, values: dict[str, Any]) -> bool:
+    mine = (DeliveryRow.id == claimed.id, DeliveryRow.lease_owner == claimed.owner)
+    done = session.execute(update(DeliveryRow).where(*mine).values(values), execution_options=_NO_SYNC)
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+_NO_SYNC = {"synchronize_session": False}
+"""The rows of a claim are not held in the session that settles them."""
+
+
+def note_attempt(session: Session, claimed: Claimed, after: Next, now: datetime) -> None:
+    """Keeps one try for the history of the delivery."""
+    told = {"version": claimed.version, "given": claimed.given, "tried_at": now, "answer": after.answer.value}
+    session.execute(insert(DeliveryAttemptRow), [{"delivery_id": claimed.id} | told])
+
+
+# --- platforms
+
+
+def channel(session: Session, platform_id: PlatformId) -> PlatformChannelRow | None:
+    """The pause of a platform, locked; None where there is none."""
+    query = select(PlatformChannelRow).where(PlatformChannelRow.platform_id == platform_id)
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def pause(session: Session, platform_id: PlatformId, asked: Pause, now: datetime) -> bool:
+    """Pauses a platform, or prolongs its pause; True where it begins, or begins to have this reason."""
+    values = {
+        "platform_id": platform_id,
+        "paused_until": asked.until,
+        "reason": asked.reason.value,
+        "paused_since": now,
+    }
+    if _insert_new(session, values):
+        return True
+    row = channel(session, platform_id)
+    if row is None:
+        # Resumed by another worker in between: its rows are tried again, and say themselves how it is.
+        return False
+    changed = row.reason != asked.reason
+    row.paused_until, row.reason = max(row.paused_until or asked.until, asked.until), asked.reason.value
+    session.flush()
+    return changed
+
+
+def _insert_new(session: Session, values: Mapping[str, Any]) -> bool:
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(PlatformChannelRow).values(values).on_conflict_do_nothing()
+    done = session.execute(statement)
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def end_pause(session: Session, platform_id: PlatformId) -> None:
+    """The platform's rows may go again."""
+    session.execute(delete(PlatformChannelRow).where(PlatformChannelRow.platform_id == platform_id))
+
+
+def failing(session: Session, platform_id: PlatformId) -> list[DeliveryRow]:
+    """The platform's deliveries that are being retried."""
+    query = select(DeliveryRow).where(
+        DeliveryRow.platform_id == platform_id,
+        DeliveryRow.due_at.is_not(None),
+        DeliveryRow.first_failed_at.is_not(None),
+    )
+    return list(session.scalars(query.with_for_update()))
+
+
+# --- columns
+
+
+def due_line_items(session: Session, now: datetime, limit: int) -> list[tuple[LineItemRow, PlatformId]]:
+    """Columns to be found, made or read back now, locked, with their platform; none of a paused platform."""
+    query = (
+        select(LineItemRow, CourseRow.platform_id)
+        .join(CourseRow, CourseRow.id == LineItemRow.course_id)
+        .where(LineItemRow.due_at <= now, ~_is_paused(CourseRow.platform_id))
+        .order_by(LineItemRow.due_at)
+        .limit(limit)
+        .with_for_update(of=LineItemRow, skip_locked=True)
+    )
+    return [(row, PlatformId(platform_id)) for row, platform_id in session.execute(query)]
+
+
+def settle_line_item(session: Session, claimed: ClaimedLineItem, values: Mapping[str, Any]) -> bool:
+    """Writes what came of a claimed column; False where the claim has run out and another worker has it."""
+    mine = (LineItemRow.id == claimed.id, LineItemRow.due_at == claimed.until)
+    done = session.execute(update(LineItemRow).where(*mine).values(dict(values)), execution_options=_NO_SYNC)
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def forget_url(session: Session, line_item_id: LineItemId, url: str, due_at: datetime | None) -> bool:
+    """The platform no longer has the column at this address; False where another worker noticed it before."""
+    gone = (LineItemRow.id == line_item_id, LineItemRow.url == url)
+    values = {"url": None, "ready_at": None, "due_at": due_at, "attempts": 0}
+    done = session.execute(update(LineItemRow).where(*gone).values(values), execution_options=_NO_SYNC)
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def waiting(session: Session, course_id: CourseId) -> int:
+    """How many deliveries of the course are still to be tried."""
+    query = select(func.count()).select_from(DeliveryRow)
+    return session.scalar(query.where(DeliveryRow.course_id == course_id, DeliveryRow.due_at.is_not(None))) or 0

@@ -1,0 +1,111 @@
+"""What should stand in the platform's gradebook: wishes, one row per person and column, changed only when they differ.
+
+Written in the transaction that caused them (a result came in, a mapping changed), so that a grade is never lost
+between the two; the worker does the rest (`delivery.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import NotFound
+from lti_tool.grading import store
+from lti_tool.grading.model import DeliveryState, WantedScore, said
+from lti_tool.grading.tables import DeliveryRow
+from lti_tool.ids import CourseId, PersonId
+
+
+def want_scores(session: Session, course_id: CourseId, wishes: Sequence[WantedScore], now: datetime) -> int:
+    """Writes what should stand in the gradebook; returns how many wishes changed, which is how many will travel.
+
+    A wish counts as changed when its value, its maximum or the state in its comment differs from the last wish.
+    Counts and dates in the comment do not travel by themselves. A wish for nothing where nothing was ever sent
+    leaves no row behind.
+    """
+    course = store.lock_course(session, course_id)
+    columns = {wish.line_item_id for wish in wishes}
+    rows = store.deliveries(session, course_id, columns, _narrow({wish.person_id for wish in wishes}))
+    new: list[dict[str, Any]] = []
+    changed = 0
+    for wish in wishes:
+        row = rows.get((wish.line_item_id, wish.person_id))
+        if row is not None:
+            changed += _rewish(session, row, wish, now)
+        elif wish.given is not None and not wish.keep_sent:
+            new.append(_first_wish(course_id, course.platform_id, wish, now))
+    store.add_deliveries(session, new)
+    session.flush()
+    return changed + len(new)
+
+
+def _narrow(person_ids: set[PersonId]) -> set[PersonId] | None:
+    """Reading a whole column is cheaper than naming most of its people."""
+    return person_ids if len(person_ids) <= store.PORTION else None
+
+
+def _first_wish(course_id: CourseId, platform_id: int, wish: WantedScore, now: datetime) -> dict[str, Any]:
+    return {
+        "course_id": course_id,
+        "platform_id": platform_id,
+        "line_item_id": wish.line_item_id,
+        "person_id": wish.person_id,
+        "wanted_given": wish.given,
+        "wanted_maximum": wish.maximum,
+        "wanted_facts": dict(wish.facts),
+        "wanted_at": now,
+        "state": DeliveryState.DUE.value,
+        "due_at": now,
+    }
+
+
+def _rewish(session: Session, row: DeliveryRow, wish: WantedScore, now: datetime) -> bool:
+    wished = _as_sent(row, wish) if wish.keep_sent else wish
+    if _same_wish(row, wished):
+        return False
+    if wished.given is None and row.last_timestamp is None:
+        # Never in a worker's hands, so there is nothing to take back.
+        store.remove(session, row)
+        return True
+    row.wanted_given, row.wanted_maximum, row.wanted_facts = wished.given, wished.maximum, dict(wished.facts)
+    row.wanted_version, row.wanted_at = row.wanted_version + 1, now
+    _make_due(row, now)
+    return True
+
+
+def _as_sent(row: DeliveryRow, wish: WantedScore) -> WantedScore:
+    """The wish to keep what the platform was last known to show; nothing where nothing was sent."""
+    return WantedScore(
+        wish.line_item_id, wish.person_id, row.sent_given, row.sent_maximum or wish.maximum, row.sent_facts or {}
+    )
+
+
+def _same_wish(row: DeliveryRow, wish: WantedScore) -> bool:
+    if row.wanted_given is None or wish.given is None:
+        return row.wanted_given is None and wish.given is None
+    return (row.wanted_given, row.wanted_maximum, said(row.wanted_facts)) == (
+        wish.given,
+        wish.maximum,
+        said(wish.facts),
+    )
+
+
+def _make_due(row: DeliveryRow, now: datetime) -> None:
+    row.state, row.due_at = DeliveryState.DUE.value, now
+    row.attempts, row.first_failed_at = 0, None
+
+
+def send_again(session: Session, course_id: CourseId, delivery_public_id: str, now: datetime) -> None:
+    """A trainer's *send again*: the wish as it stands goes out as a new decision, over whatever stands there.
+
+    Raises NotFound where the course has no such delivery.
+    """
+    row = store.delivery_by_public_id(session, course_id, delivery_public_id)
+    if row is None:
+        raise NotFound("delivery_unknown", delivery=delivery_public_id)
+    row.wanted_version, row.wanted_at, row.last_answer = row.wanted_version + 1, now, None
+    _make_due(row, now)
+    session.flush()
