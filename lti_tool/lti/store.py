@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PlatformId, RegistrationId
@@ -62,7 +63,7 @@ def as_registration(row: RegistrationRow, issuer: str) -> Registration:
 
 def access_token(session: Session, registration_id: RegistrationId, scopes: str, now: datetime) -> AccessToken | None:
     """The kept token for exactly these scopes (sorted, space-separated) that is still to be used, else None."""
-    row = session.get(AccessTokenRow, (registration_id, scopes))
+    row = session.get(AccessTokenRow, (registration_id, scopes), populate_existing=True)
     if row is None or row.expires_at <= now:
         return None
     return AccessToken(row.token, row.granted, row.expires_at)
@@ -70,19 +71,11 @@ def access_token(session: Session, registration_id: RegistrationId, scopes: str,
 
 def save_access_token(session: Session, registration_id: RegistrationId, scopes: str, token: AccessToken) -> None:
     """Keeps a token in place of the former one for the same scopes."""
-    session.execute(
-        delete(AccessTokenRow).where(AccessTokenRow.registration_id == registration_id, AccessTokenRow.scopes == scopes)
-    )
-    session.add(
-        AccessTokenRow(
-            registration_id=registration_id,
-            scopes=scopes,
-            token=token.value,
-            granted=token.granted,
-            expires_at=token.expires_at,
-        )
-    )
-    session.flush()
+    # An upsert: two processes may have asked at once, and either token is good.
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    kept = {"token": token.value, "granted": token.granted, "expires_at": token.expires_at}
+    statement = dialect.insert(AccessTokenRow).values(registration_id=registration_id, scopes=scopes, **kept)
+    session.execute(statement.on_conflict_do_update(index_elements=["registration_id", "scopes"], set_=kept))
 
 
 def drop_access_token(session: Session, registration_id: RegistrationId, scopes: str, value: str) -> None:

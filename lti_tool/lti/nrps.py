@@ -1,0 +1,105 @@
+"""Names and Role Provisioning Services 2.0: who is in a course, as the platform tells it.
+
+A roster is whole or not at all: who is missing from it is taken to have left, so a list that loops, never ends or
+leads to another host is refused instead of being cut. NRPS alone says too little of staff (Moodle calls a non-editing
+teacher a learner, and lists no managers); `people.model.is_staff` merges it with launches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lti_tool.errors import Permanent, PlatformForbids, Retryable
+from lti_tool.ids import CourseId
+from lti_tool.lti.answers import json_of, service_error, text_of
+from lti_tool.lti.model import CourseServices, Member, Scope
+from lti_tool.lti.services import Call, Services, Trail
+from lti_tool.outbound import Answer
+from lti_tool.people.model import CourseRole
+
+MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+MOST_MEMBERS = 20_000
+PAGE_BYTES = 20_000_000
+"""20,000 members in one answer: Moodle sends all where no `limit` is asked for."""
+_GONE = {"inactive", "deleted"}
+
+
+class RosterReader:
+    """Reads rosters of all platforms; one object serves all threads of a process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def members(self, course_id: CourseId) -> tuple[Member, ...]:
+        """Everybody who is active in the course, in the platform's order; names only as far as they are shared.
+
+        Raises PlatformForbids where there is no such service, Permanent where the course is gone or larger than
+        20,000, Retryable for a list that cannot be read to its end, and what Services raises.
+        """
+        course = self._services.of(course_id)
+        if course.memberships_url is None:
+            raise PlatformForbids("memberships_unknown")
+        found: dict[str, Member] = {}
+        for row in self._rows(course, course.memberships_url):
+            member = _member(row)
+            if member is not None:
+                found[member.user_id] = member
+            if len(found) > MOST_MEMBERS:
+                raise Permanent("roster_too_large", most=MOST_MEMBERS)
+        return tuple(found.values())
+
+    def _rows(self, course: CourseServices, first: str) -> Iterator[object]:
+        trail, following = Trail(first), first
+        while following:
+            call = Call("GET", following, frozenset({Scope.MEMBERSHIP}), MEMBERS, max_bytes=PAGE_BYTES)
+            answer = self._services.answer(course, call)
+            yield from self._page(answer)
+            following = trail.next(answer) or ""
+
+    def _page(self, answer: Answer) -> list[object]:
+        if answer.status == 404:
+            raise Permanent("roster_gone", status=404)
+        if not 200 <= answer.status < 300:
+            raise service_error(answer, self._services.now())
+        container = json_of(answer.body)
+        rows = container.get("members") if isinstance(container, dict) else None
+        if not isinstance(rows, list):
+            raise Retryable("roster_unreadable", status=answer.status)
+        return rows
+
+
+def _member(row: object) -> Member | None:
+    user_id = text_of(row.get("user_id")) if isinstance(row, dict) else None
+    if user_id is None or not isinstance(row, dict) or str(row.get("status", "")).lower() in _GONE:
+        return None
+    return Member(
+        user_id=user_id,
+        role=role_of(row.get("roles")),
+        name=text_of(row.get("name")),
+        given_name=text_of(row.get("given_name")),
+        family_name=text_of(row.get("family_name")),
+        email=text_of(row.get("email")),
+        id_number=text_of(row.get("lis_person_sourcedid")),
+    )
+
+
+def role_of(roles: object) -> CourseRole | None:
+    """The role in the course, from full URIs or Moodle's short names; None where none of them is known.
+
+    Sub-roles count as their principal role (`membership/Instructor#TeachingAssistant`); institution and system roles
+    say nothing about the course.
+    """
+    named = {_principal(role) for role in roles if isinstance(role, str)} if isinstance(roles, list) else set()
+    if named & {"Instructor", "Administrator"}:
+        return CourseRole.TRAINER
+    return CourseRole.PARTICIPANT if "Learner" in named else None
+
+
+def _principal(role: str) -> str:
+    path, separator, name = role.rpartition("#")
+    if not separator:
+        return role
+    _, _, place = path.rpartition("/membership")
+    if place == path:
+        return ""
+    return place.strip("/") or name
