@@ -216,17 +216,53 @@ def replace_attainments(
         session.execute(insert(AttainmentRow), rows)
 
 
+STANDING = ("established", "progress", "levels", "disputed", "rule_set_id")
+ATTAINED = ("state", "computed", "value", "coverage", "by_judgement", "disputed", "review_due")
+
+
+def attainments(
+    session: Session, course_id: CourseId, person_ids: Collection[int]
+) -> dict[int, dict[IndicatorId, dict[str, object]]]:
+    """The stored attainments of these persons in a course: person → indicator → the row's values."""
+    names = ("course_id", "person_id", "indicator_id", *ATTAINED)
+    found: dict[int, dict[IndicatorId, dict[str, object]]] = defaultdict(dict)
+    for portion in portions(person_ids):
+        query = select(*(getattr(AttainmentRow, name) for name in names)).where(
+            AttainmentRow.course_id == course_id, AttainmentRow.person_id.in_(portion)
+        )
+        for values in session.execute(query):
+            row = dict(zip(names, values, strict=True))
+            found[row["person_id"]][row["indicator_id"]] = row
+    return found
+
+
 def standings(
     session: Session, course_id: CourseId, person_ids: Collection[int]
-) -> dict[tuple[int, int], CompetencyStandingRow]:
-    """The stored standings of these persons in a course, by (person, competency)."""
-    found: dict[tuple[int, int], CompetencyStandingRow] = {}
+) -> dict[tuple[int, int], dict[str, object]]:
+    """The stored standings of these persons in a course: (person, competency) → the row's values."""
+    found: dict[tuple[int, int], dict[str, object]] = {}
+    columns = [getattr(CompetencyStandingRow, name) for name in STANDING]
     for portion in portions(person_ids):
-        query = select(CompetencyStandingRow).where(
+        query = select(CompetencyStandingRow.person_id, CompetencyStandingRow.competency_id, *columns).where(
             CompetencyStandingRow.course_id == course_id, CompetencyStandingRow.person_id.in_(portion)
         )
-        found |= {(row.person_id, row.competency_id): row for row in session.scalars(query)}
+        for person, competency, *values in session.execute(query):
+            found[person, competency] = dict(zip(STANDING, values, strict=True))
     return found
+
+
+def delete_standings(session: Session, course_id: CourseId, places: Collection[tuple[int, int]]) -> None:
+    """Takes away standings in competencies that the course says nothing of any more."""
+    competencies = {competency for _, competency in places}
+    for competency in competencies:
+        for portion in portions({person for person, other in places if other == competency}):
+            session.execute(
+                delete(CompetencyStandingRow).where(
+                    CompetencyStandingRow.course_id == course_id,
+                    CompetencyStandingRow.competency_id == competency,
+                    CompetencyStandingRow.person_id.in_(portion),
+                )
+            )
 
 
 def insert_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> None:

@@ -197,10 +197,16 @@ class AttainmentRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(20))
-    by_judgement: Mapped[bool] = mapped_column(Boolean, default=False)
-    """A standing judgement set the state; the value stays the computed one."""
+    """The state that counts: the standing judgement's, else the computed one."""
+    computed: Mapped[str] = mapped_column(String(20))
+    """What the evidence alone says."""
     value: Mapped[Fraction | None]
     coverage: Mapped[Fraction | None]
+    by_judgement: Mapped[bool] = mapped_column(Boolean, default=False)
+    """A standing judgement set the state; the value stays the computed one."""
+    disputed: Mapped[bool] = mapped_column(Boolean, default=False)
+    review_due: Mapped[bool] = mapped_column(Boolean, default=False)
+    """There is evidence newer than the standing judgement."""
 
 
 class CompetencyStandingRow(Base):

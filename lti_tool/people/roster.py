@@ -6,7 +6,7 @@ managers and admins. So neither replaces the other: both are kept, and `people.m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -82,6 +82,14 @@ def is_participant(session: Session, course_id: CourseId, person_id: PersonId, a
     """Whether this person is a participant of the course now."""
     row = store.membership(session, course_id, person_id)
     return row is not None and row.active and not _is_staff(row, as_of)
+
+
+def other_courses(
+    session: Session, course_id: CourseId, person_ids: Collection[PersonId]
+) -> list[tuple[CourseId, PersonId]]:
+    """(course, person) for every other course in which one of these persons is or was."""
+    found = store.other_memberships(session, course_id, person_ids)
+    return [(CourseId(course), PersonId(person)) for course, person in found]
 
 
 def _is_staff(row: MembershipRow, as_of: datetime) -> bool:

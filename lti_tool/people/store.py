@@ -111,6 +111,18 @@ def membership(session: Session, course_id: CourseId, person_id: PersonId) -> Me
     return session.get(MembershipRow, (course_id, person_id))
 
 
+def other_memberships(session: Session, course_id: CourseId, person_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(course, person) of every membership that these persons have, or had, in other courses."""
+    wanted = sorted(person_ids)
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(wanted), 500):
+        query = select(MembershipRow.course_id, MembershipRow.person_id).where(
+            MembershipRow.person_id.in_(wanted[start : start + 500]), MembershipRow.course_id != course_id
+        )
+        found += [(course, person) for course, person in session.execute(query)]
+    return found
+
+
 def activity_by_source(
     session: Session, course_id: CourseId, source: ActivitySource, external_id: str
 ) -> ActivityRow | None:

@@ -1,0 +1,115 @@
+"""Where results enter, in one place, and where everything that follows from them is computed.
+
+A result goes into the append-only ledger; in the same transaction the person's attainments and standings in the
+course are computed anew by the pure rules, and in those other courses whose levels rest on the person's record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from lti_tool.competency import ledger_store, model
+from lti_tool.competency.recompute import compute_course, courses_resting_on
+from lti_tool.competency.tables import EvidenceRow
+from lti_tool.errors import RuleBroken
+from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvidence:
+    """A result as its source gives it. `mark` None: the source withdraws what it gave before."""
+
+    person_id: PersonId
+    activity_id: ActivityId
+    indicator_id: IndicatorId | None
+    mark: Decimal | None
+    mark_min: Decimal
+    mark_max: Decimal
+    source: str
+    worked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentEvidence:
+    """The current entry of a place of the ledger."""
+
+    mark: Decimal | None
+    mark_min: Decimal
+    mark_max: Decimal
+    worked_at: datetime
+    source: str
+
+
+LedgerPlace = tuple[PersonId, ActivityId, IndicatorId | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """Whose standings were computed anew, by course; grading makes the wanted scores from it."""
+
+    persons: dict[CourseId, frozenset[PersonId]] = field(default_factory=dict)
+
+
+def record(
+    session: Session, course_id: CourseId, entries: Sequence[NewEvidence], *, by: PersonId | None, now: datetime
+) -> Recomputed:
+    """Appends results to the ledger and computes everything that follows from them, in the caller's transaction.
+
+    Raises RuleBroken for a mark that is not a number, an empty range or a naive time; then nothing is stored.
+    """
+    ledger_store.add_evidence(session, [_row(course_id, entry, by, now) for entry in entries])
+    return recompute(session, course_id, {entry.person_id for entry in entries}, now)
+
+
+def recompute(
+    session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None, now: datetime
+) -> Recomputed:
+    """Computes these persons' standings anew (None: of everyone in the course), and what rests on them elsewhere."""
+    first = compute_course(session, course_id, person_ids, now)
+    done = {course_id: first.persons}
+    for other, persons in courses_resting_on(session, course_id, first.changed).items():
+        done[other] = compute_course(session, other, persons, now).persons
+    return Recomputed(done)
+
+
+def current_evidence(session: Session, course_id: CourseId) -> dict[LedgerPlace, CurrentEvidence]:
+    """The current entry of every place in a course's ledger, withdrawn ones included (their mark is None)."""
+    sources = ledger_store.evidence_sources(session, course_id)
+    persons = ledger_store.persons_with_evidence(session, course_id)
+    found: dict[LedgerPlace, CurrentEvidence] = {}
+    for person, entries in ledger_store.ledger(session, course_id, persons).items():
+        for (activity, indicator), entry in model.current(entries).items():
+            source, maximum = sources[entry.id]
+            found[PersonId(person), activity, indicator] = CurrentEvidence(
+                mark=entry.mark.given if entry.mark else None,
+                mark_min=entry.mark.minimum if entry.mark else Decimal(0),
+                mark_max=entry.mark.maximum if entry.mark else maximum,
+                worked_at=entry.worked_at,
+                source=source,
+            )
+    return found
+
+
+def _row(course_id: CourseId, entry: NewEvidence, by: PersonId | None, now: datetime) -> EvidenceRow:
+    if entry.worked_at.tzinfo is None:
+        raise RuleBroken("time_naive", worked_at=entry.worked_at)
+    # The value refuses an impossible mark before anything is stored.
+    model.Mark(entry.mark if entry.mark is not None else entry.mark_max, entry.mark_min, entry.mark_max)
+    return EvidenceRow(
+        course_id=course_id,
+        person_id=entry.person_id,
+        activity_id=entry.activity_id,
+        indicator_id=entry.indicator_id,
+        mark=entry.mark,
+        mark_min=entry.mark_min,
+        mark_max=entry.mark_max,
+        source=entry.source,
+        worked_at=entry.worked_at,
+        recorded_at=now,
+        recorded_by=by,
+    )

@@ -1,0 +1,228 @@
+"""Computing people's standings in a course from the ledger, and storing what came out.
+
+The rules are pure (`attainment.stand`); here is what they need from the database, for many people in few queries,
+and the comparison with what stood there, so that only changed rows are written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lti_tool.competency import ledger_store
+from lti_tool.competency.attainment import stand
+from lti_tool.competency.ledger_store import results_elsewhere
+from lti_tool.competency.mapping import mapping_of
+from lti_tool.competency.model import IndicatorState, LevelState
+from lti_tool.competency.plan import CompetencyPlan, CoursePlan
+from lti_tool.competency.record import record_of
+from lti_tool.competency.rules import CourseRules, rules_of
+from lti_tool.competency.standing import (
+    CompetencyStanding,
+    CourseStanding,
+    IndicatorStanding,
+    LevelStanding,
+    PersonRecord,
+)
+from lti_tool.ids import CourseId, IndicatorId, PersonId
+from lti_tool.people import activities, roster
+from lti_tool.people.model import ActivityKind
+
+PORTION = 200
+"""How many people are computed at a time: their evidence is held in memory together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Who was computed, and whose indicators came out differently than they stood."""
+
+    persons: frozenset[PersonId]
+    changed: frozenset[PersonId]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseScope:
+    """A course made ready for computing: its rules, and its mapping laid over the framework."""
+
+    course_id: CourseId
+    rules: CourseRules
+    plan: CoursePlan
+
+    @property
+    def targeted(self) -> tuple[CompetencyPlan, ...]:
+        """The competencies that the course can say something of."""
+        return tuple(each for each in self.plan.competencies if each.is_targeted)
+
+    @property
+    def rests_on_record(self) -> bool:
+        """Whether a targeted competency has a level that the course cannot assess itself."""
+        return any(
+            level.indicators and level.number not in each.assessable
+            for each in self.targeted
+            for level in each.shape.levels
+        )
+
+
+def scope_of(session: Session, course_id: CourseId, now: datetime) -> CourseScope:
+    """The course's rules and mapping as they stand."""
+    rules = rules_of(session, course_id, now)
+    self_assessed = {
+        activity.id
+        for activity in activities.activities_of(session, course_id)
+        if activity.kind is ActivityKind.SELF_ASSESSMENT
+    }
+    plan = CoursePlan.of(
+        rules.framework.shape(),
+        mapping_of(session, course_id),
+        rules.rule_set,
+        closes_at=ledger_store.closing_time(session, course_id),
+        self_assessments=self_assessed,
+    )
+    return CourseScope(course_id, rules, plan)
+
+
+def compute_course(
+    session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None, now: datetime
+) -> Computed:
+    """Computes and stores the standings of these persons in a course; None: of everyone who is or was in it."""
+    scope = scope_of(session, course_id, now)
+    if person_ids is None:
+        members = {person.id for person in roster.participants(session, course_id, now)}
+        person_ids = members | ledger_store.persons_with_evidence(session, course_id)
+    ordered = sorted(person_ids)
+    changed: set[PersonId] = set()
+    for start in range(0, len(ordered), PORTION):
+        changed |= _compute(session, scope, ordered[start : start + PORTION], now)
+    return Computed(frozenset(ordered), frozenset(changed))
+
+
+def courses_resting_on(
+    session: Session, course_id: CourseId, person_ids: Collection[PersonId]
+) -> dict[CourseId, frozenset[PersonId]]:
+    """The other courses of these persons that read levels from the person's record, with the persons concerned."""
+    concerned: dict[CourseId, set[PersonId]] = defaultdict(set)
+    for other, person in roster.other_courses(session, course_id, person_ids):
+        concerned[other].add(person)
+    known = ledger_store.rule_sets(session, concerned)
+    return {
+        other: frozenset(persons)
+        for other, persons in concerned.items()
+        if other in known and scope_of(session, other, known[other].created_at).rests_on_record
+    }
+
+
+def standings_now(
+    session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
+) -> dict[PersonId, CourseStanding]:
+    """What the rules say of these persons in a course; stores nothing."""
+    ledger = ledger_store.ledger(session, scope.course_id, person_ids)
+    judged = ledger_store.judgements(session, scope.course_id, person_ids)
+    records = _records_elsewhere(session, scope, person_ids, as_of)
+    return {
+        person: stand(scope.plan, ledger.get(person, ()), judged.get(person, ()), as_of, records[person])
+        for person in person_ids
+    }
+
+
+def _records_elsewhere(
+    session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
+) -> dict[PersonId, PersonRecord]:
+    """Each person's record over their other courses, with all certified levels."""
+    if not scope.rests_on_record:
+        return {person: PersonRecord() for person in person_ids}
+    results = results_elsewhere(session, person_ids, scope.course_id)
+    certified = ledger_store.certified(session, person_ids, as_of)
+    return {
+        person: record_of(results.get(person, {}).values(), certified=certified.get(person, ()))
+        for person in person_ids
+    }
+
+
+def _compute(session: Session, scope: CourseScope, person_ids: list[PersonId], now: datetime) -> set[PersonId]:
+    computed = standings_now(session, scope, person_ids, now)
+    changed = _store_attainments(session, scope, computed)
+    _store_standings(session, scope, computed, now)
+    return changed
+
+
+def _store_attainments(
+    session: Session, scope: CourseScope, computed: Mapping[PersonId, CourseStanding]
+) -> set[PersonId]:
+    """Writes the attainments of those persons whose attainments differ from what is stored; tells who they are."""
+    held = ledger_store.attainments(session, scope.course_id, computed.keys())
+    wanted = {person: _attainment_rows(scope.course_id, person, standing) for person, standing in computed.items()}
+    changed = {person for person, rows in wanted.items() if rows != held.get(person, {})}
+    rows = [row for person in changed for row in wanted[person].values()]
+    ledger_store.replace_attainments(session, scope.course_id, changed, rows)
+    return changed
+
+
+def _attainment_rows(
+    course_id: CourseId, person: PersonId, standing: CourseStanding
+) -> dict[IndicatorId, dict[str, Any]]:
+    return {
+        indicator: {"course_id": course_id, "person_id": person, "indicator_id": indicator, **_attainment(each)}
+        for indicator, each in standing.indicators.items()
+        if each.state is not IndicatorState.NOT_MAPPED
+    }
+
+
+def _attainment(standing: IndicatorStanding) -> dict[str, Any]:
+    return {
+        "state": standing.state.value,
+        "computed": standing.computed.value,
+        "value": standing.value,
+        "coverage": standing.coverage,
+        "by_judgement": standing.judgement is not None,
+        "disputed": standing.disputed,
+        "review_due": standing.review_due,
+    }
+
+
+def _store_standings(
+    session: Session, scope: CourseScope, computed: Mapping[PersonId, CourseStanding], now: datetime
+) -> None:
+    targeted = {each.shape.id for each in scope.targeted}
+    held = ledger_store.standings(session, scope.course_id, computed.keys())
+    wanted = {
+        (person, competency): _standing(standing.competencies[competency], scope)
+        for person, standing in computed.items()
+        for competency in targeted
+    }
+    ledger_store.delete_standings(session, scope.course_id, [place for place in held if place not in wanted])
+    stamp = {"course_id": scope.course_id, "computed_at": now}
+    rows = {place: {**values, **stamp, **_place(place)} for place, values in wanted.items()}
+    ledger_store.insert_standings(session, [row for place, row in rows.items() if place not in held])
+    differing = [place for place, values in wanted.items() if place in held and held[place] != values]
+    ledger_store.update_standings(session, [rows[place] for place in differing])
+
+
+def _place(place: tuple[int, int]) -> dict[str, int]:
+    return {"person_id": place[0], "competency_id": place[1]}
+
+
+def _standing(standing: CompetencyStanding, scope: CourseScope) -> dict[str, Any]:
+    return {
+        "established": standing.established,
+        "progress": standing.progress,
+        "levels": [level_to_json(level) for level in standing.levels],
+        "disputed": standing.disputed,
+        "rule_set_id": scope.rules.id,
+    }
+
+
+def level_to_json(level: LevelStanding) -> dict[str, Any]:
+    """A level's standing as it is stored."""
+    return {**asdict(level), "state": level.state.value, "keys_missing": list(level.keys_missing)}
+
+
+def level_from_json(stored: Mapping[str, Any]) -> LevelStanding:
+    """A stored level's standing as a value."""
+    return LevelStanding(
+        **{**stored, "state": LevelState(stored["state"]), "keys_missing": tuple(stored["keys_missing"])}
+    )
