@@ -1,0 +1,96 @@
+"""One person in one course, as pages show them: where they stand in everything, and why in one competency.
+
+The overview is read as it is stored, for it is the page that everybody opens. The why is worked out anew by the same
+pure rules from the ledger, so that it always speaks of the marks that stand there now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lti_tool.competency import queries
+from lti_tool.competency.attainment import stand_in_record
+from lti_tool.competency.framework import Competency, Framework
+from lti_tool.competency.queries import LedgerEntry, NamedActivity
+from lti_tool.competency.recompute import CourseScope, scope_of, standings_now
+from lti_tool.competency.rule_set import RuleSet
+from lti_tool.competency.rules import CourseRules, rules_of
+from lti_tool.competency.standing import CompetencyStanding, CourseStanding, IndicatorStanding, PersonRecord
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProfile:
+    """Where a person stands in all competencies of the course's framework."""
+
+    framework: Framework
+    rules: RuleSet
+    standings: dict[CompetencyId, CompetencyStanding]
+    """Every competency, in the order of the framework."""
+    computed_at: datetime | None
+    """None where nothing is stored yet and the standings were worked out for this answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a person stands where they stand in one competency: everything down to the marks."""
+
+    framework: Framework
+    rules: RuleSet
+    competency: Competency
+    standing: CompetencyStanding
+    indicators: dict[IndicatorId, IndicatorStanding]
+    """Those of this competency."""
+    activities: dict[ActivityId, NamedActivity]
+    entries: dict[EvidenceId, LedgerEntry]
+    """The marks that the contributions name."""
+
+
+def profile_of(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> PersonProfile:
+    """Where a person stands in a course; two queries where standings are stored."""
+    rules = rules_of(session, course_id, as_of)
+    stored = queries.stored_standings(session, course_id, person_id)
+    found = stored.standings or _computed(session, course_id, person_id, as_of).competencies
+    return PersonProfile(
+        framework=rules.framework,
+        rules=rules.rule_set,
+        standings={**_unassessed(rules), **found},
+        computed_at=stored.computed_at,
+    )
+
+
+def _computed(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> CourseStanding:
+    return standings_now(session, scope_of(session, course_id, as_of), [person_id], as_of)[person_id]
+
+
+def _unassessed(rules: CourseRules) -> dict[CompetencyId, CompetencyStanding]:
+    """All competencies as a person without any evidence or mapping has them: what is not targeted is not stored."""
+    return stand_in_record(rules.framework.shape(), PersonRecord(), rules.rule_set.pass_mark)
+
+
+def explain(session: Session, course_id: CourseId, person_id: PersonId, code: str, as_of: datetime) -> Explanation:
+    """Why a person stands where they stand in the competency with this code.
+
+    Raises NotFound("competency_unknown").
+    """
+    scope = scope_of(session, course_id, as_of)
+    competency = scope.rules.framework.competency(code)
+    standing = standings_now(session, scope, [person_id], as_of)[person_id]
+    return _explanation(session, scope, competency, standing)
+
+
+def _explanation(session: Session, scope: CourseScope, competency: Competency, standing: CourseStanding) -> Explanation:
+    indicators = {each.id: standing.indicators[each.id] for each in competency.indicators}
+    behind = {part.evidence for each in indicators.values() for part in each.contributions if part.evidence is not None}
+    return Explanation(
+        framework=scope.rules.framework,
+        rules=scope.rules.rule_set,
+        competency=competency,
+        standing=standing.competencies[competency.id],
+        indicators=indicators,
+        activities=queries.named_activities(session, scope.course_id),
+        entries=queries.ledger_entries(session, scope.course_id, behind),
+    )

@@ -1,0 +1,88 @@
+"""What pages show of one person's standing: what is stored, and the names and marks behind it. Values, never rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.competency.model import Mark
+from lti_tool.competency.recompute import level_from_json
+from lti_tool.competency.standing import CompetencyStanding
+from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, PersonId
+from lti_tool.people.tables import ActivityRow
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStandings:
+    """The standings of one person in a course as they were last computed."""
+
+    standings: dict[CompetencyId, CompetencyStanding]
+    """Only competencies that the course targets; empty where nothing was computed yet."""
+    computed_at: datetime | None
+    """The newest computation whose outcome differed from the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedActivity:
+    """An activity as the evidence names it."""
+
+    name: str
+    """What the LMS's gradebook prints."""
+    gone: bool
+    """The LMS no longer has it; its evidence counts on."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A mark as its source gave it."""
+
+    mark: Mark
+    source: str
+    recorded_at: datetime
+
+
+def stored_standings(session: Session, course_id: CourseId, person_id: PersonId) -> StoredStandings:
+    """What is stored of one person in one course."""
+    query = select(CompetencyStandingRow).where(
+        CompetencyStandingRow.course_id == course_id, CompetencyStandingRow.person_id == person_id
+    )
+    rows = list(session.scalars(query))
+    return StoredStandings(
+        {CompetencyId(row.competency_id): _as_standing(row) for row in rows},
+        max((row.computed_at for row in rows), default=None),
+    )
+
+
+def _as_standing(row: CompetencyStandingRow) -> CompetencyStanding:
+    return CompetencyStanding(
+        competency=CompetencyId(row.competency_id),
+        levels=tuple(level_from_json(level) for level in row.levels),
+        established=row.established,
+        progress=row.progress,
+        disputed=row.disputed,
+    )
+
+
+def named_activities(session: Session, course_id: CourseId) -> dict[ActivityId, NamedActivity]:
+    """Every activity of a course, those that are gone included."""
+    query = select(ActivityRow.id, ActivityRow.name, ActivityRow.gone_at).where(ActivityRow.course_id == course_id)
+    return {ActivityId(row): NamedActivity(name, gone is not None) for row, name, gone in session.execute(query)}
+
+
+def ledger_entries(
+    session: Session, course_id: CourseId, evidence_ids: Collection[EvidenceId]
+) -> dict[EvidenceId, LedgerEntry]:
+    """These entries of a course's ledger that carry a mark; at most some hundreds are asked for at a time."""
+    if not evidence_ids:
+        return {}
+    query = select(EvidenceRow).where(EvidenceRow.course_id == course_id, EvidenceRow.id.in_(sorted(evidence_ids)))
+    return {
+        EvidenceId(row.id): LedgerEntry(Mark(row.mark, row.mark_min, row.mark_max), row.source, row.recorded_at)
+        for row in session.scalars(query)
+        if row.mark is not None
+    }
