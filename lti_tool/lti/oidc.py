@@ -1,0 +1,166 @@
+"""The first half of a launch: a login is remembered, and its answer is accepted once and from the same browser.
+
+OpenID Connect third-party-initiated login, as 1EdTech Security Framework 1.0, section 5.1.1, wants it. State and nonce
+are one stored row, removed by whoever answers first. The browser proves to be the one of the login by a cookie; one
+token of a browser serves all its tabs.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from sqlalchemy.orm import Session
+
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.errors import LaunchRefused
+from lti_tool.lti import launch_store as store
+from lti_tool.lti.claims import launch_from_json, launch_to_json
+from lti_tool.lti.id_token import digest
+from lti_tool.lti.model import Launch, LoginUnderWay, Registration
+
+LOGIN_LIFE = timedelta(minutes=10)
+PARKED_LIFE = timedelta(minutes=5)
+_BROWSER_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A login that was remembered: what the platform gets, and what the browser keeps."""
+
+    state: str
+    nonce: str
+    browser_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginRequest:
+    """What a platform sends to begin (1EdTech Security Framework 1.0, section 5.1.1.1); empty = not sent.
+
+    `target_link_uri` is left out: the signed claim says where to go.
+    """
+
+    issuer: str
+    login_hint: str
+    client_id: str
+    message_hint: str
+    deployment_id: str
+
+
+def registration_for(session: Session, asked: LoginRequest) -> Registration:
+    """The registration that a login speaks of.
+
+    Raises LaunchRefused: 400 where several fit and no client id says which, 403 where none is known, it is switched
+    off, or the deployment is not one of its own.
+    """
+    found = store.registrations_of(session, asked.issuer, asked.client_id or None)
+    if not found:
+        raise LaunchRefused("registration_unknown", 403)
+    if len(found) > 1:
+        raise LaunchRefused("client_id_needed", 400)
+    if not found[0].active:
+        raise LaunchRefused("registration_inactive", 403, registration_id=found[0].id)
+    if asked.deployment_id and not store.knows_deployment(session, found[0].id, asked.deployment_id):
+        raise LaunchRefused("deployment_unknown", 403, registration_id=found[0].id)
+    return found[0]
+
+
+def begin(session: Session, registration: Registration, browser_tokens: list[str], now: datetime) -> Begun:
+    """Remembers a login of the browser that sent these tokens; one without gets a new one."""
+    known = [token for token in browser_tokens if _BROWSER_TOKEN.fullmatch(token)]
+    browser_token = known[0] if known else secrets.token_urlsafe(32)
+    seed = secrets.token_urlsafe(24)
+    begun = Begun(f"{seed}.{_seal(seed, browser_token)}", secrets.token_urlsafe(24), browser_token)
+    login = LoginUnderWay(registration.id, digest(begun.nonce), digest(browser_token))
+    store.save_login(session, digest(begun.state), login, now + LOGIN_LIFE)
+    return begun
+
+
+def authorization_url(registration: Registration, asked: LoginRequest, begun: Begun, redirect_uri: str) -> str:
+    """Where the browser goes next: the platform's authorization endpoint, whose own query is kept."""
+    parameters = {
+        "scope": "openid",
+        "response_type": "id_token",
+        "response_mode": "form_post",
+        "prompt": "none",
+        "client_id": registration.client_id,
+        "redirect_uri": redirect_uri,
+        "state": begun.state,
+        "nonce": begun.nonce,
+        "login_hint": asked.login_hint,
+    }
+    if asked.message_hint:
+        parameters["lti_message_hint"] = asked.message_hint
+    parts = urlsplit(registration.authorization_url)
+    query = "&".join(filter(None, [parts.query, urlencode(parameters)]))
+    return urlunsplit(parts._replace(query=query, fragment=""))
+
+
+def consume(
+    sessions: SessionFactory, state: str, browser_tokens: list[str], now: datetime
+) -> tuple[LoginUnderWay, Registration]:
+    """Takes the login that `state` belongs to, for good: whatever is refused afterwards, it cannot be used again.
+
+    Raises LaunchRefused: 409 where this browser's login was used before or is too old (reload, *Back*), 401 for a
+    state that nobody here gave out, 403 where the registration has been switched off meanwhile.
+    """
+    with unit_of_work(sessions) as session:
+        login = store.take_login(session, digest(state), now)
+        registration = store.registration(session, login.registration_id) if login else None
+    if login is None or registration is None:
+        if _is_ours(state, browser_tokens):
+            raise LaunchRefused("login_used_up", 409)
+        raise LaunchRefused("state_unknown", 401)
+    if not registration.active:
+        raise LaunchRefused("registration_inactive", 403, registration_id=registration.id)
+    return login, registration
+
+
+def answers_from_same_browser(login: LoginUnderWay, browser_tokens: list[str]) -> bool:
+    """Whether one of the tokens that the browser sent is the one of the login."""
+    return any(hmac.compare_digest(digest(token), login.browser_hash) for token in browser_tokens)
+
+
+def park(sessions: SessionFactory, launch: Launch, now: datetime) -> str:
+    """Keeps a verified launch for five minutes; the one-time code with which it goes on."""
+    code = secrets.token_urlsafe(32)
+    with unit_of_work(sessions) as session:
+        store.save_parked(session, digest(code), launch_to_json(launch), now + PARKED_LIFE)
+    return code
+
+
+def parked_launch(session: Session, code: str, now: datetime) -> Launch:
+    """The launch parked under a code, left there. Raises LaunchRefused (409) where it is gone."""
+    return _unparked(store.parked(session, digest(code), now))
+
+
+def take_parked_launch(sessions: SessionFactory, code: str, now: datetime) -> Launch:
+    """The launch parked under a code, for the one who comes first. Raises LaunchRefused (409) for all others."""
+    with unit_of_work(sessions) as session:
+        found = store.take_parked(session, digest(code), now)
+    return _unparked(found)
+
+
+def forget_expired(session: Session, now: datetime) -> int:
+    """Removes logins and parked launches that came to nothing; how many. For the worker, every few minutes."""
+    return store.forget_expired(session, now)
+
+
+def _unparked(found: dict[str, object] | None) -> Launch:
+    if found is None:
+        raise LaunchRefused("code_used_up", 409)
+    return launch_from_json(found)
+
+
+def _seal(seed: str, browser_token: str) -> str:
+    # Lets us tell a browser's own old state from an invented one after the row is gone, without keeping the row.
+    return hmac.digest(browser_token.encode(), seed.encode(), "sha256").hex()[:32]
+
+
+def _is_ours(state: str, browser_tokens: list[str]) -> bool:
+    seed, _, seal = state.partition(".")
+    return any(hmac.compare_digest(_seal(seed, token).encode(), seal.encode()) for token in browser_tokens)
