@@ -149,7 +149,7 @@ class _Reading:
     def _short_titles(self, code: str, texts: Localized) -> Localized:
         given = self.root.at(EDITION).at("short_titles")
         if not given.has(code):
-            return Localized(**{language: _shortened(text) for language, text in texts.by_language().items()})
+            return Localized(_shortened(texts.ky), _shortened(texts.ru), _shortened(texts.en))
         titles = given.at(code)
         if not titles.is_object():
             return _EMPTY
