@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from lti_tool.errors import Permanent, PlatformForbids, Retryable
 from lti_tool.ids import CourseId
 from lti_tool.lti.answers import json_of, service_error, text_of
+from lti_tool.lti.claims import role_of
 from lti_tool.lti.model import CourseServices, Member, Scope
 from lti_tool.lti.services import Call, Services, Trail
 from lti_tool.outbound import Answer
-from lti_tool.people.model import CourseRole
 
 MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 MOST_MEMBERS = 20_000
@@ -72,34 +72,14 @@ def _member(row: object) -> Member | None:
     user_id = text_of(row.get("user_id")) if isinstance(row, dict) else None
     if user_id is None or not isinstance(row, dict) or str(row.get("status", "")).lower() in _GONE:
         return None
+    roles = row.get("roles")
+    roles = roles if isinstance(roles, list) else []
     return Member(
         user_id=user_id,
-        role=role_of(row.get("roles")),
+        role=role_of([role for role in roles if isinstance(role, str)])[0],
         name=text_of(row.get("name")),
         given_name=text_of(row.get("given_name")),
         family_name=text_of(row.get("family_name")),
         email=text_of(row.get("email")),
         id_number=text_of(row.get("lis_person_sourcedid")),
     )
-
-
-def role_of(roles: object) -> CourseRole | None:
-    """The role in the course, from full URIs or Moodle's short names; None where none of them is known.
-
-    Sub-roles count as their principal role (`membership/Instructor#TeachingAssistant`); institution and system roles
-    say nothing about the course.
-    """
-    named = {_principal(role) for role in roles if isinstance(role, str)} if isinstance(roles, list) else set()
-    if named & {"Instructor", "Administrator"}:
-        return CourseRole.TRAINER
-    return CourseRole.PARTICIPANT if "Learner" in named else None
-
-
-def _principal(role: str) -> str:
-    path, separator, name = role.rpartition("#")
-    if not separator:
-        return role
-    _, _, place = path.rpartition("/membership")
-    if place == path:
-        return ""
-    return place.strip("/") or name

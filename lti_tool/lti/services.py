@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from lti_tool import clock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformForbids, Retryable
 from lti_tool.ids import CourseId
 from lti_tool.lti import store
+from lti_tool.lti.addresses import host_of
 from lti_tool.lti.answers import next_link
 from lti_tool.lti.model import CourseServices, Scope
 from lti_tool.lti.tokens import Tokens
 from lti_tool.outbound import MAX_BYTES, AddressRefused, Answer, Outbound
 
 PAGES = 200
-DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +94,9 @@ def check_host(course: CourseServices, url: str) -> None:
     """Raises AddressRefused where `url` is not on a host of the registration (issuer or endpoints)."""
     registration = course.registration
     named = (registration.issuer, registration.authorization_url, registration.token_url, registration.jwks_url)
-    place = _place(url)
-    if place is None or place not in {_place(known) for known in named}:
-        raise AddressRefused("address_refused", reason="other_host", host=place[0] if place else "")
-
-
-def _place(url: str) -> tuple[str, int] | None:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme)
-    except ValueError:
-        return None
-    return (parts.hostname, port) if parts.hostname and port else None
+    host = host_of(url)
+    if host is None or host not in {host_of(known) for known in named}:
+        raise AddressRefused("address_refused", reason="other_host", host=host)
 
 
 class Trail:
