@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
+from lti_tool.competency.exact import weighted_mean
 from lti_tool.competency.judging import judged
 from lti_tool.competency.model import (
     ZERO,
@@ -173,7 +174,7 @@ def mean_worth(level: LevelShape, results: Results, pass_mark: Fraction) -> Frac
     """The mean value over all indicators of a level, missing ones 0; attained by judgement counts at least t."""
     if not level.indicators:
         return ZERO
-    return sum((_worth(results.get(each), pass_mark) for each in level.indicators), ZERO) / len(level.indicators)
+    return weighted_mean([(1, _worth(results.get(each), pass_mark)) for each in level.indicators])
 
 
 def _worth(result: IndicatorResult | None, pass_mark: Fraction) -> Fraction:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from lti_tool.competency.exact import position
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, CompetencyId, EvidenceId, IndicatorId, PersonId
 
@@ -95,8 +96,7 @@ class Mark:
             return ONE
         if self.given <= self.minimum:
             return ZERO
-        low = Fraction(self.minimum)
-        return (Fraction(self.given) - low) / (Fraction(self.maximum) - low)
+        return position(self.given, self.minimum, self.maximum)
 
     @classmethod
     def number(cls, given: Decimal, maximum: Decimal, minimum: Decimal = Decimal(0)) -> Mark:

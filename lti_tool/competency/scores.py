@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 
+from lti_tool.competency.exact import weighted_mean
 from lti_tool.competency.model import ONE, ZERO, Evidence, IndicatorState, Mapping, MappingRole, current
 from lti_tool.competency.plan import CoursePlan, IndicatorPlan
 from lti_tool.competency.rule_set import Aggregation, RuleSet
@@ -82,22 +83,22 @@ Weighed = tuple[int, Scored]
 """Weight and score."""
 
 
-def weighted_mean(parts: Sequence[Weighed]) -> Fraction:
-    """The sum of w·s over the sum of w; `parts` must not be empty."""
-    return sum((weight * scored.score for weight, scored in parts), ZERO) / sum(weight for weight, _ in parts)
-
-
 def aggregation_of(rules: RuleSet) -> Callable[[Sequence[Weighed]], Fraction]:
     """How this rule set makes one value of several scores."""
     match rules.aggregation:
         case Aggregation.MEAN:
-            return weighted_mean
+            return mean
         case Aggregation.BEST:
             return lambda parts: max(scored.score for _, scored in parts)
         case Aggregation.LATEST:
             return _latest
         case Aggregation.N_OF_M:
             return lambda parts: _nth_highest(parts, rules.n)
+
+
+def mean(parts: Sequence[Weighed]) -> Fraction:
+    """The weighted mean of the scores; `parts` must not be empty."""
+    return weighted_mean([(weight, scored.score) for weight, scored in parts])
 
 
 def _latest(parts: Sequence[Weighed]) -> Fraction:

@@ -17,7 +17,7 @@ from typing import Any
 
 from lti_tool.competency.model import Evidence, LevelState
 from lti_tool.competency.plan import CoursePlan
-from lti_tool.competency.scores import MISSED, Scored, Scores, value_of, weighted_mean
+from lti_tool.competency.scores import MISSED, Scored, Scores, mean, value_of
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId
@@ -141,8 +141,8 @@ def activity_grade(
     scored = [_assessed(scores.of(mapping)) for mapping in mappings]
     if any(found is None and not mapping.is_optional for mapping, found in zip(mappings, scored, strict=True)):
         return Grade(None, maximum)
-    mean = value_of(mappings, scored, weighted_mean).value
-    return Grade(None if mean is None else rounded_down(mean * Fraction(maximum), PLACES), maximum)
+    score = value_of(mappings, scored, mean).value
+    return Grade(None if score is None else rounded_down(score * Fraction(maximum), PLACES), maximum)
 
 
 def _assessed(scored: Scored | None) -> Scored | None:
