@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PlatformId, RegistrationId
-from lti_tool.lti.model import AccessToken, CourseServices, Invitation, Registering, Registration
+from lti_tool.lti.model import AccessToken, CourseServices, Invitation, Registering, Registration, Services
 from lti_tool.lti.tables import (
     AccessTokenRow,
     CourseServiceRow,
@@ -21,6 +21,7 @@ from lti_tool.lti.tables import (
     PlatformRow,
     RegistrationRow,
 )
+from lti_tool.people.tables import CourseRow
 
 # --- services: how to reach a course's platform, and the tokens for it ---
 
@@ -202,3 +203,46 @@ def _deployment(session: Session, registration_id: RegistrationId, deployment_id
         DeploymentRow.registration_id == registration_id, DeploymentRow.deployment_id == deployment_id
     )
     return session.scalar(query)
+
+
+# --- what launches tell of courses, and who may frame our pages ---
+
+
+def note_course_services(
+    session: Session, course_id: CourseId, registration_id: RegistrationId, told: Services, now: datetime
+) -> None:
+    """Keeps which services a launch named for its course; what it did not name stays as it was."""
+    row = session.get(CourseServiceRow, course_id)
+    if row is None:
+        row = CourseServiceRow(course_id=course_id, registration_id=registration_id, scopes=[], seen_at=now)
+        session.add(row)
+    row.registration_id, row.seen_at = registration_id, now
+    if told.line_items_url:
+        row.line_items_url, row.scopes = told.line_items_url, sorted(told.scopes)
+    if told.memberships_url:
+        row.memberships_url = told.memberships_url
+    session.flush()
+
+
+def platform_addresses(session: Session, platform_id: PlatformId) -> tuple[str, ...]:
+    """Issuer and authorization endpoints of a platform: what its pages are served from."""
+    issuer = select(PlatformRow.issuer).where(PlatformRow.id == platform_id)
+    endpoints = select(RegistrationRow.authorization_url).where(RegistrationRow.platform_id == platform_id)
+    return (*session.scalars(issuer), *session.scalars(endpoints))
+
+
+def courses_with_roster(session: Session, synced_before: datetime) -> tuple[CourseId, ...]:
+    """Courses whose platform offers a roster, not read since then; the longest waiting first."""
+    query = (
+        select(CourseServiceRow.course_id)
+        .join(CourseRow, CourseRow.id == CourseServiceRow.course_id)
+        .join(RegistrationRow, RegistrationRow.id == CourseServiceRow.registration_id)
+        .where(
+            CourseServiceRow.memberships_url.is_not(None),
+            RegistrationRow.active,
+            or_(CourseRow.roster_synced_at.is_(None), CourseRow.roster_synced_at < synced_before),
+        )
+        .order_by(CourseRow.roster_synced_at.is_not(None), CourseRow.roster_synced_at)
+        .limit(20)
+    )
+    return tuple(CourseId(course) for course in session.scalars(query))

@@ -6,8 +6,6 @@ is; a view may name others in `g.frame_ancestors` (the registration page, error 
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, g, request
 
 from lti_tool.lti import frames
@@ -56,11 +54,5 @@ def _ancestors() -> list[str]:
     if login is None:
         return []
     origins = frames.origins_of(db(), login.person.platform_id)
-    back = origin(login.return_url) if login.return_url else None
+    back = frames.origin(login.return_url) if login.return_url else None
     return ["'self'", *sorted(origins | ({back} if back else set()))]
-
-
-def origin(url: str) -> str | None:
-    """`https://host:port` of a URL, as CSP wants it; None where it has none."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} and parts.netloc else None

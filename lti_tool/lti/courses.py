@@ -1,0 +1,39 @@
+"""What a launch tells of its course's services, and which courses' rosters are due."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from lti_tool.ids import CourseId
+from lti_tool.lti import store
+from lti_tool.lti.model import Launch, Member
+from lti_tool.people.model import Enrolled
+
+ROSTER_AGE = timedelta(hours=1)
+"""How old a roster may get before the worker reads it again."""
+
+
+def note_services(session: Session, course_id: CourseId, launch: Launch, now: datetime) -> None:
+    """Keeps the services that a launch named; one that names none changes nothing."""
+    if launch.services.line_items_url or launch.services.memberships_url:
+        store.note_course_services(session, course_id, launch.registration_id, launch.services, now)
+
+
+def rosters_due(session: Session, now: datetime) -> tuple[CourseId, ...]:
+    """Courses whose roster was never read, or not within the hour; at most 20, the longest waiting first."""
+    return store.courses_with_roster(session, now - ROSTER_AGE)
+
+
+def enrolled(member: Member) -> Enrolled:
+    """A row of the platform's roster in the words of the people package."""
+    return Enrolled(
+        sub=member.user_id,
+        role=member.role,
+        name=member.name,
+        given_name=member.given_name,
+        family_name=member.family_name,
+        email=member.email,
+        id_number=member.id_number,
+    )
