@@ -21,6 +21,11 @@ def activities_of(session: Session, course_id: CourseId) -> tuple[Activity, ...]
     return tuple(store.as_activity(row) for row in store.activity_rows(session, course_id))
 
 
+def knows_activity(session: Session, course_id: CourseId, source: ActivitySource, external_id: str) -> bool:
+    """Whether the course has an activity that `source` knows as `external_id`."""
+    return store.activity_by_source(session, course_id, source, external_id) is not None
+
+
 def ensure_activity(
     session: Session,
     course_id: CourseId,

@@ -31,9 +31,10 @@ def note_person(session: Session, platform_id: PlatformId, arrival: Arrival, now
 
 def note_arrival(
     session: Session, course_id: CourseId, person_id: PersonId, role: CourseRole, groups: Sequence[str], now: datetime
-) -> None:
-    """Somebody launched into the course with this role."""
+) -> bool:
+    """Somebody launched into the course with this role; whether they were not a member before."""
     row = store.membership(session, course_id, person_id)
+    joins = row is None or not row.active
     if row is None:
         row = MembershipRow(course_id=course_id, person_id=person_id)
         session.add(row)
@@ -42,6 +43,7 @@ def note_arrival(
     if role is CourseRole.TRAINER:
         row.staff_launched_at = now
     session.flush()
+    return joins
 
 
 def sync(session: Session, course_id: CourseId, members: Iterable[Enrolled], now: datetime) -> set[PersonId]:
