@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -217,3 +218,27 @@ def test_a_version_is_found_by_name_and_the_newest_by_none(session: Session, now
     assert publishing.find_version(session, "small", "1") == first
     with pytest.raises(NotFound, match="framework_version_unknown"):
         publishing.find_version(session, "other")
+
+
+def test_two_processes_that_start_at_once_share_one_version(any_sessions: SessionFactory, now: datetime) -> None:
+    def start() -> FrameworkVersionId:
+        with unit_of_work(any_sessions) as session:
+            return publishing.ensure_packaged(session, config_dir(), now)
+
+    with ThreadPoolExecutor(1) as other, unit_of_work(any_sessions) as session:
+        first = publishing.ensure_packaged(session, config_dir(), now)
+        second = other.submit(start)
+        wait([second], timeout=0.3)
+        assert not second.done(), "the other one waits for the version that is being stored"
+        session.commit()
+
+        assert second.result(timeout=20) == first
+        assert len(publishing.versions(session)) == 1
+
+
+def test_an_export_keeps_order_and_letters_on_both_databases(any_sessions: SessionFactory, now: datetime) -> None:
+    with unit_of_work(any_sessions) as session:
+        version = publishing.publish(session, PACKAGED.read_bytes(), now)
+
+    with unit_of_work(any_sessions, writes=False) as session:
+        assert publishing.exported(session, version, with_edition=True) == PACKAGED.read_bytes()
