@@ -84,6 +84,7 @@ class _Reading:
     keys: frozenset[str] = frozenset()
 
     def framework(self) -> Framework:
+        """Reads everything; what is faulty stands in `root.faults` afterwards."""
         head, edition = self.root.at("framework"), self.root.at(EDITION)
         head.is_object()
         edition.is_object()
