@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -153,16 +153,16 @@ def _past(timestamp: datetime, held: Result | None) -> datetime:
     return max(timestamp, held.timestamp.replace(microsecond=0))
 
 
-def _end_outage(session: Session, platform_id: PlatformId, now: datetime) -> None:
-    """The platform answers again; the time of its silence is not held against its rows."""
+def _end_outage(session: Session, platform_id: PlatformId, now: datetime) -> datetime:
+    """The platform answers again; returns since when it did not. The time in between is not held against its rows."""
     channel = store.channel(session, platform_id)
-    if channel is None:
-        return
-    since = channel.paused_since or now
+    since = channel.paused_since if channel and channel.paused_since else now
     for row in store.failing(session, platform_id):
         if row.first_failed_at is not None:
-            row.first_failed_at += now - min(now, max(since, row.first_failed_at))
+            row.first_failed_at = retry.forgive(row.first_failed_at, since, now)
+    session.flush()
     store.end_pause(session, platform_id)
+    return since
 
 
 def give_back(session: Session, claimed: Claimed) -> bool:
@@ -208,7 +208,9 @@ def _answered(
 ) -> Outcome:
     """The platform said something about this row, so it answers: a probe has found what it was sent for."""
     if claimed.probe:
-        _end_outage(session, claimed.platform_id, now)
+        since = _end_outage(session, claimed.platform_id, now)
+        if claimed.first_failed_at is not None:
+            claimed = replace(claimed, first_failed_at=retry.forgive(claimed.first_failed_at, since, now))
     return _outcome(claimed, answer, confirm(session, claimed, answer, now, jitter, held))
 
 

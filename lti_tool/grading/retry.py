@@ -134,6 +134,11 @@ def pause_for(error: ToolError, now: datetime) -> Pause | None:
     return None
 
 
+def forgive(first_failed_at: datetime, paused_since: datetime, now: datetime) -> datetime:
+    """The first failure moved on by the part of a pause that came after it: silence is not held against a row."""
+    return first_failed_at + (now - min(now, max(paused_since, first_failed_at)))
+
+
 def next_timestamp(now: datetime, last: datetime | None) -> datetime:
     """max(now, last + 1 s) in whole seconds: Moodle compares whole seconds and refuses what is not newer."""
     whole = now.replace(microsecond=0)

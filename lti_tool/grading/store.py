@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -135,26 +135,28 @@ def settle(session: Session, claimed: Claimed, after: Next, now: datetime, times
 
     Only the version that was sent is confirmed: where the wish has changed since, the row stays due for it.
     """
-    unchanged = DeliveryRow.wanted_version == claimed.version
-    values: dict[str, Any] = {
-        "state": case((unchanged, after.state.value), else_=DeliveryState.DUE.value),
-        "due_at": case((unchanged, after.due_at), else_=DeliveryRow.due_at),
-        "attempts": case((unchanged, after.attempts), else_=0),
-        "first_failed_at": case((unchanged, after.first_failed_at), else_=None),
+    known: dict[str, Any] = {
         "last_answer": after.answer.value,
         "last_timestamp": timestamp,
         "lease_owner": None,
         "lease_until": None,
     }
     if after.state is DeliveryState.SENT:
-        values |= {
+        known |= {
             "sent_given": claimed.given,
             "sent_maximum": claimed.maximum,
             "sent_facts": dict(claimed.told),
             "sent_version": claimed.version,
             "sent_at": now,
         }
-    return _mine(session, claimed, values)
+    becomes = {
+        "state": after.state.value,
+        "due_at": after.due_at,
+        "attempts": after.attempts,
+        "first_failed_at": after.first_failed_at,
+    }
+    unchanged = DeliveryRow.wanted_version == claimed.version
+    return _mine(session, claimed, known | becomes, unchanged) or _mine(session, claimed, known)
 
 
 def release(session: Session, claimed: Claimed) -> bool:
@@ -162,8 +164,8 @@ def release(session: Session, claimed: Claimed) -> bool:
     return _mine(session, claimed, {"lease_owner": None, "lease_until": None})
 
 
-def _mine(session: Session, claimed: Claimed, values: dict[str, Any]) -> bool:
-    mine = (DeliveryRow.id == claimed.id, DeliveryRow.lease_owner == claimed.owner)
+def _mine(session: Session, claimed: Claimed, values: dict[str, Any], *also: ColumnElement[bool]) -> bool:
+    mine = (DeliveryRow.id == claimed.id, DeliveryRow.lease_owner == claimed.owner, *also)
     done = session.execute(update(DeliveryRow).where(*mine).values(values), execution_options=_NO_SYNC)
     return isinstance(done, CursorResult) and done.rowcount == 1
 
@@ -210,8 +212,7 @@ def pause(session: Session, platform_id: PlatformId, asked: Pause, now: datetime
 def _insert_new(session: Session, values: Mapping[str, Any]) -> bool:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(PlatformChannelRow).values(values).on_conflict_do_nothing()
-    done = session.execute(statement)
-    return isinstance(done, CursorResult) and done.rowcount == 1
+    return session.scalar(statement.returning(PlatformChannelRow.platform_id)) is not None
 
 
 def end_pause(session: Session, platform_id: PlatformId) -> None:

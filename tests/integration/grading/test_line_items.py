@@ -1,0 +1,157 @@
+"""Columns are found before they are made, once, and their real maximum is read back."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+
+from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.errors import LineItemGone, PlatformForbids, PlatformUnavailable, Retryable, RuleBroken
+from lti_tool.grading.line_items import adopt_line_item, label_of
+from lti_tool.grading.model import Answer
+from lti_tool.ids import ActivityId
+from lti_tool.people.tables import ActivityRow, CourseRow
+from tests.factories.desk import Desk
+from tests.factories.fake_platform import seconds
+from tests.factories.make import Make
+
+
+def own_activity(desk: Desk) -> ActivityId:
+    with unit_of_work(desk.sessions) as session:
+        course = session.get_one(CourseRow, desk.course_id)
+        return ActivityId(Make(session, desk.now).activity(course, "External tool: Портфолио", kind="evidence").id)
+
+
+def adopt(desk: Desk, activity: ActivityId, url: str) -> None:
+    with unit_of_work(desk.sessions) as session:
+        adopt_line_item(session, desk.course_id, activity, url, "Портфолио", desk.now)
+
+
+def test_a_wanted_column_is_made_under_its_name(bare_desk: Desk) -> None:
+    bare_desk.want_columns("4.1.1")
+
+    bare_desk.make_columns()
+
+    (row,) = bare_desk.columns()
+    item = bare_desk.lms.columns[row.url or ""].item
+    assert (item.label, item.resource_id, item.tag) == ("4.1.1 Сандык сабаттуулук", "competency:4.1.1", "competency")
+    assert (row.ready_at, row.due_at) == (bare_desk.now, None)
+
+
+def test_a_column_that_is_there_is_found_and_its_maximum_read_back(bare_desk: Desk) -> None:
+    url = bare_desk.lms.add_column("100", "competency:4.1.1")
+    bare_desk.want_columns("4.1.1")
+
+    bare_desk.make_columns()
+
+    (row,) = bare_desk.columns()
+    assert (row.url, row.score_maximum, bare_desk.lms.made) == (url, Decimal(100), 1)
+
+
+def test_two_workers_make_one_column(bare_desk: Desk) -> None:
+    bare_desk.want_columns("4.1.1")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: bare_desk.make_columns(), range(4)))
+
+    assert (bare_desk.lms.searched, bare_desk.lms.made) == (1, 1)
+
+
+def test_wanting_a_column_again_changes_nothing(desk: Desk) -> None:
+    desk.want_columns("4.1.1")
+
+    assert (desk.make_columns(), len(desk.columns())) == ([], 1)
+
+
+def test_a_column_no_longer_targeted_stays_and_is_named(desk: Desk) -> None:
+    dropped = desk.want_columns()
+
+    assert dropped == (desk.column,)
+    assert (desk.columns()[0].targeted, desk.url in desk.lms.columns) == (False, True)
+    desk.want_columns("4.1.1")
+    assert desk.columns()[0].targeted
+
+
+def test_an_outage_while_making_pauses_the_platform(bare_desk: Desk) -> None:
+    bare_desk.want_columns("4.1.1")
+    bare_desk.lms.fail_next(PlatformUnavailable("503"))
+
+    (outcome,) = bare_desk.make_columns()
+
+    assert (outcome.pause_begins, bare_desk.make_columns()) == (True, [])
+    bare_desk.wait(seconds=60)
+    bare_desk.claim()
+    assert [one.answer for one in bare_desk.make_columns()] == [Answer.ACCEPTED]
+
+
+def test_a_platform_that_forbids_columns_may_still_take_scores(desk: Desk) -> None:
+    desk.want_columns("4.1.1", "4.1.2")
+    desk.lms.fail_next(PlatformForbids("sync_only"))
+    desk.make_columns()
+    desk.want(2)
+
+    assert [outcome.answer for outcome in desk.work()] == [Answer.ACCEPTED]
+    assert (desk.pause(), desk.columns()[1].last_answer) == (None, Answer.FORBIDDEN)
+
+
+def test_a_column_that_cannot_be_made_is_backed_off(bare_desk: Desk) -> None:
+    bare_desk.want_columns("4.1.1")
+    bare_desk.lms.fail_next(Retryable("odd"), times=2)
+    waits = []
+    for _ in range(2):
+        bare_desk.make_columns()
+        due = bare_desk.columns()[0].due_at or bare_desk.now
+        waits.append(due - bare_desk.now)
+        bare_desk.now = due
+
+    assert waits == [seconds(1), seconds(2)]
+
+
+def test_the_column_of_an_own_activity_is_adopted_and_read_back(bare_desk: Desk) -> None:
+    activity = own_activity(bare_desk)
+    url = bare_desk.lms.add_column("20")
+
+    adopt(bare_desk, activity, url)
+    bare_desk.make_columns()
+
+    (row,) = bare_desk.columns()
+    assert (row.url, row.score_maximum, row.competency_id) == (url, Decimal(20), None)
+    with bare_desk.sessions() as session:
+        assert session.get_one(ActivityRow, activity).mark_max == Decimal(20)
+
+
+def test_the_vanished_column_of_an_own_activity_waits_for_a_launch(bare_desk: Desk) -> None:
+    activity = own_activity(bare_desk)
+    adopt(bare_desk, activity, "https://lms.example.invalid/gone")
+    bare_desk.make_columns()
+    gone = bare_desk.columns()[0]
+    again = bare_desk.make_columns()
+
+    adopt(bare_desk, activity, bare_desk.lms.add_column("10"))
+    bare_desk.make_columns()
+
+    assert (gone.url, gone.due_at, gone.last_answer, again) == (None, None, Answer.LINE_ITEM_GONE, [])
+    assert bare_desk.columns()[0].ready_at is not None
+
+
+def test_an_empty_address_is_no_column(bare_desk: Desk) -> None:
+    with pytest.raises(RuleBroken):
+        adopt(bare_desk, own_activity(bare_desk), "")
+
+
+def test_a_long_title_is_cut_to_a_hundred_characters() -> None:
+    label = label_of("4.1.1", "ө" * 120)
+
+    assert (len(label), label[-1]) == (100, "…")
+    assert label_of("4.1.1", "Кыска") == "4.1.1 Кыска"
+
+
+def test_a_gone_column_is_told_from_other_faults(desk: Desk) -> None:
+    desk.want_columns("4.1.1", "4.1.2")
+    desk.lms.fail_next(LineItemGone("course_unknown"))
+
+    desk.make_columns()
+
+    assert desk.columns()[1].due_at == desk.now + seconds(1)
