@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import CourseId, PlatformId, RegistrationId
+from lti_tool.ids import CourseId, PlatformId, PublicId, RegistrationId
 from lti_tool.lti.model import AccessToken, CourseServices, Invitation, Registering, Registration, Services
 from lti_tool.lti.tables import (
     AccessTokenRow,
@@ -170,6 +170,13 @@ def find_registration(session: Session, public_id: str) -> RegistrationId | None
     """The registration with this public id, else None."""
     found = session.scalar(select(RegistrationRow.id).where(RegistrationRow.public_id == public_id))
     return None if found is None else RegistrationId(found)
+
+
+def public_id_of(session: Session, registration_id: RegistrationId) -> PublicId:
+    """The public id of a stored registration."""
+    return PublicId(
+        session.scalars(select(RegistrationRow.public_id).where(RegistrationRow.id == registration_id)).one()
+    )
 
 
 def set_active(session: Session, registration_id: RegistrationId, *, active: bool) -> None:

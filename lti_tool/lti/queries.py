@@ -1,0 +1,48 @@
+"""What lists and pages show of platforms and registrations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.ids import PlatformId, PublicId
+from lti_tool.lti.model import RegistrationSummary
+from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
+
+
+def issuers(session: Session) -> Mapping[PlatformId, str]:
+    """The issuer of every platform."""
+    return {PlatformId(id_): issuer for id_, issuer in session.execute(select(PlatformRow.id, PlatformRow.issuer))}
+
+
+def registrations(session: Session) -> tuple[RegistrationSummary, ...]:
+    """All registrations, in the order of their making."""
+    deployments = defaultdict(list)
+    for registration_id, deployment_id in session.execute(
+        select(DeploymentRow.registration_id, DeploymentRow.deployment_id).order_by(DeploymentRow.id)
+    ):
+        deployments[registration_id].append(deployment_id)
+    rows = session.execute(
+        select(RegistrationRow, PlatformRow)
+        .join(PlatformRow, PlatformRow.id == RegistrationRow.platform_id)
+        .order_by(RegistrationRow.id)
+    )
+    return tuple(_summary(row, platform, tuple(deployments[row.id])) for row, platform in rows)
+
+
+def _summary(row: RegistrationRow, platform: PlatformRow, deployments: tuple[str, ...]) -> RegistrationSummary:
+    return RegistrationSummary(
+        id=PublicId(row.public_id),
+        platform=platform.name,
+        issuer=platform.issuer,
+        client_id=row.client_id,
+        active=row.active,
+        authorization_url=row.authorization_url,
+        token_url=row.token_url,
+        jwks_url=row.jwks_url,
+        deployments=deployments,
+        scopes=tuple(row.scopes),
+    )
