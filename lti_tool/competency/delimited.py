@@ -126,7 +126,8 @@ def _separator(text: str, recognised: Callable[[Sequence[str]], int]) -> tuple[s
 
 def _header(text: str, separator: str) -> list[str] | None:
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        # Not strict: a malformed header still shows which separator it has, and is refused for what it is later.
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         return next((row for row in reader if any(row)), None)
     except csv.Error:
         return None
