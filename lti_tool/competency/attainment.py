@@ -25,7 +25,7 @@ from lti_tool.competency.model import (
 )
 from lti_tool.competency.plan import CoursePlan, can_assess
 from lti_tool.competency.record import NOTHING_ELSEWHERE, merged
-from lti_tool.competency.scores import Scores, attain
+from lti_tool.competency.scores import Scores, aggregation_of, attain
 from lti_tool.competency.standing import (
     CompetencyStanding,
     CourseStanding,
@@ -56,12 +56,13 @@ def stand(
     assess are read from the two together.
     """
     scores = Scores(plan, evidence, as_of)
+    aggregate = aggregation_of(plan.rules)
     by_indicator: dict[IndicatorId, list[Judgement]] = {}
     for judgement in judgements:
         by_indicator.setdefault(judgement.indicator, []).append(judgement)
     indicators = {}
     for each in plan.indicators:
-        computed = attain(each, scores, plan.rules)
+        computed = attain(each, scores, plan.rules, aggregate)
         ours = by_indicator.get(each.indicator)
         indicators[each.indicator] = judged(computed, ours, as_of) if ours else computed
     return CourseStanding(indicators, _in_course(plan, indicators, elsewhere))
@@ -73,9 +74,8 @@ def stand_in_record(
     """Where a person stands over all courses. `pass_mark` is the least that a judged indicator counts for progress."""
     standings = {}
     for each in shape.competencies:
-        levels = [level_in_record(level, each.id, record) for level in each.levels]
-        worth = {level.number: mean_worth(level, record.results, pass_mark) for level in each.levels}
-        standings[each.id] = competency_standing(each.id, levels, worth)
+        levels = [(level_in_record(level, each.id, record), record.results) for level in each.levels]
+        standings[each.id] = competency_standing(each, levels, pass_mark)
     return standings
 
 
@@ -97,56 +97,58 @@ def _competency_in_course(
     record: PersonRecord,
     pass_mark: Fraction,
 ) -> CompetencyStanding:
-    levels, worth = [], {}
+    levels = []
     for each in shape.levels:
         level, known = level_standing(each, own), own
         if level.state is LevelState.NOT_ASSESSABLE:
             level, known = level_in_record(each, shape.id, record), record.results
-        levels.append(level)
-        worth[each.number] = mean_worth(each, known, pass_mark)
+        levels.append((level, known))
     disputed = any(indicators[i].disputed for level in shape.levels for i in level.indicators)
-    return competency_standing(shape.id, levels, worth, disputed=disputed)
+    return competency_standing(shape, levels, pass_mark, disputed=disputed)
 
 
 # --- Levels ---------------------------------------------------------------------------------------------------------
 
 
 def level_in_record(level: LevelShape, competency: CompetencyId, record: PersonRecord) -> LevelStanding:
-    """A level by the person's record; a certified one counts as met. What no course can assess stays so."""
-    standing = level_standing(level, record.results, certified=(competency, level.number) in record.certified)
-    known = standing.state not in (LevelState.NOT_ASSESSABLE, LevelState.TRANSPARENT)
-    return replace(standing, from_record=known)
+    """A level by the person's record; a certified one counts as met."""
+    certified = (competency, level.number) in record.certified
+    return level_standing(level, record.results, certified=certified, from_record=True)
 
 
-def level_standing(level: LevelShape, results: Results, *, certified: bool = False) -> LevelStanding:
+def level_standing(
+    level: LevelShape, results: Results, *, certified: bool = False, from_record: bool = False
+) -> LevelStanding:
     """A level by what is known of its indicators in one scope. Mapped there is what has a result, or a judgement."""
     states = {each: results[each].state for each in level.indicators if each in results}
-    attained = [each for each, state in states.items() if state is IndicatorState.ATTAINED]
+    certified = certified and bool(level.indicators)
     return LevelStanding(
         number=level.number,
-        state=LevelState.MET if certified and level.indicators else _level_state(level, states),
-        attained=len(attained),
+        state=LevelState.MET if certified else _level_state(level, states),
+        attained=list(states.values()).count(IndicatorState.ATTAINED),
         mapped=len(states),
         total=len(level.indicators),
         needed=level.needed,
-        certified=certified and bool(level.indicators),
-        keys_missing=tuple(each for each in level.indicators if each in level.keys and each not in attained),
+        from_record=from_record,
+        certified=certified,
+        keys_missing=tuple(each for each in level.keys if states.get(each) is not IndicatorState.ATTAINED),
     )
 
 
 def _level_state(level: LevelShape, states: dict[IndicatorId, IndicatorState]) -> LevelState:
     """The tests in the order of the rules ("Precisely"). Reach = attained + mapped and undecided."""
-    attained = {each for each, state in states.items() if state is IndicatorState.ATTAINED}
-    refused = {each for each, state in states.items() if state is IndicatorState.NOT_ATTAINED}
+    known = list(states.values())
+    keys = [states.get(each) for each in level.keys]
+    reach = len(known) - known.count(IndicatorState.NOT_ATTAINED)
     if not level.indicators:
         return LevelState.TRANSPARENT
-    if not can_assess(level, states.keys()):
+    if not can_assess(level, states):
         return LevelState.NOT_ASSESSABLE
-    if len(attained) >= level.needed and level.keys <= attained:
+    if known.count(IndicatorState.ATTAINED) >= level.needed and keys.count(IndicatorState.ATTAINED) == len(keys):
         return LevelState.MET
-    if len(states) - len(refused) < level.needed or level.keys & refused:
+    if reach < level.needed or IndicatorState.NOT_ATTAINED in keys:
         return LevelState.NOT_MET
-    if all(state is IndicatorState.NO_EVIDENCE for state in states.values()):
+    if known.count(IndicatorState.NO_EVIDENCE) == len(known):
         return LevelState.NO_EVIDENCE
     return LevelState.IN_PROGRESS
 
@@ -170,10 +172,31 @@ def established_level(levels: Iterable[LevelStanding]) -> int | None:
     return reached
 
 
+def competency_standing(
+    shape: CompetencyShape,
+    levels: Sequence[tuple[LevelStanding, Results]],
+    pass_mark: Fraction,
+    *,
+    disputed: bool = False,
+) -> CompetencyStanding:
+    """What the levels of a competency come to; each is given with the results that it was read from."""
+    established = established_level(standing for standing, _ in levels)
+    reached = established or 0
+    told = tuple(
+        replace(each, held=True) if each.state is LevelState.MET and each.number > reached else each
+        for each, _ in levels
+    )
+    ahead = (
+        mean_worth(level, results, pass_mark)
+        for level, (_, results) in zip(shape.levels, levels, strict=True)
+        if level.number > reached and level.indicators
+    )
+    progress = reached + min(NOT_YET_NEXT, next(ahead, ZERO))
+    return CompetencyStanding(shape.id, told, established, progress, disputed)
+
+
 def mean_worth(level: LevelShape, results: Results, pass_mark: Fraction) -> Fraction:
-    """The mean value over all indicators of a level, missing ones 0; attained by judgement counts at least t."""
-    if not level.indicators:
-        return ZERO
+    """The mean value over all indicators of a level that has some: missing is 0, granted by judgement at least t."""
     return weighted_mean([(1, _worth(results.get(each), pass_mark)) for each in level.indicators])
 
 
@@ -183,21 +206,3 @@ def _worth(result: IndicatorResult | None, pass_mark: Fraction) -> Fraction:
     value = ZERO if result.value is None else result.value
     granted = result.by_judgement and result.state is IndicatorState.ATTAINED
     return max(value, pass_mark) if granted else value
-
-
-def competency_standing(
-    competency: CompetencyId,
-    levels: Sequence[LevelStanding],
-    worth: dict[int, Fraction],
-    *,
-    disputed: bool = False,
-) -> CompetencyStanding:
-    """What the levels of a competency, lowest first, come to; `worth` is the mean value of each by its number."""
-    established = established_level(levels)
-    reached = established or 0
-    told = tuple(
-        replace(each, held=True) if each.state is LevelState.MET and each.number > reached else each for each in levels
-    )
-    following = (each.number for each in levels if each.number > reached and each.state is not LevelState.TRANSPARENT)
-    ahead = min(NOT_YET_NEXT, worth.get(next(following, 0), ZERO))
-    return CompetencyStanding(competency, told, established, reached + ahead, disputed)

@@ -13,6 +13,8 @@ from math import lcm
 
 def weighted_mean(parts: Collection[tuple[int, Fraction]]) -> Fraction:
     """The sum of weight · value over the sum of weights; `parts` must not be empty."""
+    if len(parts) == 1:
+        return next(value for _, value in parts)
     common = lcm(*(value.denominator for _, value in parts))
     total = sum(weight * value.numerator * (common // value.denominator) for weight, value in parts)
     return Fraction(total, common * sum(weight for weight, _ in parts))

@@ -114,9 +114,8 @@ def _competency(shape: CompetencyShape, mapped: Collection[IndicatorId]) -> Comp
 
 def can_assess(level: LevelShape, mapped: Collection[IndicatorId]) -> bool:
     """Whether k of the level's indicators, and every key one, are among the mapped (rules, section 3)."""
-    if not level.indicators:
-        return False
-    return sum(each in mapped for each in level.indicators) >= level.needed and all(k in mapped for k in level.keys)
+    shown = [each for each in level.indicators if each in mapped]
+    return bool(shown) and len(shown) >= level.needed and level.keys.issubset(shown)
 
 
 def default_target(levels: Iterable[LevelShape], assessable: Collection[int]) -> int | None:

@@ -81,9 +81,11 @@ def months_later(moment: datetime, months: int) -> datetime:
 
 Weighed = tuple[int, Scored]
 """Weight and score."""
+Aggregate = Callable[[Sequence[Weighed]], Fraction]
+"""One value of several scores, of at least one."""
 
 
-def aggregation_of(rules: RuleSet) -> Callable[[Sequence[Weighed]], Fraction]:
+def aggregation_of(rules: RuleSet) -> Aggregate:
     """How this rule set makes one value of several scores."""
     match rules.aggregation:
         case Aggregation.MEAN:
@@ -112,86 +114,70 @@ def _nth_highest(parts: Sequence[Weighed], n: int) -> Fraction:
     return ranked[n - 1] if n <= len(ranked) else ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What the graded mappings come to."""
-
-    value: Fraction | None
-    joined: frozenset[int] = frozenset()
-    """Positions of the mappings that are part of it."""
-
-
 def value_of(
-    mappings: Sequence[Mapping],
-    scored: Sequence[Scored | None],
-    aggregate: Callable[[Sequence[Weighed]], Fraction],
-) -> Value:
-    """a over the graded mappings; None where nothing is graded.
+    mappings: Sequence[Mapping], scored: Sequence[Scored | None], aggregate: Aggregate
+) -> tuple[Fraction | None, Sequence[int]]:
+    """a over the graded mappings, None where nothing is graded; and the positions of those that are part of it.
 
     Required and supporting scores make the value. Optional ones are tried from the highest down, and each joins
     if it is above the value so far. With nothing but optional scores the best alone is the value.
     """
-    graded = {at: (mapping.weight, s) for at, (mapping, s) in enumerate(zip(mappings, scored, strict=True)) if s}
+    graded = {at: (mappings[at].weight, found) for at, found in enumerate(scored) if found}
     joined = [at for at in graded if not mappings[at].is_optional]
-    optional = sorted((at for at in graded if mappings[at].is_optional), key=lambda at: -graded[at][1].score)
+    optional = [at for at in graded if mappings[at].is_optional]
+    optional.sort(key=lambda at: graded[at][1].score, reverse=True)
     if not joined:
         joined, optional = optional[:1], []
     if not joined:
-        return Value(None)
+        return None, ()
     value = aggregate([graded[at] for at in joined])
     for at in optional:
         if graded[at][1].score > value:
             joined.append(at)
             value = aggregate([graded[each] for each in joined])
-    return Value(value, frozenset(joined))
+    return value, joined
 
 
 # --- State ----------------------------------------------------------------------------------------------------------
 
 
-def attain(plan: IndicatorPlan, scores: Scores, rules: RuleSet) -> IndicatorStanding:
+def attain(plan: IndicatorPlan, scores: Scores, rules: RuleSet, aggregate: Aggregate) -> IndicatorStanding:
     """Where the evidence alone puts a person in one indicator; judgements come later."""
     if not plan.mappings:
         state = IndicatorState.NOT_MAPPED
         return IndicatorStanding(plan.indicator, state, state, None, None)
     scored = [scores.of(mapping) for mapping in plan.mappings]
-    value = value_of(plan.mappings, scored, aggregation_of(rules))
-    parts = tuple(_contributions(plan.mappings, scored, value, rules))
+    value, joined = value_of(plan.mappings, scored, aggregate)
+    parts = tuple(
+        _contribution(mapping, found, at in joined, rules)
+        for at, (mapping, found) in enumerate(zip(plan.mappings, scored, strict=True))
+    )
     coverage = _coverage(parts, plan.mapped_weight)
-    state = _state(parts, value.value, coverage, rules)
-    return IndicatorStanding(plan.indicator, state, state, value.value, coverage, parts)
+    state = _state(parts, value, coverage, rules)
+    return IndicatorStanding(plan.indicator, state, state, value, coverage, parts)
 
 
-def _contributions(
-    mappings: Sequence[Mapping], scored: Sequence[Scored | None], value: Value, rules: RuleSet
-) -> Iterable[Contribution]:
-    for at, (mapping, found) in enumerate(zip(mappings, scored, strict=True)):
-        yield Contribution(
-            mapping=mapping,
-            score=found.score if found else None,
-            worked_at=found.worked_at if found else None,
-            evidence=found.evidence if found else None,
-            counted=at in value.joined,
-            pass_mark=rules.pass_mark if mapping.pass_mark is None else mapping.pass_mark,
-        )
+def _contribution(mapping: Mapping, found: Scored | None, counted: bool, rules: RuleSet) -> Contribution:
+    pass_mark = rules.pass_mark if mapping.pass_mark is None else mapping.pass_mark
+    if found is None:
+        return Contribution(mapping, None, None, None, counted, pass_mark)
+    return Contribution(mapping, found.score, found.worked_at, found.evidence, counted, pass_mark)
 
 
 def _coverage(parts: Sequence[Contribution], mapped_weight: int) -> Fraction:
-    if not mapped_weight:
-        return ONE
-    graded = sum(each.mapping.weight for each in parts if each.score is not None and not each.mapping.is_optional)
-    return Fraction(graded, mapped_weight)
+    awaited = sum(each.mapping.weight for each in parts if each.awaited)
+    return ONE - Fraction(awaited, mapped_weight) if awaited else ONE
 
 
 def _state(parts: Sequence[Contribution], value: Fraction | None, coverage: Fraction, rules: RuleSet) -> IndicatorState:
     if value is None:
         return IndicatorState.NO_EVIDENCE
     failed = any(each.failed for each in parts)
-    required_missing = any(each.awaited and each.mapping.role is MappingRole.REQUIRED for each in parts)
-    enough = not failed and not required_missing and coverage >= rules.min_coverage
+    awaited = [each.mapping.role for each in parts if each.awaited]
+    enough = not failed and MappingRole.REQUIRED not in awaited and coverage >= rules.min_coverage
     if enough and _reaches(parts, value, rules):
         return IndicatorState.ATTAINED
-    if failed or not any(each.awaited for each in parts):
+    if failed or not awaited:
         return IndicatorState.NOT_ATTAINED
     return IndicatorState.IN_PROGRESS
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
-from lti_tool.competency.model import IndicatorState, Judgement, LevelState, Mapping
+from lti_tool.competency.model import IndicatorState, Judgement, LevelState, Mapping, MappingRole
 from lti_tool.ids import CompetencyId, EvidenceId, IndicatorId
 
 
@@ -32,12 +32,12 @@ class Contribution:
     @property
     def failed(self) -> bool:
         """Whether it is a graded required activity below its pass mark: the indicator is not attained then."""
-        return self.mapping.role == "required" and self.score is not None and self.score < self.pass_mark
+        return self.mapping.role is MappingRole.REQUIRED and self.score is not None and self.score < self.pass_mark
 
     @property
     def awaited(self) -> bool:
         """Whether it is a required or supporting activity without evidence."""
-        return not self.mapping.is_optional and self.score is None
+        return self.score is None and not self.mapping.is_optional
 
 
 @dataclass(frozen=True, slots=True)

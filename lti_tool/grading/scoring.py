@@ -141,7 +141,7 @@ def activity_grade(
     scored = [_assessed(scores.of(mapping)) for mapping in mappings]
     if any(found is None and not mapping.is_optional for mapping, found in zip(mappings, scored, strict=True)):
         return Grade(None, maximum)
-    score = value_of(mappings, scored, mean).value
+    score, _ = value_of(mappings, scored, mean)
     return Grade(None if score is None else rounded_down(score * Fraction(maximum), PLACES), maximum)
 
 
