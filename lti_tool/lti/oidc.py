@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -25,16 +26,28 @@ from lti_tool.lti.model import Launch, LoginUnderWay, Registration
 
 LOGIN_LIFE = timedelta(minutes=10)
 PARKED_LIFE = timedelta(minutes=5)
+COOKIE = "__Host-lti-login"
 _BROWSER_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True, slots=True)
+class Browser:
+    """What the cookies of a request say about the browser that sent it."""
+
+    tokens: tuple[str, ...]
+    """Its login tokens: usually one, more where several tabs began at the same time."""
+    sends_ours: bool
+    """Whether any cookie of ours came back at all, a login's or a session's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
-    """A login that was remembered: what the platform gets, and what the browser keeps."""
+    """A login that was remembered: what the platform gets, and what the browser keeps under these cookie names."""
 
     state: str
     nonce: str
     browser_token: str
+    cookie_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +82,28 @@ def registration_for(session: Session, asked: LoginRequest) -> Registration:
     return found[0]
 
 
-def begin(session: Session, registration: Registration, browser_tokens: list[str], now: datetime) -> Begun:
-    """Remembers a login of the browser that sent these tokens; one without gets a new one."""
-    known = [token for token in browser_tokens if _BROWSER_TOKEN.fullmatch(token)]
-    browser_token = known[0] if known else secrets.token_urlsafe(32)
+def browser_of(cookies: Mapping[str, str], session_cookie: str) -> Browser:
+    """The browser that sent these cookies."""
+    sent = [value for name, value in cookies.items() if _is_login_cookie(name)]
+    tokens = tuple(value for value in sent if _BROWSER_TOKEN.fullmatch(value))
+    return Browser(tokens, sends_ours=bool(sent) or session_cookie in cookies)
+
+
+def login_cookies_of_one_tab(cookies: Mapping[str, str]) -> list[str]:
+    """The names of login cookies that only one tab needed, to be dropped once it has arrived."""
+    return [name for name in cookies if _is_login_cookie(name) and name != COOKIE]
+
+
+def begin(session: Session, registration: Registration, browser: Browser, now: datetime) -> Begun:
+    """Remembers a login. A browser's first login gives it a token, and all its later ones reuse that.
+
+    Two tabs may begin at once before the first answer has brought the cookie, and the second answer overwrites it: so a
+    first token is kept under a name of its own as well.
+    """
     seed = secrets.token_urlsafe(24)
-    begun = Begun(f"{seed}.{_seal(seed, browser_token)}", secrets.token_urlsafe(24), browser_token)
+    browser_token = browser.tokens[0] if browser.tokens else secrets.token_urlsafe(32)
+    names = (COOKIE,) if browser.tokens else (COOKIE, f"{COOKIE}-{secrets.token_hex(4)}")
+    begun = Begun(f"{seed}.{_seal(seed, browser_token)}", secrets.token_urlsafe(24), browser_token, names)
     login = LoginUnderWay(registration.id, digest(begun.nonce), digest(browser_token))
     store.save_login(session, digest(begun.state), login, now + LOGIN_LIFE)
     return begun
@@ -101,7 +130,7 @@ def authorization_url(registration: Registration, asked: LoginRequest, begun: Be
 
 
 def consume(
-    sessions: SessionFactory, state: str, browser_tokens: list[str], now: datetime
+    sessions: SessionFactory, state: str, browser: Browser, now: datetime
 ) -> tuple[LoginUnderWay, Registration]:
     """Takes the login that `state` belongs to, for good: whatever is refused afterwards, it cannot be used again.
 
@@ -112,7 +141,7 @@ def consume(
         login = store.take_login(session, digest(state), now)
         registration = store.registration(session, login.registration_id) if login else None
     if login is None or registration is None:
-        if _is_ours(state, browser_tokens):
+        if _is_ours(state, browser):
             raise LaunchRefused("login_used_up", 409)
         raise LaunchRefused("state_unknown", 401)
     if not registration.active:
@@ -120,9 +149,9 @@ def consume(
     return login, registration
 
 
-def answers_from_same_browser(login: LoginUnderWay, browser_tokens: list[str]) -> bool:
+def answers_from_same_browser(login: LoginUnderWay, browser: Browser) -> bool:
     """Whether one of the tokens that the browser sent is the one of the login."""
-    return any(hmac.compare_digest(digest(token), login.browser_hash) for token in browser_tokens)
+    return any(hmac.compare_digest(digest(token), login.browser_hash) for token in browser.tokens)
 
 
 def park(sessions: SessionFactory, launch: Launch, now: datetime) -> str:
@@ -161,6 +190,10 @@ def _seal(seed: str, browser_token: str) -> str:
     return hmac.digest(browser_token.encode(), seed.encode(), "sha256").hex()[:32]
 
 
-def _is_ours(state: str, browser_tokens: list[str]) -> bool:
+def _is_login_cookie(name: str) -> bool:
+    return name == COOKIE or name.startswith(COOKIE + "-")
+
+
+def _is_ours(state: str, browser: Browser) -> bool:
     seed, _, seal = state.partition(".")
-    return any(hmac.compare_digest(_seal(seed, token).encode(), seal.encode()) for token in browser_tokens)
+    return any(hmac.compare_digest(_seal(seed, token).encode(), seal.encode()) for token in browser.tokens)
