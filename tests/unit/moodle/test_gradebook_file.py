@@ -254,7 +254,7 @@ def test_a_sites_own_profile_field_is_no_unknown_item(small: Export) -> None:
 
 
 def test_what_the_uploader_says_goes_before_the_headers() -> None:
-    content = "Nr,Mail,Quiz: A (Baho),Vaqt\nSIS-1,p@example.invalid,5,1795384217\n".encode()
+    content = b"Nr,Mail,Quiz: A (Baho),Vaqt\nSIS-1,p@example.invalid,5,1795384217\n"
     told = Columns(id_number=0, email=1, downloaded=3, words={"baho": Display.REAL})
 
     file = read_gradebook(content, told)
