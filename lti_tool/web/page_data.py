@@ -100,6 +100,8 @@ class CompetencyLine:
     title: str
     url: str
     standing: str
+    is_known: bool
+    """Whether a level is established, be it 0."""
     steps: tuple[Step, ...]
     cells: tuple[LevelCell, ...]
 
@@ -131,7 +133,7 @@ class ProfilePage:
     title: str
     person_name: str
     summary: str
-    details: tuple[str, ...]
+    why: str
     level_names: tuple[str, ...]
     groups: tuple[AspectGroup, ...]
     legend: tuple[Explained, ...]

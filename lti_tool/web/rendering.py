@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask, current_app, g, render_template, request, url_for
 
 from lti_tool.people.model import CourseRole
+from lti_tool.web import error_advice
 from lti_tool.web.auth import Visit, login_in_force
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Frame, Link
@@ -16,6 +17,7 @@ from lti_tool.web.page_data import Frame, Link
 def install(app: Flask) -> None:
     """Gives every template `frame`: the surroundings of a page of a session; None without one."""
     app.context_processor(lambda: {"frame": _frame()})
+    error_advice.install(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 

@@ -1,0 +1,105 @@
+"""*My competencies*: a participant's own standing, and the same view of one person for those who teach them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_tool import clock
+from lti_tool.competency import profile
+from lti_tool.errors import NotFound
+from lti_tool.ids import CourseId
+from lti_tool.people import queries as people
+from lti_tool.people.model import Course, Person
+from lti_tool.web.auth import Permission, requires, visit
+from lti_tool.web.database import db
+from lti_tool.web.i18n import current_locale
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.page_data import Link
+from lti_tool.web.participant_pages import Surroundings, competency_page, profile_page
+from lti_tool.web.rendering import page
+
+bp = Blueprint("participant", __name__, url_prefix="/c/<course>")
+
+
+@bp.get("/me")
+@requires(Permission.OWN_RECORD)
+def me(course: str) -> ResponseReturnValue:
+    """The own competencies in this course."""
+    return _profile(visit().person, _own_surroundings(course))
+
+
+@bp.get("/me/<code>")
+@requires(Permission.OWN_RECORD)
+def my_competency(course: str, code: str) -> ResponseReturnValue:
+    """One of the own competencies, down to the marks."""
+    return _competency(visit().person, code, _own_surroundings(course))
+
+
+@bp.get("/people/<person>")
+@requires(Permission.COURSE_READ)
+def somebody(course: str, person: str) -> ResponseReturnValue:
+    """One person's competencies in this course, for those who may read it."""
+    found = _person(person)
+    return _profile(found, _surroundings_of(found, course))
+
+
+@bp.get("/people/<person>/<code>")
+@requires(Permission.COURSE_READ)
+def somebodys_competency(course: str, person: str, code: str) -> ResponseReturnValue:
+    """One competency of one person, down to the marks."""
+    found = _person(person)
+    return _competency(found, code, _surroundings_of(found, course))
+
+
+def _profile(person: Person, around: Surroundings) -> str:
+    found = profile.profile_of(db(), _course_id(), person.id, clock.now())
+    return page("participant/profile.html", profile=profile_page(found, around))
+
+
+def _competency(person: Person, code: str, around: Surroundings) -> str:
+    why = profile.explain(db(), _course_id(), person.id, code, clock.now())
+    return page("participant/competency.html", competency=competency_page(why, around))
+
+
+def _course() -> Course:
+    here = visit().course
+    if here is None:
+        raise NotFound("course_unknown")
+    return here
+
+
+def _course_id() -> CourseId:
+    return _course().id
+
+
+def _person(public_id: str) -> Person:
+    found = people.person_of_course(db(), _course_id(), public_id)
+    if found is None:
+        raise NotFound("person_unknown")
+    return found
+
+
+def _own_surroundings(course: str) -> Surroundings:
+    return Surroundings(
+        title=_("My competencies"),
+        person_name=visit().person.name,
+        locale=current_locale(),
+        address=lambda code: url_for("participant.my_competency", course=course, code=code),
+        overview=url_for("participant.me", course=course),
+    )
+
+
+def _surroundings_of(person: Person, course: str) -> Surroundings:
+    name = person.name or _("Name not shared")
+    above = (Link(_("Group"), url_for("trainer.group", course=course)),)
+    return Surroundings(
+        title=name,
+        person_name=name,
+        locale=current_locale(),
+        address=lambda code: url_for(
+            "participant.somebodys_competency", course=course, person=person.public_id, code=code
+        ),
+        overview=url_for("participant.somebody", course=course, person=person.public_id),
+        crumbs=above if "trainer.group" in current_app.view_functions else (),
+    )
