@@ -163,6 +163,8 @@ def make_one(
 def _ready(item: LineItem, now: datetime) -> dict[str, Any]:
     return {
         "url": item.url,
+        # A found column may have another name; it is by the real one that its marks are known in exports.
+        "label": item.label[:255],
         "score_maximum": item.score_maximum,
         "ready_at": now,
         "due_at": None,

@@ -199,3 +199,39 @@ def said(facts: Mapping[str, object]) -> tuple[object, object]:
     a platform regrade the person for nothing that the grade says.
     """
     return facts.get("state"), facts.get("withdrawn")
+
+
+class ToDo(StrEnum):
+    """What a trainer can do about a delivery; words for it are found in `web/`."""
+
+    NOTHING = "nothing"
+    WAIT = "wait"
+    CHECK_ROLE = "check_role"
+    """The person has no gradebook role in the course: enrol them as a student."""
+    UNLOCK = "unlock"
+    """The grade or its column may be locked in the gradebook."""
+    DECIDE = "decide"
+    """Something newer stands in the gradebook: leave it, or send again."""
+    RESTORE_COLUMN = "restore_column"
+    """The column is gone: send again makes it anew; an own activity must be opened once."""
+    TELL_ADMIN = "tell_admin"
+    """The LMS's administrator must allow the tool's services."""
+    SEND_AGAIN = "send_again"
+
+
+_TO_DO = {
+    Answer.REFUSED: ToDo.CHECK_ROLE,
+    Answer.PERHAPS_LOCKED: ToDo.UNLOCK,
+    Answer.NEWER_THERE: ToDo.DECIDE,
+    Answer.LINE_ITEM_GONE: ToDo.RESTORE_COLUMN,
+    Answer.FORBIDDEN: ToDo.TELL_ADMIN,
+}
+
+
+def what_to_do(state: DeliveryState, answer: Answer | None) -> ToDo:
+    """What helps a delivery on that stands so after that answer."""
+    if state is DeliveryState.SENT:
+        return ToDo.NOTHING
+    if state is DeliveryState.DUE:
+        return ToDo.WAIT
+    return _TO_DO.get(answer, ToDo.SEND_AGAIN) if answer else ToDo.SEND_AGAIN

@@ -1,0 +1,127 @@
+"""A course's gradebook as a file: one row a person × competency, empty where nothing is established.
+
+The columns are the tool's contract with whoever reads such files (design, "The contract with the outside"). Names come
+from outside, so a text that a spreadsheet would take for a formula is disarmed.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from lti_tool.competency.delimited import write_text_table
+from lti_tool.competency.framework import Competency
+from lti_tool.competency.model import LevelState
+from lti_tool.competency.rules import rules_of
+from lti_tool.competency.standing import CompetencyStanding
+from lti_tool.grading.comments import next_level
+from lti_tool.grading.queries import standings_of
+from lti_tool.grading.scoring import PLACES, rounded_down
+from lti_tool.ids import CompetencyId, CourseId, PersonId
+from lti_tool.people import roster
+from lti_tool.people.model import Person
+
+HEADER = (
+    "person",
+    "name",
+    "email",
+    "id_number",
+    "competency",
+    "established",
+    "held",
+    "state",
+    "attained",
+    "indicators",
+    "progress",
+)
+UNKNOWN = {LevelState.NOT_ASSESSABLE, LevelState.NO_EVIDENCE, LevelState.TRANSPARENT}
+Cell = str | int | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class GradebookRow:
+    """Where one person stands in one competency; None = unknown, never zero."""
+
+    person: Person
+    competency: str
+    established: int | None
+    held: tuple[int, ...]
+    """Levels that are met but not counted."""
+    state: LevelState
+    """Of the next level, or of the highest where none is above."""
+    attained: int | None
+    """Indicators of that level that are attained; None where the course cannot assess the competency."""
+    indicators: int
+    progress: Decimal | None
+    """g, rounded down to two decimals; None while nothing is known of the lowest level."""
+
+    def cells(self) -> tuple[Cell, ...]:
+        """The row as the columns of `HEADER`."""
+        who = (self.person.public_id, self.person.name, self.person.email, self.person.id_number)
+        held = " ".join(str(level) for level in self.held)
+        stands = (self.established, held, self.state.value, self.attained, self.indicators, self.progress)
+        return (*who, self.competency, *stands)
+
+
+def gradebook_rows(session: Session, course_id: CourseId, now: datetime) -> Iterator[GradebookRow]:
+    """Every participant of the course with every competency of its framework, by name and in the document's order."""
+    framework = rules_of(session, course_id, now).framework
+    standings = standings_of(session, course_id)
+    for person in roster.participants(session, course_id, now):
+        yield from (_row(person, each, standings) for each in framework.competencies)
+
+
+def _row(
+    person: Person,
+    competency: Competency,
+    standings: Mapping[tuple[PersonId, CompetencyId], CompetencyStanding],
+) -> GradebookRow:
+    standing = standings.get((person.id, competency.id))
+    level = next_level(standing) if standing else None
+    if standing is None or level is None:
+        lowest = next((of for of in map(competency.of_level, (1, 2, 3)) if of), ())
+        return GradebookRow(person, competency.code, None, (), LevelState.NOT_ASSESSABLE, None, len(lowest), None)
+    return GradebookRow(
+        person=person,
+        competency=competency.code,
+        established=standing.established,
+        held=standing.held,
+        state=level.state,
+        attained=level.attained,
+        indicators=level.total,
+        progress=rounded_down(standing.progress, PLACES) if _has_begun(standing) else None,
+    )
+
+
+def _has_begun(standing: CompetencyStanding) -> bool:
+    return any(level.state not in UNKNOWN for level in standing.levels)
+
+
+def as_csv(rows: Iterable[GradebookRow]) -> bytes:
+    """The rows as CSV in UTF-8 with commas."""
+    lines = [["" if cell is None else str(cell) for cell in row.cells()] for row in rows]
+    return write_text_table([HEADER, *lines]).encode()
+
+
+def as_workbook(rows: Iterable[GradebookRow]) -> bytes:
+    """The rows as an XLSX workbook: numbers are numbers, texts are texts and never formulas or links."""
+    # Imported when it is needed: a web process that never writes a workbook need not carry the library.
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as workbook:
+        page = workbook.add_worksheet("gradebook")
+        for number, cells in enumerate([HEADER, *(row.cells() for row in rows)]):
+            for column, cell in enumerate(cells):
+                if isinstance(cell, (int, Decimal)):
+                    page.write_number(number, column, cell)
+                elif cell:
+                    page.write_string(number, column, cell)
+        page.freeze_panes(1, 0)
+        page.autofit()
+    return out.getvalue()
