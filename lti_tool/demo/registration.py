@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from lti_tool.demo.current import current_lms
 from lti_tool.demo.lms import REGISTRATION_TOKEN_LIFE, DemoLms
 from lti_tool.demo.model import Tool
-from lti_tool.demo.services import AGS, LINE_ITEM, LINE_ITEM_READ, MEMBERSHIP, RESULT_READ, SCORE
+from lti_tool.demo.services import AGS, LINE_ITEM, LINE_ITEM_READ, MEMBERSHIP, RESULT_READ, SCORE, status_line
 
 TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 REQUIRED = ("initiate_login_uri", "redirect_uris", "client_name", "jwks_uri", TOOL_CONFIGURATION)
@@ -70,7 +70,7 @@ def openid_registration() -> ResponseReturnValue:
 @bp.errorhandler(RegistrationRefused)
 def refuse(refusal: RegistrationRefused) -> ResponseReturnValue:
     """One plain word."""
-    return Response(refusal.word, refusal.status, content_type="text/html; charset=utf-8")
+    return Response(refusal.word, status_line(refusal.status), content_type="text/html; charset=utf-8")
 
 
 def invitation_address(lms: DemoLms, invitation_url: str) -> str:
@@ -203,7 +203,7 @@ def _client_of_token(lms: DemoLms) -> str:
         claims = lms.key.verify(token)
     except jwt.PyJWTError as error:
         raise RegistrationRefused(404, "<html><body>Exception - the token cannot be read</body></html>") from error
-    if claims.get("scope") != "reg":
+    if claims.get("scope") != "reg" or claims["exp"] <= lms.now():
         raise RegistrationRefused(401, "invalid_registration_token")
     if lms.tool_of_client(claims["sub"]) is not None:
         raise RegistrationRefused(401, "token_already_used")

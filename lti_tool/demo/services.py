@@ -81,12 +81,12 @@ def known_course(course_id: str) -> Course:
 def answer(content: object, media_type: str, status: int = 200) -> Response:
     """A JSON answer in the service's own media type."""
     body = json.dumps(content, ensure_ascii=False)
-    return Response(body, status=status, content_type=f"{media_type}; charset=utf-8")
+    return Response(body, status=status_line(status), content_type=f"{media_type}; charset=utf-8")
 
 
-def status_line(status: int, reason: str) -> str:
+def status_line(status: int, reason: str = "") -> str:
     """A status with its reason phrase; bytes outside ASCII travel raw, as PHP sends them."""
-    return f"{status} {reason.strip()}".encode().decode("latin-1")
+    return f"{status} {reason.strip() or HTTPStatus(status).phrase}".encode().decode("latin-1")
 
 
 def accepted_type() -> str:
@@ -146,4 +146,4 @@ def refuse(refusal: Refused) -> AnyResponse:
 @bp.errorhandler(BrokenStatusLine)
 def break_down(_: BrokenStatusLine) -> AnyResponse:
     """What a proxy makes of a status line that is none."""
-    return Response(BAD_GATEWAY, status=502, content_type="text/html")
+    return Response(BAD_GATEWAY, status="502 Bad Gateway", content_type="text/html")

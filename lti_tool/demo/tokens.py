@@ -14,6 +14,7 @@ from lti_tool.demo.current import current_lms
 from lti_tool.demo.faults import suffer
 from lti_tool.demo.lms import TOKEN_LIFE
 from lti_tool.demo.model import Tool
+from lti_tool.demo.services import status_line
 from lti_tool.demo.signing import BadSignature, unverified
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -35,7 +36,7 @@ def token() -> ResponseReturnValue:
         tool, asked = _checked_request()
     except TokenRefused as refusal:
         # Not escaped on purpose: Moodle's own body is invalid JSON when the text holds a quotation mark.
-        return Response(f'{{\n  "error" : "{refusal}"\n}}', 400, content_type="text/html; charset=utf-8")
+        return Response(f'{{\n  "error" : "{refusal}"\n}}', status_line(400), content_type="text/html; charset=utf-8")
     granted = [scope for scope in asked if scope in tool.scopes]
     access = current_lms().issue_token(tool.id, frozenset(granted))
     body = {"access_token": access, "token_type": "Bearer", "expires_in": TOKEN_LIFE, "scope": " ".join(granted)}
