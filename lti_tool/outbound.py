@@ -135,13 +135,19 @@ class _Reader(RawIOBase):
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        # The socket's own file keeps it open until the answer is read, also after the connection let go of it.
+        self._file = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
         self._sock.settimeout(_time_left())
-        return self._sock.recv_into(buffer)
+        return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 class _BoundedSocket:
@@ -278,7 +284,7 @@ class Outbound:
             timeout=urllib3.Timeout(connect=min(CONNECT_SECONDS, _time_left()), read=_time_left()),
         )
         try:
-            body = response.read(cap + 1, decode_content=False)
+            body = _read(response, cap + 1)
         except ProtocolError as error:
             raise AnswerUnreadable("answer_cut_short", status=response.status) from error
         if len(body) > cap:
@@ -300,6 +306,14 @@ class Outbound:
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z._-]+)(:\d{1,5})?", re.IGNORECASE)
 """Host and port, nothing else: no credentials, no letters that a header or another parser reads differently."""
+
+
+def _read(response: urllib3.BaseHTTPResponse, most: int) -> bytes:
+    body = bytearray()
+    # One read returns a body that was cut short as if it were whole; the next one tells.
+    while len(body) < most and (part := response.read(most - len(body), decode_content=False)):
+        body += part
+    return bytes(body)
 
 
 def _parsed(url: str) -> tuple[str, str, int]:

@@ -167,8 +167,8 @@ def _posted(outbound: Outbound, platform: _Platform, base_url: str, token: str) 
 
 def _word(body: bytes) -> str:
     """Moodle says what is wrong in one plain word; anything longer is a page and says nothing."""
-    text = body[:101].decode("utf-8", "replace").strip()
-    return text if re.fullmatch(r"[A-Za-z0-9_ .-]{1,100}", text) else ""
+    text = body[:121].decode("utf-8", "replace").strip()
+    return text if re.fullmatch(r"[A-Za-z0-9_ .:/-]{1,120}", text) else ""
 
 
 def _agreed(platform: _Platform, answer: Answer, *, active: bool) -> Registering:
