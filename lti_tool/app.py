@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
+from lti_tool.lti.ags import AgsSender
 from lti_tool.lti.keyring import Keyring
+from lti_tool.lti.nrps import RosterReader
+from lti_tool.lti.services import Services
+from lti_tool.lti.tokens import Tokens
 from lti_tool.outbound import Outbound
 from lti_tool.settings import Settings
+from lti_tool.steps import steps
 from lti_tool.web import (
     admin,
     arrival,
@@ -21,6 +28,7 @@ from lti_tool.web import (
     errors,
     headers,
     health,
+    home,
     i18n,
     launch,
     participant,
@@ -29,7 +37,9 @@ from lti_tool.web import (
     session_pages,
     trainer,
 )
+from lti_tool.web.comment_words import comment_writer
 from lti_tool.web.tool import Tool
+from lti_tool.worker import Worker
 
 FORM_LIMIT = 6 * 1024 * 1024
 
@@ -56,13 +66,24 @@ def create_app(settings: Settings, sessions: SessionFactory | None = None, outbo
     return app
 
 
+def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int) -> Worker:
+    """The worker with everything it needs: the way to platforms, the words of comments, the steps of its clockwork."""
+    app = create_app(settings, sessions)
+    shared: Tool = app.extensions["tool"]
+    tokens = Tokens(sessions, shared.outbound, shared.keyring)
+    services = Services(sessions, shared.outbound, tokens)
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    clockwork = steps(RosterReader(services), idle)
+    return Worker(sessions, AgsSender(services), comment_writer(app), threads=threads, steps=clockwork)
+
+
 def _install(app: Flask) -> None:
     csrf = CSRFProtect(app)
     for part in (database, headers, errors, auth, i18n, assets, rendering):
         part.install(app)
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)
-    for blueprint in (lti, registration.bp, session_pages.bp, health.bp):
+    for blueprint in (lti, registration.bp, session_pages.bp, health.bp, home.bp):
         app.register_blueprint(blueprint)
     for blueprint in (participant.bp, trainer.bp, admin.bp, deep_linking.bp):
         app.register_blueprint(blueprint)

@@ -80,6 +80,13 @@ class Settings(BaseSettings):
         """The database URL in force."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'lti-tool.sqlite3').absolute()}"
 
+    def as_environment(self) -> dict[str, str]:
+        """This process's environment with these settings in it: what a child process needs to have the same."""
+        given = {name: value for name in type(self).model_fields if (value := getattr(self, name)) is not None}
+        plain = {name: v.get_secret_value() if isinstance(v, SecretStr) else str(v) for name, v in given.items()}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        return others | {PREFIX + name.upper(): value for name, value in plain.items()}
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -10,7 +10,7 @@ from lti_tool import clock
 from lti_tool.competency.publishing import ensure_packaged
 from lti_tool.db import schema
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
-from lti_tool.settings import Settings, config_dir, config_dir
+from lti_tool.settings import Settings, config_dir
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Opened:
 
 
 @contextmanager
-def opened(*, upgrading: bool = False) -> Iterator[Opened]:
+def opened(*, upgrading: bool = False, settings: Settings | None = None) -> Iterator[Opened]:
     """Opens the database of the settings for one command and closes it afterwards.
 
     An SQLite of the tool's own is brought up to date by itself, so that a first start needs no further step; a
     database that the settings name is the operator's: `lti-tool db upgrade` changes it, nothing else does.
     """
-    settings = Settings.load()
+    settings = settings or Settings.load()
     if not settings.database_url:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = make_engine(settings.database)

@@ -21,9 +21,12 @@ def note_services(session: Session, course_id: CourseId, launch: Launch, now: da
         store.note_course_services(session, course_id, launch.registration_id, launch.services, now)
 
 
-def rosters_due(session: Session, now: datetime) -> tuple[CourseId, ...]:
-    """Courses whose roster was never read, or not within the hour; at most 20, the longest waiting first."""
-    return store.courses_with_roster(session, now - ROSTER_AGE)
+def take_rosters_due(session: Session, now: datetime) -> tuple[CourseId, ...]:
+    """Courses whose roster was never tried, or not within the hour; at most 20, the longest waiting first.
+
+    They are marked as tried, so that nobody else takes them; one that cannot be read is tried again in an hour.
+    """
+    return store.take_rosters_due(session, now - ROSTER_AGE, now)
 
 
 def enrolled(member: Member) -> Enrolled:

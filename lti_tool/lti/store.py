@@ -16,12 +16,12 @@ from lti_tool.lti.model import AccessToken, CourseServices, Invitation, Register
 from lti_tool.lti.tables import (
     AccessTokenRow,
     CourseServiceRow,
+    DeepLinkRow,
     DeploymentRow,
     InvitationRow,
     PlatformRow,
     RegistrationRow,
 )
-from lti_tool.people.tables import CourseRow
 
 # --- services: how to reach a course's platform, and the tokens for it ---
 
@@ -238,18 +238,44 @@ def platform_addresses(session: Session, platform_id: PlatformId) -> tuple[str, 
     return (*session.scalars(issuer), *session.scalars(endpoints))
 
 
-def courses_with_roster(session: Session, synced_before: datetime) -> tuple[CourseId, ...]:
-    """Courses whose platform offers a roster, not read since then; the longest waiting first."""
+def take_rosters_due(session: Session, tried_before: datetime, now: datetime) -> tuple[CourseId, ...]:
+    """Marks courses with a roster that was not tried since then as tried now; the longest waiting first."""
     query = (
-        select(CourseServiceRow.course_id)
-        .join(CourseRow, CourseRow.id == CourseServiceRow.course_id)
+        select(CourseServiceRow)
         .join(RegistrationRow, RegistrationRow.id == CourseServiceRow.registration_id)
         .where(
             CourseServiceRow.memberships_url.is_not(None),
             RegistrationRow.active,
-            or_(CourseRow.roster_synced_at.is_(None), CourseRow.roster_synced_at < synced_before),
+            or_(CourseServiceRow.roster_tried_at.is_(None), CourseServiceRow.roster_tried_at < tried_before),
         )
-        .order_by(CourseRow.roster_synced_at.is_not(None), CourseRow.roster_synced_at)
+        .order_by(CourseServiceRow.roster_tried_at.is_not(None), CourseServiceRow.roster_tried_at)
         .limit(20)
+        .with_for_update(of=CourseServiceRow, skip_locked=True)
     )
-    return tuple(CourseId(course) for course in session.scalars(query))
+    rows = list(session.scalars(query))
+    for row in rows:
+        row.roster_tried_at = now
+    return tuple(CourseId(row.course_id) for row in rows)
+
+
+# --- deep-linking requests under way ---
+
+
+def add_deep_link(session: Session, row: DeepLinkRow, now: datetime) -> PublicId:
+    """Keeps a request, and forgets those that nobody answered in time."""
+    session.execute(delete(DeepLinkRow).where(DeepLinkRow.expires_at < now))
+    session.add(row)
+    session.flush()
+    return PublicId(row.public_id)
+
+
+def deep_link(session: Session, public_id: str, now: datetime) -> tuple[DeepLinkRow, Registration] | None:
+    """A request that still waits, with its registration; None where there is none."""
+    query = (
+        select(DeepLinkRow, RegistrationRow, PlatformRow.issuer)
+        .join(RegistrationRow, RegistrationRow.id == DeepLinkRow.registration_id)
+        .join(PlatformRow, PlatformRow.id == RegistrationRow.platform_id)
+        .where(DeepLinkRow.public_id == public_id, DeepLinkRow.expires_at > now)
+    )
+    found = session.execute(query).one_or_none()
+    return (found[0], as_registration(found[1], found[2])) if found else None

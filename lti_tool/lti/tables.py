@@ -145,4 +145,24 @@ class CourseServiceRow(Base):
     line_items_url: Mapped[str | None] = mapped_column(Text)
     scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
     memberships_url: Mapped[str | None] = mapped_column(Text)
+    roster_tried_at: Mapped[datetime | None]
+    """When the roster was last asked for, with or without success."""
     seen_at: Mapped[datetime]
+
+
+class DeepLinkRow(Base):
+    """A deep-linking request that waits for the trainer's choice; bound to who was asked and where."""
+
+    __tablename__ = "deep_link"
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    deployment_id: Mapped[str] = mapped_column(String(255))
+    return_url: Mapped[str] = mapped_column(Text)
+    accepts_resource_links: Mapped[bool] = mapped_column(Boolean)
+    accepts_multiple: Mapped[bool] = mapped_column(Boolean)
+    data: Mapped[str | None] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PlatformId, PublicId
-from lti_tool.people.model import Course, Person
+from lti_tool.people.model import Course, CourseRole, Person
 from lti_tool.people.store import as_course, as_person
-from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
+from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow, SessionRightRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +63,14 @@ def person_of_course_by_sub(session: Session, course_id: CourseId, sub: str) -> 
     )
     row = session.scalar(query)
     return as_person(row) if row else None
+
+
+def courses_of_session(session: Session, session_id: int) -> tuple[tuple[Course, CourseRole], ...]:
+    """The courses that a login session was launched from, with its role there, by title."""
+    query = (
+        select(CourseRow, SessionRightRow.role)
+        .join(SessionRightRow, SessionRightRow.course_id == CourseRow.id)
+        .where(SessionRightRow.session_id == session_id)
+        .order_by(CourseRow.title, CourseRow.id)
+    )
+    return tuple((as_course(row), CourseRole(role)) for row, role in session.execute(query))

@@ -156,5 +156,5 @@ def _destination(arrived: Arrived, now: datetime) -> str:
     if launch.message is MessageType.SUBMISSION_REVIEW and launch.for_user:
         reviewed = queries.person_of_course_by_sub(db(), course.id, launch.for_user)
         if reviewed is not None:
-            return url_for("participant.person", course=course.public_id, person=reviewed.public_id)
+            return url_for("participant.somebody", course=course.public_id, person=reviewed.public_id)
     return url_for("trainer.group", course=course.public_id)

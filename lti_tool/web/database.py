@@ -19,6 +19,11 @@ def db() -> Session:
     return session
 
 
+def undo() -> None:
+    """Takes back what the request has written so far: a refused file leaves nothing, whatever page follows."""
+    db().rollback()
+
+
 def install(app: Flask) -> None:
     """Commits before the answer leaves; a refusal (4xx, 5xx) or an exception leaves nothing behind."""
 

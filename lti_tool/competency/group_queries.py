@@ -1,0 +1,73 @@
+"""What the pages of a whole course show: everybody's levels, and the matrix. Values, never rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lti_tool.competency.recompute import level_from_json
+from lti_tool.competency.standing import CompetencyStanding
+from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow, MappingRow
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, PersonId
+
+GroupStandings = dict[PersonId, dict[CompetencyId, CompetencyStanding]]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCounts:
+    """How far a course is: shown in lists of courses."""
+
+    mapped_indicators: int = 0
+    established: int = 0
+    """How many standings (person × competency) have an established level, level 0 included."""
+
+
+def group_standings(session: Session, course_id: CourseId) -> GroupStandings:
+    """Everybody's stored standings in a course, in one query; only competencies that the course targets."""
+    columns = (
+        CompetencyStandingRow.person_id,
+        CompetencyStandingRow.competency_id,
+        CompetencyStandingRow.levels,
+        CompetencyStandingRow.established,
+        CompetencyStandingRow.progress,
+        CompetencyStandingRow.disputed,
+    )
+    query = select(*columns).where(CompetencyStandingRow.course_id == course_id)
+    found: GroupStandings = {}
+    for person, competency, levels, established, progress, disputed in session.execute(query):
+        found.setdefault(PersonId(person), {})[CompetencyId(competency)] = CompetencyStanding(
+            competency=CompetencyId(competency),
+            levels=tuple(level_from_json(level) for level in levels),
+            established=established,
+            progress=progress,
+            disputed=disputed,
+        )
+    return found
+
+
+def marks_by_activity(session: Session, course_id: CourseId) -> dict[ActivityId, int]:
+    """How many people have ledger entries in each activity of a course."""
+    query = (
+        select(EvidenceRow.activity_id, func.count(EvidenceRow.person_id.distinct()))
+        .where(EvidenceRow.course_id == course_id, EvidenceRow.voided_at.is_(None))
+        .group_by(EvidenceRow.activity_id)
+    )
+    return {ActivityId(activity): people for activity, people in session.execute(query)}
+
+
+def counts_by_course(session: Session) -> dict[CourseId, CourseCounts]:
+    """How far every course is, in two queries."""
+    mapped = select(MappingRow.course_id, func.count(MappingRow.indicator_id.distinct())).group_by(MappingRow.course_id)
+    established = (
+        select(CompetencyStandingRow.course_id, func.count())
+        .where(CompetencyStandingRow.established.is_not(None))
+        .group_by(CompetencyStandingRow.course_id)
+    )
+    indicators: dict[int, int] = dict(session.execute(mapped).tuples())
+    standings: dict[int, int] = dict(session.execute(established).tuples())
+    return {
+        CourseId(course): CourseCounts(indicators.get(course, 0), standings.get(course, 0))
+        for course in indicators.keys() | standings.keys()
+    }

@@ -1,0 +1,56 @@
+"""What the worker does now and then beside sending grades: reads rosters, clears away sessions that are over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.errors import ToolError
+from lti_tool.grading import gradebook
+from lti_tool.ids import CourseId
+from lti_tool.lti import courses as lti_courses
+from lti_tool.lti.nrps import RosterReader
+from lti_tool.people import roster
+from lti_tool.people.sessions import end_idle
+from lti_tool.worker import Step
+
+ROSTERS_EVERY = timedelta(seconds=5)
+SESSIONS_EVERY = timedelta(minutes=10)
+
+log = structlog.get_logger()
+
+
+def steps(reader: RosterReader, idle: timedelta) -> tuple[Step, ...]:
+    """The worker's steps. `idle`: after how long a session without a click is over."""
+    return (
+        Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now)),
+        Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
+    )
+
+
+def _read_rosters(sessions: SessionFactory, reader: RosterReader, now: datetime) -> None:
+    with unit_of_work(sessions) as session:
+        # Taken before they are read: of several workers each reads others, and one that fails waits its turn.
+        due = lti_courses.take_rosters_due(session, now)
+    for course_id in due:
+        try:
+            read_roster(sessions, reader, course_id, now)
+        except ToolError as error:
+            log.warning("roster_not_read", course_id=course_id, code=error.code)
+
+
+def read_roster(sessions: SessionFactory, reader: RosterReader, course_id: CourseId, now: datetime) -> None:
+    """Reads one course's roster and takes it over, with what counts for those who are new. No database during HTTP."""
+    members = [lti_courses.enrolled(member) for member in reader.members(course_id)]
+    with unit_of_work(sessions) as session:
+        joined = roster.sync(session, course_id, members, now)
+        if joined:
+            gradebook.welcome(session, course_id, joined, now=now)
+    log.info("roster_read", course_id=course_id, members=len(members), joined=len(joined))
+
+
+def _end_sessions(sessions: SessionFactory, idle: timedelta, now: datetime) -> None:
+    with unit_of_work(sessions) as session:
+        end_idle(session, idle, now)

@@ -1,0 +1,62 @@
+"""The comment beside a grade in the LMS's gradebook: level and state in words, in the participant's language."""
+
+from __future__ import annotations
+
+from babel.dates import format_date
+from flask import Flask
+
+from lti_tool.competency.model import LevelState
+from lti_tool.grading.model import CommentWriter, ScoreFacts, WithdrawalReason
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.i18n import ngettext, speaking
+
+
+def comment_writer(app: Flask) -> CommentWriter:
+    """Writes comments outside any request, in whatever language the person reads."""
+    base_url = app.extensions["tool"].settings.base_url
+
+    def write(facts: ScoreFacts, locale: str) -> str:
+        with app.test_request_context(base_url=base_url), speaking(locale):
+            return _comment(facts, locale, base_url)
+
+    return write
+
+
+def _comment(facts: ScoreFacts, locale: str, base_url: str) -> str:
+    day = format_date(facts.decided_at, format="long", locale=locale)
+    link = f"{base_url}/c/{facts.course}/me/{facts.code}" if facts.code else f"{base_url}/c/{facts.course}/me"
+    parts = [_standing(facts), _indicators(facts), day + ".", link]
+    return " ".join(part for part in parts if part)
+
+
+def _standing(facts: ScoreFacts) -> str:
+    if facts.withdrawn is WithdrawalReason.NOT_TARGETED:
+        return _("This course no longer assesses this competency; the grade is withdrawn.")
+    if facts.withdrawn is WithdrawalReason.NOT_ESTABLISHED:
+        return _("The level is not established any more because evidence is missing; the grade is withdrawn.")
+    if not facts.code:
+        return _("Assessed by the indicators of the activity.")
+    if facts.level is None:
+        return _("The level is not yet established.")
+    if facts.level == 0:
+        return _("Below the basic level.")
+    return _("Level %(level)d is established.", level=facts.level)
+
+
+def _indicators(facts: ScoreFacts) -> str:
+    if not facts.indicators or facts.withdrawn is not None:
+        return ""
+    if facts.state == LevelState.MET:
+        counted = ngettext(
+            "Highest level: %(attained)d of %(num)d indicator.",
+            "Highest level: %(attained)d of %(num)d indicators.",
+            facts.indicators,
+            attained=facts.attained,
+        )
+        return str(counted)
+    return ngettext(
+        "Next level: %(attained)d of %(num)d indicator.",
+        "Next level: %(attained)d of %(num)d indicators.",
+        facts.indicators,
+        attained=facts.attained,
+    )
