@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lti_tool.errors import Permanent, PlatformForbids, Retryable
 from lti_tool.ids import CourseId
 from lti_tool.lti.answers import json_of, service_error, text_of
-from lti_tool.lti.claims import role_of
+from lti_tool.lti.claims import EMAIL_LENGTH, ID_LENGTH, NAME_LENGTH, cleaned, role_of
 from lti_tool.lti.model import CourseServices, Member, Scope
 from lti_tool.lti.services import Call, Services, Trail
 from lti_tool.outbound import Answer
@@ -69,17 +69,24 @@ class RosterReader:
 
 
 def _member(row: object) -> Member | None:
-    user_id = text_of(row.get("user_id")) if isinstance(row, dict) else None
-    if user_id is None or not isinstance(row, dict) or str(row.get("status", "")).lower() in _GONE:
+    if not isinstance(row, dict) or str(row.get("status", "")).lower() in _GONE:
+        return None
+    user_id = text_of(row.get("user_id"))
+    if user_id is None or len(user_id) > ID_LENGTH or cleaned(user_id) != user_id:
         return None
     roles = row.get("roles")
     roles = roles if isinstance(roles, list) else []
     return Member(
         user_id=user_id,
         role=role_of([role for role in roles if isinstance(role, str)])[0],
-        name=text_of(row.get("name")),
-        given_name=text_of(row.get("given_name")),
-        family_name=text_of(row.get("family_name")),
-        email=text_of(row.get("email")),
-        id_number=text_of(row.get("lis_person_sourcedid")),
+        name=_line(row.get("name"), NAME_LENGTH),
+        given_name=_line(row.get("given_name"), NAME_LENGTH),
+        family_name=_line(row.get("family_name"), NAME_LENGTH),
+        email=_line(row.get("email"), EMAIL_LENGTH),
+        id_number=_line(row.get("lis_person_sourcedid"), ID_LENGTH),
     )
+
+
+def _line(value: object, most: int) -> str | None:
+    text = cleaned(value) if isinstance(value, str) else ""
+    return text[:most].rstrip() or None
