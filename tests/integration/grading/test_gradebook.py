@@ -252,9 +252,6 @@ def test_pages_see_each_delivery_with_its_reason(room: Schoolroom) -> None:
         by_column = queries.counts_by_column(session, room.course_id)
         (column,) = queries.line_items_of(session, room.course_id)
         only_held = queries.deliveries_of(session, room.course_id, states=[DeliveryState.HELD])
-        assert (
-            queries.pause_of(session, PlatformId(session.scalars(select(DeliveryRow.platform_id)).first() or 0)) is None
-        )
 
     assert (sent.state, sent.sent, sent.to_do) == (DeliveryState.SENT, Decimal(1), ToDo.NOTHING)
     assert (held.state, held.wanted, held.sent, held.to_do) == (DeliveryState.HELD, Decimal(0), None, ToDo.CHECK_ROLE)

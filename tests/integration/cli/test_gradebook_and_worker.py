@@ -1,0 +1,70 @@
+"""`lti-tool gradebook export`: to a file and to standard output."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from openpyxl import load_workbook
+
+from lti_tool.cli import main
+from lti_tool.cli.context import opened
+from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.people.tables import CourseRow
+from tests.factories.schoolroom import open_schoolroom
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime) -> str:
+    """The public id of a course with one mark, in the database that commands open."""
+    monkeypatch.setenv("LTI_TOOL_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("LTI_TOOL_KEYS_DIR", str(tmp_path / "keys"))
+    assert CliRunner().invoke(main, ["db", "upgrade"]).exit_code == 0
+    with opened() as work:
+        room = open_schoolroom(work.sessions, now)
+        quiz = room.activity("Quiz: 1")
+        room.map_levels(quiz, 1)
+        room.mark(quiz, 70)
+        with unit_of_work(work.sessions) as session:
+            return session.get_one(CourseRow, room.course_id).public_id
+
+
+def test_the_gradebook_goes_to_standard_output(course: str) -> None:
+    done = CliRunner().invoke(main, ["gradebook", "export", "--course", course, "--format", "csv"])
+
+    lines = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert (done.exit_code, len(lines), lines[0]["established"], lines[1]["established"]) == (0, 4, "1", "")
+
+
+def test_the_gradebook_goes_to_a_file(course: str, tmp_path: Path) -> None:
+    target = tmp_path / "out.xlsx"
+
+    done = CliRunner().invoke(main, ["gradebook", "export", "--course", course, "--format", "xlsx", str(target)])
+
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert load_workbook(target).worksheets[0].max_row == 5
+
+
+def test_an_unknown_course_is_refused_and_writes_no_file(course: str, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+
+    done = CliRunner().invoke(main, ["gradebook", "export", "--course", "nope", "--format", "csv", str(target)])
+
+    assert (done.exit_code, "course_unknown" in done.stderr, target.exists()) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--format", "csv"], ["--course", "x"], ["--course", "x", "--format", "pdf"]], ids=str
+)
+def test_wrong_usage_is_told_apart(wrong: list[str]) -> None:
+    assert CliRunner().invoke(main, ["gradebook", "export", *wrong]).exit_code == 2
+
+
+def test_a_worker_that_runs_once_ends(course: str) -> None:
+    done = CliRunner().invoke(main, ["worker", "--once", "--concurrency", "1"])
+
+    assert done.exit_code == 0

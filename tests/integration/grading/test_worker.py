@@ -1,0 +1,265 @@
+"""The worker's loop: sends what is due, survives what goes wrong, and ends when it is asked to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from lti_tool.db.unit_of_work import SessionFactory
+from lti_tool.errors import PlatformForbids, PlatformUnavailable
+from lti_tool.grading.model import Answer, DeliveryState, ScoreFacts
+from lti_tool.grading.tables import DeliveryAttemptRow
+from lti_tool.ids import CourseId
+from lti_tool.lti.model import Score
+from lti_tool.worker import Step, Worker, stopped_by_signals
+from tests.factories.desk import Desk, open_desk, with_column
+from tests.factories.fake_platform import FakePlatform, plain_comment
+
+
+class OurFault(Exception):
+    """Something that nobody foresaw."""
+
+
+class BrokenSender(FakePlatform):
+    """Fails in a way of its own for one person."""
+
+    bad_user = ""
+
+    def send(self, course_id: CourseId, line_item_url: str, score: Score) -> None:
+        if score.user_id == self.bad_user:
+            raise OurFault
+        super().send(course_id, line_item_url, score)
+
+
+@pytest.fixture
+def desk(sessions: SessionFactory, now: datetime) -> Desk:
+    """A desk on SQLite: the loop is the same on both databases."""
+    return with_column(open_desk(sessions, now, people=6))
+
+
+def worker_of(desk: Desk, **options: object) -> Worker:
+    return Worker(desk.sessions, desk.lms, plain_comment, now=lambda: desk.now, **options)  # type: ignore[arg-type]
+
+
+def until(true: Callable[[], bool], seconds: float = 10) -> bool:
+    """Waits for something that another thread does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_everything_due_is_sent_by_several_threads_once(desk: Desk) -> None:
+    for person in range(6):
+        desk.want(1, person)
+
+    tried = worker_of(desk, threads=3).run_once()
+
+    assert (tried, len(desk.lms.posts)) == (6, 6)
+    assert {row.state for row in desk.rows()} == {DeliveryState.SENT}
+
+
+def test_columns_are_made_before_scores_are_sent(desk: Desk) -> None:
+    desk.want_columns("4.1.1", "4.1.2")
+
+    worker_of(desk).run_once()
+
+    assert len(desk.lms.columns) == 2
+
+
+def test_a_fault_of_ours_backs_one_row_off_and_the_rest_goes_on(desk: Desk) -> None:
+    broken = BrokenSender()
+    broken.columns, broken.bad_user = desk.lms.columns, desk.subs[0]
+    desk.lms = broken
+    desk.want(1, 0)
+    desk.want(1, 1)
+
+    with capture_logs() as events:
+        worker_of(desk).run_once()
+
+    bad, good = desk.rows()
+    assert (bad.state, bad.last_answer, bad.lease_owner) == (DeliveryState.DUE, Answer.FAILED, None)
+    assert bad.due_at is not None
+    assert (bad.due_at > desk.now, good.state) == (True, DeliveryState.SENT)
+    assert "delivery_failed" in [told["event"] for told in events]
+
+
+def test_the_log_names_ids_and_nobody(desk: Desk) -> None:
+    desk.want(1)
+    desk.lms.fail_next(PlatformUnavailable("503"))
+
+    with capture_logs() as events:
+        worker_of(desk).run_once()
+        desk.wait(seconds=61)
+        worker_of(desk).run_once()
+
+    told = {event["event"]: set(event) - {"event", "log_level"} for event in events}
+    assert told == {
+        "platform_paused": {"platform_id", "reason"},
+        "score_sent": {"delivery_id", "answer", "stored"},
+    }
+
+
+def test_a_platform_that_forbids_alerts_once(desk: Desk) -> None:
+    for person in range(3):
+        desk.want(1, person)
+    desk.lms.fail_next(PlatformForbids("403"), times=3)
+
+    with capture_logs() as events:
+        worker_of(desk, threads=1).run_once()
+
+    assert [event["log_level"] for event in events if event["event"] == "platform_paused"] == ["error"]
+
+
+def test_each_try_is_kept_for_the_history(desk: Desk) -> None:
+    desk.lms.enrolled = set()
+    desk.want(2)
+    worker_of(desk).run_once()
+    desk.lms.enrolled = None
+    desk.wait(days=1)
+    worker_of(desk).run_once()
+
+    with desk.sessions() as session:
+        tries = session.scalars(select(DeliveryAttemptRow).order_by(DeliveryAttemptRow.id)).all()
+    assert [(one.answer, one.given, one.version) for one in tries] == [
+        (Answer.REFUSED, Decimal(2), 1),
+        (Answer.ACCEPTED, Decimal(2), 1),
+    ]
+
+
+def test_steps_run_and_a_failing_one_stops_nothing(desk: Desk) -> None:
+    ran: list[datetime] = []
+
+    def fail(_sessions: SessionFactory, _now: datetime) -> None:
+        raise OurFault
+
+    steps = [
+        Step("broken", timedelta(minutes=1), fail),
+        Step("noting", timedelta(minutes=1), lambda _sessions, now: ran.append(now)),
+    ]
+    desk.want(1)
+
+    with capture_logs() as events:
+        worker_of(desk, steps=steps).run_once()
+
+    assert (ran, desk.row().state) == ([desk.now], DeliveryState.SENT)
+    assert [event["step"] for event in events if event["event"] == "step_failed"] == ["broken"]
+
+
+def test_a_step_repeats_only_when_its_time_has_come(desk: Desk) -> None:
+    ran: list[datetime] = []
+    step = Step("noting", timedelta(minutes=1), lambda _sessions, now: ran.append(now))
+    worker = worker_of(desk, steps=[step])
+    running = threading.Thread(target=worker.run, daemon=True)
+
+    running.start()
+    first = until(lambda: len(ran) == 1)
+    time.sleep(1.2)
+    still = len(ran)
+    desk.wait(minutes=1)
+    second = until(lambda: len(ran) == 2)
+    worker.stop()
+    running.join(5)
+
+    assert (first, still, second, running.is_alive()) == (True, 1, True, False)
+
+
+def test_a_running_worker_sends_what_comes_in_and_stops_when_asked(desk: Desk) -> None:
+    worker = worker_of(desk)
+    running = threading.Thread(target=worker.run, daemon=True)
+    running.start()
+    desk.want(3)
+
+    arrived = until(lambda: desk.shown() == Decimal(3))
+    worker.stop()
+    running.join(5)
+
+    assert (arrived, running.is_alive()) == (True, False)
+
+
+def test_a_stop_finishes_what_is_under_way_and_gives_the_rest_back(desk: Desk) -> None:
+    for person in range(6):
+        desk.want(1, person)
+    worker = worker_of(desk, threads=1)
+    desk.lms.while_sending = lambda _score: worker.stop()
+
+    worker.run()
+
+    assert len(desk.lms.posts) == 1
+    assert sorted(row.state for row in desk.rows()) == ["due"] * 5 + ["sent"]
+    assert {row.lease_owner for row in desk.rows()} == {None}
+
+
+def test_a_stop_does_not_wait_for_ever_for_a_platform(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lti_tool.worker.STOP_SECONDS", 0.3)
+    desk.want(1)
+    worker, hanging = worker_of(desk, threads=1), threading.Event()
+
+    def hang(_score: Score) -> None:
+        worker.stop()
+        hanging.wait(10)
+
+    desk.lms.while_sending = hang
+    began = time.monotonic()
+    worker.run()
+    took = time.monotonic() - began
+    hanging.set()
+
+    assert took < 5
+    assert until(lambda: desk.row().state == DeliveryState.SENT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_worker_and_the_old_handler_comes_back(desk: Desk, number: signal.Signals) -> None:
+    worker, before = worker_of(desk), signal.getsignal(number)
+    desk.want(1)
+    desk.lms.while_sending = lambda _score: os.kill(os.getpid(), number)
+
+    with stopped_by_signals(worker):
+        worker.run()
+
+    assert (signal.getsignal(number), desk.row().state) == (before, DeliveryState.SENT)
+
+
+def test_a_database_that_is_away_for_a_moment_does_not_end_the_worker(desk: Desk) -> None:
+    calls = iter([OurFault("away")])
+
+    def now() -> datetime:
+        for error in calls:
+            raise error
+        return desk.now
+
+    desk.want(1)
+    worker = Worker(desk.sessions, desk.lms, plain_comment, now=now)
+
+    with capture_logs() as events:
+        first, second = worker.run_once(), worker.run_once()
+
+    assert (first, second) == (0, 1)
+    assert next(event["event"] for event in events) == "worker_turn_failed"
+
+
+def test_the_comment_is_written_in_the_person_s_language(desk: Desk) -> None:
+    told: list[tuple[str, ScoreFacts]] = []
+
+    def write(facts: ScoreFacts, locale: str) -> str:
+        told.append((locale, facts))
+        return "сөз"
+
+    desk.want(2, state="in_progress")
+    Worker(desk.sessions, desk.lms, write, now=lambda: desk.now).run_once()
+
+    ((locale, facts),) = told
+    assert (locale, facts.level, facts.state, facts.decided_at) == ("ky", 2, "in_progress", desk.now)
+    assert desk.lms.posts[0][1].comment == "сөз"
