@@ -38,14 +38,20 @@ def ensure_activity(
 ) -> Activity:
     """The activity that `source` knows as `external_id`, made if the course does not have it yet.
 
-    A name or a maximum told anew replaces the old one; the kind of an activity never changes. Raises RuleBroken
-    for a name that is empty or longer than 400 characters, or for a maximum that is not above 0.
+    A name or a maximum told anew replaces the old one. A link that a file named before its first launch is that
+    activity, which gets its kind now; otherwise the kind never changes. Raises RuleBroken for a name that is empty or
+    longer than 400 characters, or for a maximum that is not above 0.
     """
     if not name.strip() or len(name) > NAME_LENGTH or len(external_id) > NAME_LENGTH:
         raise RuleBroken("activity_name_faulty", length=len(name), maximum=NAME_LENGTH)
     if mark_max is not None and not mark_max > 0:
         raise RuleBroken("mark_maximum_faulty", maximum=mark_max)
     row = store.activity_by_source(session, course_id, source, external_id)
+    if row is None and source is ActivitySource.LTI:
+        # Two activities of one name would make every later file ambiguous.
+        row = store.activity_by_source(session, course_id, ActivitySource.GRADEBOOK, name)
+        if row is not None:
+            row.kind, row.source, row.external_id = kind, source, external_id
     if row is None:
         row = ActivityRow(course_id=course_id, kind=kind, source=source, external_id=external_id, created_at=now)
         row.name, row.mark_max = name, mark_max

@@ -73,6 +73,24 @@ def test_an_own_link_is_mapped_by_the_name_that_the_gradebook_prints(course: Imp
     assert [each.mark_max for each in activities_of(course.session, course.course_id)][-1] == 20
 
 
+def test_a_link_that_a_file_named_before_its_first_launch_is_that_activity(course: Imported) -> None:
+    named = course.activity("External tool: Graded link")
+
+    link = ensure_activity(
+        course.session,
+        course.course_id,
+        ActivityKind.EVIDENCE,
+        ActivitySource.LTI,
+        "7",
+        "External tool: Graded link",
+        course.now,
+    )
+
+    assert (link.id, link.kind, link.source) == (named, ActivityKind.EVIDENCE, ActivitySource.LTI)
+    assert len(activities_of(course.session, course.course_id)) == 3
+    assert link.id in {cell.activity for cell in mapping_of(course.session, course.course_id)}
+
+
 @pytest.mark.parametrize("write", [mapping_as_csv, mapping_as_workbook])
 def test_what_is_exported_comes_back_unchanged(course: Imported, write: object) -> None:
     course.map("activity,indicator\n=Формула,4.1.1.a\n'+7,4.1.1.b\n", merge=True)
