@@ -24,6 +24,7 @@ class _Moment(click.ParamType[datetime]):
     name = "time"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The moment in UTC; wrong usage where it is none."""
         try:
             return parse_time(str(value))
         except RuleBroken as refused:

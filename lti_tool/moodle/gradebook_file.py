@@ -124,10 +124,15 @@ def parse_time(text: str) -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise RuleBroken("time_unreadable", found=text[:40]) from error
+    return checked_time(moment)
+
+
+def checked_time(moment: datetime) -> datetime:
+    """The moment in UTC, between 2000 and 2100. Raises RuleBroken: `time_unreadable`, `time_zoneless`."""
     if moment.tzinfo is None:
-        raise RuleBroken("time_zoneless", found=text[:40])
+        raise RuleBroken("time_zoneless", found=moment.isoformat())
     if not EARLIEST <= moment <= LATEST:
-        raise RuleBroken("time_unreadable", found=text[:40])
+        raise RuleBroken("time_unreadable", found=moment.isoformat())
     return moment.astimezone(UTC)
 
 

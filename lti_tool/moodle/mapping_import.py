@@ -103,6 +103,7 @@ class _Filing:
         self.created: list[str] = []
 
     def activity_of(self, line: MappingLine) -> Activity:
+        """The activity of a line, with the full mark that the line tells."""
         name = plain(line.activity)
         if name not in self._found:
             self._found[name] = self._find(name, line)

@@ -23,7 +23,14 @@ from lti_tool.ids import CourseId, PersonId
 from lti_tool.moodle import store
 from lti_tool.moodle.activity_names import ActivityNames
 from lti_tool.moodle.column_matching import ChosenColumn, ColumnNote, match_columns
-from lti_tool.moodle.gradebook_file import Columns, GradebookFile, GradebookRow, printed_marks, read_gradebook
+from lti_tool.moodle.gradebook_file import (
+    Columns,
+    GradebookFile,
+    GradebookRow,
+    checked_time,
+    printed_marks,
+    read_gradebook,
+)
 from lti_tool.moodle.person_matching import PersonIndex, UnmatchedPerson
 from lti_tool.moodle.result_news import SOURCE, Known, News, Told, news_of
 from lti_tool.people.activities import activities_of
@@ -67,6 +74,7 @@ class _Cell:
 
     @property
     def place(self) -> store.Place:
+        """Person and activity."""
         return self.person_id, self.chosen.activity.id
 
 
@@ -87,8 +95,7 @@ def import_results(
     the report is the same. Raises RuleBroken as `read_gradebook` and `printed_marks` do (`unknown_headers` asks for
     `columns`), and `time_unknown` (line), `person_twice` (line, first); then nothing is stored.
     """
-    if as_of is not None and as_of.tzinfo is None:
-        raise RuleBroken("time_zoneless", found=as_of.isoformat())
+    moment = checked_time(as_of) if as_of else None
     file = read_gradebook(content, columns)
     if not dry_run:
         # One import of a course at a time: what is known must not change between the look at it and the storing.
@@ -96,7 +103,7 @@ def import_results(
     own = store.own_columns(session, course_id)
     matched = match_columns(file, ActivityNames(activities_of(session, course_id)), own.labels, own.maxima)
     persons, unmatched = _match_people(file, participants_for_matching(session, course_id))
-    cells = list(_cells(file, matched.chosen, persons, as_of))
+    cells = list(_cells(file, matched.chosen, persons, moment))
     read_times = store.read_times(session, course_id)
     decided = _decide(cells, _known(session, course_id, read_times))
     if not dry_run:
