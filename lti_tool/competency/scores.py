@@ -120,16 +120,16 @@ def value_of(
     """a over the graded mappings, None where nothing is graded; and the positions of those that are part of it.
 
     Required and supporting scores make the value. Optional ones are tried from the highest down, and each joins
-    if it is above the value so far. With nothing but optional scores the best alone is the value.
+    if it is above the value so far. With nothing but optional scores the best alone is the value, whatever the
+    aggregation.
     """
     graded = {at: (mappings[at].weight, found) for at, found in enumerate(scored) if found}
     joined = [at for at in graded if not mappings[at].is_optional]
     optional = [at for at in graded if mappings[at].is_optional]
     optional.sort(key=lambda at: graded[at][1].score, reverse=True)
     if not joined:
-        joined, optional = optional[:1], []
-    if not joined:
-        return None, ()
+        best = optional[:1]
+        return next((graded[at][1].score for at in best), None), best
     value = aggregate([graded[at] for at in joined])
     for at in optional:
         if graded[at][1].score > value:

@@ -235,7 +235,8 @@ def test_n_of_m_counts_optional_activities_that_help() -> None:
 def test_one_optional_activity_is_not_two_of_m() -> None:
     rules = RuleSet(aggregation=Aggregation.N_OF_M, n=2)
 
-    assert standing(scored("0.90", role="optional", rules=rules)).state is IndicatorState.NOT_ATTAINED
+    alone = standing(scored("0.90", role="optional", rules=rules))
+    assert (alone.value, alone.state) == (Fraction(9, 10), IndicatorState.NOT_ATTAINED)
     assert standing(scored("0.90", "0.70", role="optional", rules=rules)).state is IndicatorState.ATTAINED
 
 
