@@ -184,8 +184,15 @@ def activate(tool_id: str) -> ResponseReturnValue:
 
 @bp.get("/healthz")
 def healthz() -> ResponseReturnValue:
-    """That the LMS answers, and whether its tool is registered."""
+    """That the LMS answers, and how many tools are registered."""
     return {"status": "ok", "tools": len(current_lms().tools)}
+
+
+@bp.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """200 once a tool can be launched, 503 before: the LMS must listen while the tool registers itself."""
+    ready = any(tool.active for tool in current_lms().tools.values())
+    return {"status": "ready" if ready else "waiting for the tool"}, 200 if ready else 503
 
 
 def _course(course_id: str) -> Course:

@@ -41,9 +41,12 @@ class SigningKey:
 
     def verify(self, token: str) -> dict[str, Any]:
         """The claims of a token that this LMS signed, times and audience unchecked; jwt.PyJWTError otherwise."""
-        unchecked = {"verify_exp": False, "verify_iat": False, "verify_aud": False}
-        public = self._private.public_key()
-        claims: dict[str, Any] = jwt.decode(token, public, algorithms=["RS256"], options=unchecked)
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            self._private.public_key(),
+            algorithms=["RS256"],
+            options={"verify_exp": False, "verify_iat": False, "verify_aud": False},
+        )
         return claims
 
     def jwks(self) -> dict[str, Any]:

@@ -176,6 +176,14 @@ def test_only_web_addresses_are_framed(invitation: str, client: FlaskClient) -> 
     assert "<iframe" not in client.get("/tools", query_string={"invitation": invitation}).text
 
 
+def test_the_lms_is_ready_once_the_tool_is_active(client: FlaskClient, lms: DemoLms, tool: Tool) -> None:
+    assert client.get("/readyz").status_code == 503
+
+    lms.activate(tool.id)
+
+    assert client.get("/readyz").status_code == 200
+
+
 def test_a_reset_brings_the_first_minute_back(client: FlaskClient, lms: DemoLms, tool: Tool) -> None:
     lms.set_mark("Week 1 quiz", "6", None)
     lms.add_member("2", Person("30", "n", "N", "N", "", "", "en"))
