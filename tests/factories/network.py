@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 from collections import defaultdict
 from collections.abc import Mapping
@@ -68,7 +69,7 @@ class Network(Outbound):
     """Outbound whose answers are scripted by method and address; the last one of each is given again and again."""
 
     def __init__(self, allow_private: bool = False, leads_to: str = PUBLIC) -> None:
-        super().__init__(allow_private, resolve=lambda host, port: [leads_to])
+        super().__init__(allow_private, resolve=lambda host, port: [host if _is_address(host) else leads_to])
         self.asked: list[Asked] = []
         self._script: dict[tuple[str, str], list[Answer | Exception]] = defaultdict(list)
 
@@ -104,3 +105,11 @@ class Network(Outbound):
         if isinstance(said, Exception):
             raise said
         return said
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

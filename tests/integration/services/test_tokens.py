@@ -182,13 +182,14 @@ def test_an_odd_token_answer_is_refused_and_not_kept(
     assert session.query(AccessTokenRow).count() == 0
 
 
-def test_threads_that_want_the_same_token_ask_once(moodle: Moodle, network: Network) -> None:
-    network.on("POST", moodle.registration.token_url, recorded("token/token-success-all-scopes").answer)
+def test_threads_that_want_the_same_token_ask_once(
+    moodle: Moodle, network: Network, sessions: SessionFactory, signer: SharedSecret, now: datetime
+) -> None:
     slow = _Slow(network)
-    moodle.tokens._outbound = slow
+    tokens = Tokens(sessions, slow, signer, lambda: now)
 
     with ThreadPoolExecutor(16) as pool:
-        found = list(pool.map(lambda _: moodle.tokens.get(moodle.registration, SCORE), range(16)))
+        found = list(pool.map(lambda _: tokens.get(moodle.registration, SCORE), range(16)))
 
     assert len({token.value for token in found}) == 1
     assert slow.calls == 1
