@@ -1,0 +1,129 @@
+"""What is kept for services, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.ids import RegistrationId
+from lti_tool.lti import store
+from lti_tool.lti.model import AccessToken, Registering
+from lti_tool.lti.queries import issuers, registrations
+
+AGREED = Registering(
+    issuer="https://lms.example.invalid",
+    client_id="client-1",
+    authorization_url="https://lms.example.invalid/auth",
+    token_url="https://lms.example.invalid/token",
+    token_audience=None,
+    jwks_url="https://lms.example.invalid/jwks",
+    deployment_id="1",
+    scopes=("a", "b"),
+)
+
+
+@pytest.fixture
+def registration(any_sessions: SessionFactory, now: datetime) -> RegistrationId:
+    with unit_of_work(any_sessions) as session:
+        return store.save_registration(session, AGREED, now)[0]
+
+
+def test_a_newer_token_takes_the_place_of_the_older(
+    any_sessions: SessionFactory, registration: RegistrationId, now: datetime
+) -> None:
+    later = now + timedelta(hours=1)
+    for value in ("old", "new"):
+        with unit_of_work(any_sessions) as session:
+            store.save_access_token(session, registration, "a b", AccessToken(value, "a b", later))
+
+    with unit_of_work(any_sessions) as session:
+        assert store.access_token(session, registration, "a b", now) == AccessToken("new", "a b", later)
+        assert store.access_token(session, registration, "a b", later) is None
+        assert store.access_token(session, registration, "a", now) is None
+
+
+def test_two_processes_may_keep_a_token_at_once(
+    any_sessions: SessionFactory, registration: RegistrationId, now: datetime
+) -> None:
+    def keep(number: int) -> None:
+        with unit_of_work(any_sessions) as session:
+            token = AccessToken(f"token-{number}", "", now + timedelta(hours=1))
+            store.save_access_token(session, registration, "a", token)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(keep, range(8)))
+
+    with unit_of_work(any_sessions) as session:
+        assert store.access_token(session, registration, "a", now) is not None
+
+
+def test_only_the_very_token_is_dropped(
+    any_sessions: SessionFactory, registration: RegistrationId, now: datetime
+) -> None:
+    token = AccessToken("new", "", now + timedelta(hours=1))
+    with unit_of_work(any_sessions) as session:
+        store.save_access_token(session, registration, "a", token)
+        store.drop_access_token(session, registration, "a", "old")
+        assert store.access_token(session, registration, "a", now) == token
+        store.drop_access_token(session, registration, "a", "new")
+        assert store.access_token(session, registration, "a", now) is None
+
+
+def test_an_invitation_is_used_up_by_one_of_many(any_sessions: SessionFactory, now: datetime) -> None:
+    with unit_of_work(any_sessions) as session:
+        store.add_invitation(session, "hash", holds=False, now=now, expires_at=now + timedelta(days=7))
+
+    def use(_: int) -> bool:
+        with unit_of_work(any_sessions) as session:
+            return store.use_up_invitation(session, "hash", now)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(use, range(8))) == 1
+
+
+def test_switching_off_forgets_the_tokens(
+    any_sessions: SessionFactory, registration: RegistrationId, now: datetime
+) -> None:
+    with unit_of_work(any_sessions) as session:
+        store.save_access_token(session, registration, "a", AccessToken("t", "", now + timedelta(hours=1)))
+        store.set_active(session, registration, active=False)
+
+    with unit_of_work(any_sessions) as session:
+        assert store.access_token(session, registration, "a", now) is None
+        assert [each.active for each in registrations(session)] == [False]
+
+
+def test_a_list_of_registrations_costs_the_same_queries_for_three_and_thirty(
+    any_sessions: SessionFactory, now: datetime
+) -> None:
+    register_many(any_sessions, 3, now)
+    few = queries_of_a_list(any_sessions, 3)
+    register_many(any_sessions, 30, now)
+
+    assert queries_of_a_list(any_sessions, 30) == few
+
+
+def register_many(sessions: SessionFactory, number: int, now: datetime) -> None:
+    with unit_of_work(sessions) as session:
+        for each in range(number):
+            store.save_registration(session, replace(AGREED, issuer=f"https://lms{each}.example.invalid"), now)
+
+
+def queries_of_a_list(sessions: SessionFactory, expected: int) -> int:
+    statements: list[object] = []
+
+    def note(*seen: object) -> None:
+        statements.append(seen)
+
+    with unit_of_work(sessions, writes=False) as session:
+        event.listen(session.get_bind(), "before_cursor_execute", note)
+        rows = registrations(session)
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+        assert [row.deployments for row in rows] == [("1",)] * expected
+        assert len(issuers(session)) == expected
+    return len(statements)
