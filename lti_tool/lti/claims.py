@@ -86,6 +86,13 @@ def _optional_id(value: object) -> object:
     return (cleaned(value) or None) if isinstance(value, str) else value
 
 
+def _opaque(value: object) -> object:
+    # Goes back as it came, so it cannot be cleaned; no database keeps a NUL.
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("text with NUL")
+    return value
+
+
 _Text = Annotated[str | None, BeforeValidator(_text)]
 _Name = Annotated[str | None, BeforeValidator(_name)]
 _Id = Annotated[str, BeforeValidator(_id), Field(min_length=1, max_length=ID_LENGTH)]
@@ -136,7 +143,7 @@ class _DeepLinking(_Part):
     deep_link_return_url: str
     accept_types: list[str]
     accept_multiple: object = False
-    data: str | None = None
+    data: Annotated[str | None, BeforeValidator(_opaque)] = None
 
 
 class _Claims(_Part):

@@ -73,9 +73,9 @@ class Keyring:
         faults = readable_by_others(folder)
         if faults:
             raise SettingsFaulty("settings_faulty", faults=faults)
-        with unit_of_work(sessions) as session:
-            kid = store.signing_kid(session) or _first_key(session, folder, clock.now())
         keyring = cls(folder, sessions)
+        with unit_of_work(sessions) as session:
+            kid = store.signing_kid(session) or keyring._first_key(session, clock.now())
         keyring._private_key(kid)
         return keyring
 
@@ -86,6 +86,13 @@ class Keyring:
         if kid is None:
             raise SettingsFaulty("settings_faulty", faults=["keys: none signs; run lti-tool keys rotate"])
         return jwt.encode(dict(claims), self._private_key(kid), algorithm="RS256", headers={"kid": kid})
+
+    def _first_key(self, session: Session, now: datetime) -> str:
+        """A key for an empty database: one that already lies in the folder, else a new one."""
+        for file in sorted(self._folder.path.glob("*.pem")):
+            store.add_tool_key(session, file.stem, _public_half(self._private_key(file.stem)), now)
+            return file.stem
+        return _new_key(session, self._folder, now)
 
     def _private_key(self, kid: str) -> rsa.RSAPrivateKey:
         with self._lock:
@@ -134,15 +141,6 @@ def _retire(session: Session, folder: KeyFolder, keys: list[ToolKey], now: datet
     store.change_tool_keys(session, KeyState.PUBLISHED, KeyState.RETIRED, now)
     for key in keys:
         folder.file(key.kid).unlink(missing_ok=True)
-
-
-def _first_key(session: Session, folder: KeyFolder, now: datetime) -> str:
-    """A key for an empty database: one that already lies in the folder, else a new one."""
-    for file in sorted(folder.path.glob("*.pem")):
-        private = _load(folder, file.stem)
-        store.add_tool_key(session, file.stem, _public_half(private), now)
-        return file.stem
-    return _new_key(session, folder, now)
 
 
 def _new_key(session: Session, folder: KeyFolder, now: datetime) -> str:

@@ -164,10 +164,10 @@ def make_bench(sessions: SessionFactory, folder: Path) -> Bench:
     keyring = Keyring.open(folder / "keys", None, sessions)
     app.extensions["tool"] = Tool(settings, sessions, keyring, cast("Outbound", outbound))
     csrf = CSRFProtect(app)
-    for module in (database, headers, auth, assets):
+    for module in (database, headers, auth):
         module.install(app)
     Babel(app)
-    app.jinja_env.globals.update(current_locale=lambda: "ky", frame=None)
+    app.jinja_env.globals.update(current_locale=lambda: "ky", frame=None, asset=lambda name: f"/static/{name}")
     bench = Bench(app, sessions, outbound, SigningLms(outbound))
     blueprint = create_blueprint(arrive=_arriving(bench))
     csrf.exempt(blueprint)
