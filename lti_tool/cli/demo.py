@@ -23,8 +23,9 @@ from pydantic import SecretStr
 from lti_tool import clock
 from lti_tool.cli.context import opened
 from lti_tool.db.unit_of_work import unit_of_work
-from lti_tool.errors import RuleBroken
+from lti_tool.errors import PlatformError, RuleBroken
 from lti_tool.lti import invitations
+from lti_tool.outbound import Outbound
 from lti_tool.settings import Settings
 
 FOLDER = Path("var/demo")
@@ -46,7 +47,7 @@ def demo(port: int, lms_port: int, folder: Path) -> None:
     lms = ["lti_tool.demo", "--port", str(lms_port), "--tool", settings.base_url, "--invite", invitation]
     commands = [["lti_tool", "serve", "--port", str(port), "--processes", "1"], ["lti_tool", "worker"], lms]
     with _running(commands, settings) as children:
-        _wait_until_answering(lms_port, children)
+        _wait_until_ready(lms_url, children)
         click.echo(f"Open {lms_url} in a browser. Ctrl-C ends the demonstration.")
         _until_one_ends(children)
 
@@ -107,16 +108,17 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _wait_until_answering(port: int, children: list[subprocess.Popen[bytes]]) -> None:
-    """The LMS listens once it has registered the tool, so everything is ready then."""
+def _wait_until_ready(lms_url: str, children: list[subprocess.Popen[bytes]]) -> None:
+    """The LMS is ready once it has registered the tool, so everything else is ready then too."""
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         _check_alive(children)
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.2)
+        try:
+            Outbound(allow_private=True).get_json(f"{lms_url}/readyz", timeout=2)
+        except PlatformError:
+            time.sleep(0.2)
+        else:
+            return
     raise RuleBroken("demonstration_not_ready", seconds=int(READY_SECONDS))
 
 

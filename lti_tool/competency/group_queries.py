@@ -65,8 +65,8 @@ def counts_by_course(session: Session) -> dict[CourseId, CourseCounts]:
         .where(CompetencyStandingRow.established.is_not(None))
         .group_by(CompetencyStandingRow.course_id)
     )
-    indicators: dict[int, int] = dict(session.execute(mapped).tuples())
-    standings: dict[int, int] = dict(session.execute(established).tuples())
+    indicators: dict[int, int] = dict(session.execute(mapped).all())
+    standings: dict[int, int] = dict(session.execute(established).all())
     return {
         CourseId(course): CourseCounts(indicators.get(course, 0), standings.get(course, 0))
         for course in indicators.keys() | standings.keys()

@@ -1,0 +1,80 @@
+"""Migrations make exactly the tables that the models describe, up and down, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from lti_tool.db import schema
+from lti_tool.db.base import Base
+from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
+from lti_tool.errors import SettingsFaulty
+from tests import postgres
+from tests.factories.make import Make
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionFactory]:
+    """Sessions on a database without a single table."""
+    if request.param == "sqlite":
+        engine = make_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+        yield make_session_factory(engine)
+        engine.dispose()
+        return
+    cluster: postgres.Cluster = request.getfixturevalue("postgres_cluster")
+    url = cluster.new_database(empty=True)
+    engine = make_engine(url)
+    yield make_session_factory(engine)
+    engine.dispose()
+    cluster.drop(url)
+
+
+def _engine(sessions: SessionFactory) -> Engine:
+    engine: Engine = sessions.kw["bind"]
+    return engine
+
+
+def test_migrations_and_models_agree(empty: SessionFactory) -> None:
+    schema.upgrade(empty)
+
+    with _engine(empty).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_what_was_stored_survives_a_second_upgrade(empty: SessionFactory, now: datetime) -> None:
+    schema.upgrade(empty)
+    with unit_of_work(empty) as session:
+        Make(session, now).course(title="Сакталат")
+
+    schema.upgrade(empty)
+
+    with unit_of_work(empty) as session:
+        assert session.connection().exec_driver_sql("SELECT title FROM course").scalar_one() == "Сакталат"
+
+
+def test_all_migrations_can_be_taken_back_with_data_in_the_tables(empty: SessionFactory, now: datetime) -> None:
+    schema.upgrade(empty)
+    with unit_of_work(empty) as session:
+        make = Make(session, now)
+        make.framework()
+        make.membership(make.course(), make.person(make.platform()))
+
+    schema.downgrade(empty, "base")
+
+    assert inspect(_engine(empty)).get_table_names() == ["alembic_version"]
+
+
+def test_a_database_that_is_behind_is_named_as_such(empty: SessionFactory) -> None:
+    with pytest.raises(SettingsFaulty) as refused:
+        schema.check_current(empty)
+
+    assert "run `lti-tool db upgrade`" in str(refused.value.facts["faults"])
+    schema.upgrade(empty)
+    schema.check_current(empty)

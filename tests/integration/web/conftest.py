@@ -1,0 +1,119 @@
+"""A running application with an institute in it: two platforms, two courses on the first, people of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+
+from lti_tool import clock
+from lti_tool.app import create_app
+from lti_tool.competency.framework import Framework
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.ids import CourseId
+from lti_tool.lti.tables import PlatformRow
+from lti_tool.people import sessions as login_sessions
+from lti_tool.people.model import CourseRole
+from lti_tool.people.sessions import Beginning
+from lti_tool.people.store import as_person
+from lti_tool.people.tables import CourseRow, PersonRow
+from lti_tool.settings import Settings
+from tests.factories.make import Make
+
+Visitor = Callable[[str], FlaskClient]
+
+
+@dataclass(frozen=True)
+class Institute:
+    """Who and what there is, by name."""
+
+    framework: Framework
+    course: CourseRow
+    other_course: CourseRow
+    foreign_course: CourseRow
+    persons: dict[str, PersonRow]
+
+
+@pytest.fixture
+def app(tmp_path: Path, sessions: SessionFactory) -> Flask:
+    """The whole application on an empty database."""
+    settings = Settings(
+        base_url="https://tool.example.invalid",
+        data_dir=tmp_path,
+        keys_dir=tmp_path / "keys",
+        secret_key=SecretStr("a secret of the tests, and of nobody else"),
+        log_format="text",
+    )
+    made = create_app(settings, sessions)
+    made.testing = False
+    return made
+
+
+@pytest.fixture
+def institute(sessions: SessionFactory) -> Institute:
+    """Two platforms; the first has two courses with a trainer and a participant each, and an admin."""
+    with unit_of_work(sessions) as session:
+        make = Make(session, clock.now())
+        framework = make.framework()
+        platform, foreign = make.registration().platform_id, make.registration().platform_id
+        home, away = session.get_one(PlatformRow, platform), session.get_one(PlatformRow, foreign)
+        course, other, elsewhere = make.course(home), make.course(home, "Экинчи курс"), make.course(away)
+        persons = {
+            "participant": make.person(home, "Айгүл", id_number="KG-1"),
+            "neighbour": make.person(home, "Бакыт", id_number="KG-2"),
+            "trainer": make.person(home, "Гүлнара"),
+            "participant of another course": make.person(home, "Өмүрбек"),
+            "trainer of another course": make.person(home, "Нурбек"),
+            "admin": make.person(home, "Админ"),
+            "trainer of another platform": make.person(away, "Trainer 2"),
+            "admin of another platform": make.person(away, "Admin 2"),
+        }
+        for name in ("participant", "neighbour"):
+            make.membership(course, persons[name])
+        make.membership(course, persons["trainer"], "trainer")
+        make.membership(other, persons["participant of another course"])
+        make.membership(other, persons["trainer of another course"], "trainer")
+        make.membership(elsewhere, persons["trainer of another platform"], "trainer")
+    return Institute(framework, course, other, elsewhere, persons)
+
+
+@pytest.fixture
+def visitor(app: Flask, sessions: SessionFactory, institute: Institute) -> Visitor:
+    """A browser in which the named person has a session, as a launch would have begun it ("nobody": none)."""
+    homes = {
+        "participant": (institute.course, CourseRole.PARTICIPANT),
+        "trainer": (institute.course, CourseRole.TRAINER),
+        "participant of another course": (institute.other_course, CourseRole.PARTICIPANT),
+        "trainer of another course": (institute.other_course, CourseRole.TRAINER),
+        "trainer of another platform": (institute.foreign_course, CourseRole.TRAINER),
+    }
+
+    def come(name: str) -> FlaskClient:
+        client = app.test_client()
+        if name == "nobody":
+            return client
+        course, role = homes.get(name, (None, None))
+        with unit_of_work(sessions) as session:
+            beginning = Beginning(
+                person=as_person(institute.persons[name]),
+                is_admin=name.startswith("admin"),
+                locale="en",
+                course_id=CourseId(course.id) if course else None,
+                role=role,
+            )
+            token = login_sessions.begin(session, beginning, None, clock.now())
+        with client.session_transaction(base_url="https://tool.example.invalid") as cookie:
+            cookie["_user_id"] = token
+        return client
+
+    return come
+
+
+def at(path: str) -> dict[str, str]:
+    """How a test asks for a path: over TLS, as the cookies demand."""
+    return {"path": path, "base_url": "https://tool.example.invalid"}

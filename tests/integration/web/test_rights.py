@@ -1,0 +1,200 @@
+"""Who may open what: every route × every kind of visitor (lti-security, section 2, rows 37 to 40)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from lti_tool import clock
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.ids import CourseId
+from lti_tool.people import sessions as login_sessions
+from lti_tool.people.model import CourseRole
+from lti_tool.people.sessions import Beginning
+from lti_tool.people.store import as_person
+from lti_tool.web.auth import Permission
+from tests.integration.web.conftest import Institute, Visitor
+
+BASE = "https://tool.example.invalid"
+PUBLIC = {
+    "static", "home.home", "health.healthz", "health.readyz", "lti.login", "lti.launch", "lti.jwks",
+    "lti.continue_launch", "lti.show_parked", "registration.register",
+}  # fmt: skip
+"""Every route that anybody may call. A new one has to be written here on purpose."""
+VISITORS = (
+    "nobody",
+    "participant",
+    "trainer",
+    "participant of another course",
+    "trainer of another course",
+    "admin",
+    "trainer of another platform",
+    "admin of another platform",
+)
+ALLOWED = {
+    Permission.OWN_RECORD: {"participant", "trainer", "admin"},
+    Permission.COURSE_READ: {"trainer", "admin"},
+    Permission.COURSE_EDIT: {"trainer"},
+    Permission.SIGNED_IN: set(VISITORS) - {"nobody"},
+    Permission.INSTITUTE: {"admin", "admin of another platform"},
+}
+
+
+def _permission(app: Flask, rule: Rule) -> Permission | None:
+    found: Permission | None = getattr(app.view_functions[rule.endpoint], "permission", None)
+    return found
+
+
+def _path(rule: Rule, institute: Institute) -> str:
+    values = {
+        "course": institute.course.public_id,
+        "person": institute.persons["neighbour"].public_id,
+        "code": "1.1",
+        "kind": "csv",
+        "request_id": "nosuchrequest",
+    }
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
+
+
+def test_every_route_declares_a_permission(app: Flask) -> None:
+    undeclared = {rule.endpoint for rule in app.url_map.iter_rules() if _permission(app, rule) is None}
+
+    assert undeclared == set()
+
+
+def test_only_the_listed_routes_are_public(app: Flask) -> None:
+    public = {rule.endpoint for rule in app.url_map.iter_rules() if _permission(app, rule) is Permission.PUBLIC}
+
+    assert public == PUBLIC
+
+
+@pytest.mark.parametrize("name", VISITORS)
+def test_a_visitor_reaches_what_they_may_and_nothing_else(
+    app: Flask, visitor: Visitor, institute: Institute, name: str
+) -> None:
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        permission = _permission(app, rule)
+        if permission in {None, Permission.PUBLIC} or "GET" not in (rule.methods or ()):
+            continue
+        if rule.endpoint == "deep_linking.picker":
+            continue  # also bound to the request it answers: tests of its own
+        status = visitor(name).get(_path(rule, institute), base_url=BASE).status_code
+        expected = 200 if name in ALLOWED[permission] else 401 if name == "nobody" else 404
+        if status != expected:
+            wrong.append((rule.endpoint, status, expected))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", VISITORS)
+def test_a_visitor_changes_only_what_they_may(app: Flask, visitor: Visitor, institute: Institute, name: str) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        permission = _permission(app, rule)
+        if permission in {None, Permission.PUBLIC} or "POST" not in (rule.methods or ()):
+            continue
+        status = visitor(name).post(_path(rule, institute), data={"competency": "1.1"}, base_url=BASE).status_code
+        refused = status == (401 if name == "nobody" else 404)
+        if refused == (name in ALLOWED[permission]) and rule.endpoint != "deep_linking.pick":
+            wrong.append((rule.endpoint, status))
+
+    assert wrong == []
+
+
+def test_a_person_of_another_course_is_not_found(visitor: Visitor, institute: Institute) -> None:
+    stranger = institute.persons["participant of another course"].public_id
+
+    answer = visitor("trainer").get(f"/c/{institute.course.public_id}/people/{stranger}", base_url=BASE)
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("guessed", ["1", "0", "abc", "2222222222222222", "../me", "%00"])
+def test_guessed_ids_lead_nowhere(visitor: Visitor, guessed: str) -> None:
+    assert visitor("admin").get(f"/c/{guessed}/group", base_url=BASE).status_code == 404
+
+
+def _csrf(client: FlaskClient, path: str) -> str:
+    page = client.get(path, base_url=BASE).get_data(as_text=True)
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+@pytest.mark.parametrize("token", [None, "", "made-up", "another session's"])
+def test_a_form_without_its_own_token_is_refused_and_changes_nothing(
+    visitor: Visitor, institute: Institute, token: str | None
+) -> None:
+    path = f"/c/{institute.course.public_id}/activities"
+    if token == "another session's":
+        token = _csrf(visitor("trainer"), f"/c/{institute.course.public_id}/mapping")
+    client = visitor("trainer")
+    form = {"name": "Quiz: Forged"} | ({} if token is None else {"csrf_token": token})
+
+    answer = client.post(path, data=form, base_url=BASE, headers={"Origin": "https://evil.example.invalid"})
+
+    assert answer.status_code == 403
+    assert "Quiz: Forged" in answer.get_data(as_text=True), "what was typed is shown, to send again"
+    mapping = client.get(f"/c/{institute.course.public_id}/mapping", base_url=BASE).get_data(as_text=True)
+    assert "Quiz: Forged" not in mapping
+
+
+def test_a_text_plain_body_is_no_form(visitor: Visitor, institute: Institute) -> None:
+    answer = visitor("trainer").post(
+        f"/c/{institute.course.public_id}/activities", data="name=x", content_type="text/plain", base_url=BASE
+    )
+
+    assert answer.status_code == 403
+
+
+def test_a_form_with_its_token_is_taken(visitor: Visitor, institute: Institute) -> None:
+    client = visitor("trainer")
+    course = institute.course.public_id
+    token = _csrf(client, f"/c/{course}/mapping")
+
+    answer = client.post(f"/c/{course}/activities", data={"name": "Quiz: Real", "csrf_token": token}, base_url=BASE)
+
+    assert answer.status_code == 303
+    assert "Quiz: Real" in client.get(f"/c/{course}/mapping", base_url=BASE).get_data(as_text=True)
+
+
+def test_rights_drop_with_the_next_launch_as_a_learner(
+    app: Flask, sessions: SessionFactory, institute: Institute, visitor: Visitor
+) -> None:
+    client = visitor("trainer")
+    group = f"/c/{institute.course.public_id}/group"
+    assert client.get(group, base_url=BASE).status_code == 200
+    with client.session_transaction(base_url=BASE) as cookie:
+        old = cookie["_user_id"]
+
+    with unit_of_work(sessions) as session:
+        person = as_person(institute.persons["trainer"])
+        course_id = CourseId(institute.course.id)
+        as_learner = Beginning(person, False, "en", course_id=course_id, role=CourseRole.PARTICIPANT)
+        token = login_sessions.begin(session, as_learner, old, clock.now())
+    assert client.get(group, base_url=BASE).status_code == 401, "the old session has ended"
+    with client.session_transaction(base_url=BASE) as cookie:
+        cookie["_user_id"] = token
+
+    assert client.get(group, base_url=BASE).status_code == 404
+    assert client.get(f"/c/{institute.course.public_id}/me", base_url=BASE).status_code == 200
+
+
+def test_an_ended_session_opens_nothing(visitor: Visitor, institute: Institute) -> None:
+    client = visitor("participant")
+    me = f"/c/{institute.course.public_id}/me"
+    token = _csrf(client, me)
+    with client.session_transaction(base_url=BASE) as cookie:
+        kept = cookie["_user_id"]
+
+    assert client.post("/session/end", data={"csrf_token": token}, base_url=BASE).status_code == 200
+
+    with client.session_transaction(base_url=BASE) as cookie:
+        cookie["_user_id"] = kept
+    assert client.get(me, base_url=BASE).status_code == 401, "a kept cookie is of no use"
