@@ -8,6 +8,7 @@ an empty role supporting, an empty pass mark the rule set's (rules, section 2).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -86,7 +87,8 @@ def _columns(header: Sequence[str]) -> dict[str, int]:
 def _line(record: Record, columns: Mapping[str, int]) -> MappingLine:
     said = {name: record.fields[position].strip() for name, position in columns.items()}
     activity = plain(said["activity"])
-    if not 0 < len(activity) <= ACTIVITY_LENGTH:
+    # A workbook can hold control characters, which no database takes.
+    if not 0 < len(activity) <= ACTIVITY_LENGTH or any(unicodedata.category(each) == "Cc" for each in activity):
         raise _faulty(record, "activity", activity, f"a name of 1 to {ACTIVITY_LENGTH} characters")
     if not said["indicator"]:
         raise _faulty(record, "indicator", "", "the code of an indicator")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.competency.delimited import plain, write_text_table
+from lti_tool.competency.delimited import Record, plain, write_text_table
 from lti_tool.competency.mapping_file import MappingLine, format_mapping, known_headers, parse_mapping
 from lti_tool.competency.model import MappingRole
 from lti_tool.competency.spreadsheet import read_table, write_workbook
@@ -109,6 +109,13 @@ def test_a_faulty_table_is_refused_with_its_line(text: str, code: str, facts: di
 
     assert refused.value.code == code
     assert refused.value.facts | facts == refused.value.facts
+
+
+def test_a_control_character_in_a_name_is_refused() -> None:
+    records = (Record(1, ("activity", "indicator")), Record(2, ("Quiz: \0A", "4.1.1.a")))
+
+    with pytest.raises(RuleBroken, match="mapping_faulty"):
+        parse_mapping(records)
 
 
 def test_the_table_has_the_agreed_header() -> None:
