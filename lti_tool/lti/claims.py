@@ -67,6 +67,11 @@ def cleaned(text: str) -> str:
     return _UNFIT.sub("", _BREAKS.sub(" ", text)).strip()
 
 
+def is_clean(text: str) -> bool:
+    """Whether an id can be looked up as it is: PostgreSQL takes neither NUL nor halves of surrogate pairs."""
+    return cleaned(text) == text
+
+
 def _text(value: object) -> object:
     return (cleaned(value) or None) if isinstance(value, str) else value
 
@@ -77,7 +82,7 @@ def _name(value: object) -> object:
 
 def _id(value: object) -> object:
     # An id is taken as it is or not at all: a cleaned one would be somebody else's.
-    if isinstance(value, str) and cleaned(value) != value:
+    if isinstance(value, str) and not is_clean(value):
         raise ValueError("an id with control characters or blanks around it")
     return value
 
@@ -183,6 +188,12 @@ def refuse_unless_lti(payload: Mapping[str, Any]) -> None:
     """Refuses (400) an object without a single LTI claim: it is no message, whatever its signature says."""
     if not any(isinstance(name, str) and name.startswith(CLAIM) for name in payload):
         raise LaunchRefused("not_an_lti_message", 400, missing=[_short(name) for name in REQUIRED])
+
+
+def named_deployment(payload: Mapping[str, Any]) -> str | None:
+    """The deployment that an unverified payload names; None where it names none or no possible id."""
+    named = payload.get(DEPLOYMENT_ID)
+    return named if isinstance(named, str) and named and is_clean(named) and len(named) <= ID_LENGTH else None
 
 
 def read_launch(payload: Mapping[str, Any], trust: Trust) -> Launch:

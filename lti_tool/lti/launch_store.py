@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import Exists, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import PlatformId, RegistrationId
-from lti_tool.lti.model import KeyState, LoginUnderWay, Registration, StoredKeySet, ToolKey
+from lti_tool.lti.model import KeyState, LaunchGround, LoginUnderWay, Registration, StoredKeySet, ToolKey
 from lti_tool.lti.tables import (
     DeploymentRow,
     JwksRow,
@@ -38,19 +38,31 @@ def registrations_of(session: Session, issuer: str, client_id: str | None = None
     return [_registration(row, found) for row, found in session.execute(wanted.limit(100))]
 
 
-def registration(session: Session, registration_id: RegistrationId) -> Registration | None:
-    """One registration by its id."""
-    wanted = select(RegistrationRow, PlatformRow.issuer).join(PlatformRow).where(RegistrationRow.id == registration_id)
+def ground(session: Session, registration_id: RegistrationId, deployment_id: str) -> LaunchGround | None:
+    """A registration with its key set as last fetched, and whether it has this deployment; one question for all."""
+    wanted = (
+        select(RegistrationRow, PlatformRow.issuer, JwksRow, _has_deployment(registration_id, deployment_id))
+        .join(PlatformRow)
+        .outerjoin(JwksRow, JwksRow.url == RegistrationRow.jwks_url)
+        .where(RegistrationRow.id == registration_id)
+    )
     found = session.execute(wanted).first()
-    return _registration(found[0], found[1]) if found else None
+    if found is None:
+        return None
+    row, issuer, keys, known = found
+    stored = StoredKeySet(keys.document, keys.fetched_at, keys.tried_at) if keys else None
+    return LaunchGround(_registration(row, issuer), bool(known), stored)
 
 
 def knows_deployment(session: Session, registration_id: RegistrationId, deployment_id: str) -> bool:
     """Whether the registration has this deployment."""
-    wanted = exists().where(
-        and_(DeploymentRow.registration_id == registration_id, DeploymentRow.deployment_id == deployment_id)
+    return bool(session.scalar(select(_has_deployment(registration_id, deployment_id))))
+
+
+def _has_deployment(registration_id: RegistrationId, deployment_id: str) -> Exists:
+    return exists().where(
+        DeploymentRow.registration_id == registration_id, DeploymentRow.deployment_id == deployment_id
     )
-    return bool(session.scalar(select(wanted)))
 
 
 def _registration(row: RegistrationRow, issuer: str) -> Registration:

@@ -68,6 +68,16 @@ class StoredKeySet:
     tried_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LaunchGround:
+    """What the database knows of the registration that a message is for, read at once."""
+
+    registration: Registration
+    knows_deployment: bool
+    """Whether the deployment that the message names is one of the registration's."""
+    key_set: StoredKeySet | None
+
+
 class KeyState(StrEnum):
     """What a key of the tool is for: it signs; it no longer signs but is still shown; it is gone."""
 

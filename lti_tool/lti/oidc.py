@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LaunchRefused
 from lti_tool.lti import launch_store as store
-from lti_tool.lti.claims import launch_from_json, launch_to_json
+from lti_tool.lti.claims import is_clean, launch_from_json, launch_to_json
 from lti_tool.lti.id_token import digest
-from lti_tool.lti.model import Launch, LoginUnderWay, Registration
+from lti_tool.lti.model import Launch, LaunchGround, LoginUnderWay, Registration
 
 LOGIN_LIFE = timedelta(minutes=10)
 PARKED_LIFE = timedelta(minutes=5)
@@ -67,9 +67,11 @@ class LoginRequest:
 def registration_for(session: Session, asked: LoginRequest) -> Registration:
     """The registration that a login speaks of.
 
-    Raises LaunchRefused: 400 where several fit and no client id says which, 403 where none is known, it is switched
-    off, or the deployment is not one of its own.
+    Raises LaunchRefused: 400 where several fit and no client id says which, or where an id is none; 403 where none is
+    known, it is switched off, or the deployment is not one of its own.
     """
+    if not all(map(is_clean, (asked.issuer, asked.client_id, asked.deployment_id))):
+        raise LaunchRefused("login_malformed", 400)
     found = store.registrations_of(session, asked.issuer, asked.client_id or None)
     if not found:
         raise LaunchRefused("registration_unknown", 403)
@@ -130,23 +132,24 @@ def authorization_url(registration: Registration, asked: LoginRequest, begun: Be
 
 
 def consume(
-    sessions: SessionFactory, state: str, browser: Browser, now: datetime
-) -> tuple[LoginUnderWay, Registration]:
+    sessions: SessionFactory, state: str, deployment_id: str, browser: Browser, now: datetime
+) -> tuple[LoginUnderWay, LaunchGround]:
     """Takes the login that `state` belongs to, for good: whatever is refused afterwards, it cannot be used again.
 
+    With it comes what its registration is to be checked against, `deployment_id` being what the message claims.
     Raises LaunchRefused: 409 where this browser's login was used before or is too old (reload, *Back*), 401 for a
     state that nobody here gave out, 403 where the registration has been switched off meanwhile.
     """
     with unit_of_work(sessions) as session:
         login = store.take_login(session, digest(state), now)
-        registration = store.registration(session, login.registration_id) if login else None
-    if login is None or registration is None:
+        ground = store.ground(session, login.registration_id, deployment_id) if login else None
+    if login is None or ground is None:
         if _is_ours(state, browser):
             raise LaunchRefused("login_used_up", 409)
         raise LaunchRefused("state_unknown", 401)
-    if not registration.active:
-        raise LaunchRefused("registration_inactive", 403, registration_id=registration.id)
-    return login, registration
+    if not ground.registration.active:
+        raise LaunchRefused("registration_inactive", 403, registration_id=ground.registration.id)
+    return login, ground
 
 
 def answers_from_same_browser(login: LoginUnderWay, browser: Browser) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -38,16 +39,23 @@ TEXT_READ = 2000
 log = structlog.get_logger()
 
 
-def key_for(sessions: SessionFactory, outbound: Outbound, url: str, kid: str, now: datetime) -> RSAPublicKey:
-    """The platform's key with this id.
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """Where a platform's keys are found."""
+
+    sessions: SessionFactory
+    outbound: Outbound
+    url: str
+
+
+def key_for(source: KeySource, known: StoredKeySet | None, kid: str, now: datetime) -> RSAPublicKey:
+    """The platform's key with this id: from the set that is `known`, else from a newer one.
 
     Raises LaunchRefused (401) where the platform, asked again, does not have it or cannot be asked.
     """
-    with unit_of_work(sessions, writes=False) as session:
-        known = store.key_set(session, url)
     key = _find(known, kid, now)
     if key is None:
-        key = _find(_asked_again(sessions, outbound, url, known, now), kid, now)
+        key = _find(_asked_again(source, known, now), kid, now)
     if key is None:
         raise LaunchRefused("key_unknown", 401)
     return key
@@ -57,9 +65,9 @@ def refresh(sessions: SessionFactory, outbound: Outbound, now: datetime) -> int:
     """Fetches the key sets that are older than an hour, so that launches need not; how many. For the worker."""
     with unit_of_work(sessions, writes=False) as session:
         urls = store.key_sets_fetched_before(session, now - REFRESH_AFTER)
-    for url in urls:
-        if _claimed(sessions, url, now):
-            _fetch(sessions, outbound, url, now)
+    for source in (KeySource(sessions, outbound, url) for url in urls):
+        if _claimed(source, now):
+            _fetch(source, now)
     return len(urls)
 
 
@@ -106,40 +114,38 @@ def _key(modulus: str, exponent: str) -> RSAPublicKey | None:
         return None
 
 
-def _asked_again(
-    sessions: SessionFactory, outbound: Outbound, url: str, known: StoredKeySet | None, now: datetime
-) -> StoredKeySet | None:
-    if _claimed(sessions, url, now):
-        return _fetch(sessions, outbound, url, now)
-    return _awaited(sessions, url, known, now)
+def _asked_again(source: KeySource, known: StoredKeySet | None, now: datetime) -> StoredKeySet | None:
+    if _claimed(source, now):
+        return _fetch(source, now)
+    return _awaited(source, known, now)
 
 
-def _claimed(sessions: SessionFactory, url: str, now: datetime) -> bool:
-    with unit_of_work(sessions) as session:
-        return store.claim_key_fetch(session, url, now, FETCH_PAUSE)
+def _claimed(source: KeySource, now: datetime) -> bool:
+    with unit_of_work(source.sessions) as session:
+        return store.claim_key_fetch(session, source.url, now, FETCH_PAUSE)
 
 
-def _fetch(sessions: SessionFactory, outbound: Outbound, url: str, now: datetime) -> StoredKeySet | None:
+def _fetch(source: KeySource, now: datetime) -> StoredKeySet | None:
     try:
-        document = outbound.get_json(url, timeout=FETCH_SECONDS)
+        document = source.outbound.get_json(source.url, timeout=FETCH_SECONDS)
     except PlatformError as error:
-        log.warning("key_set_not_fetched", url=url, code=error.code)
+        log.warning("key_set_not_fetched", url=source.url, code=error.code)
         return None
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
-        log.warning("key_set_not_fetched", url=url, code="not_a_key_set")
+        log.warning("key_set_not_fetched", url=source.url, code="not_a_key_set")
         return None
-    with unit_of_work(sessions) as session:
-        store.save_key_set(session, url, document, now)
+    with unit_of_work(source.sessions) as session:
+        store.save_key_set(session, source.url, document, now)
     return StoredKeySet(document, now, now)
 
 
-def _awaited(sessions: SessionFactory, url: str, known: StoredKeySet | None, now: datetime) -> StoredKeySet | None:
+def _awaited(source: KeySource, known: StoredKeySet | None, now: datetime) -> StoredKeySet | None:
     """What another launch that is asking right now brings home; None where nobody is asking or nothing comes."""
     before = known.fetched_at if known else None
     deadline = time.monotonic() + FETCH_SECONDS
     while time.monotonic() < deadline:
-        with unit_of_work(sessions, writes=False) as session:
-            found = store.key_set(session, url)
+        with unit_of_work(source.sessions, writes=False) as session:
+            found = store.key_set(session, source.url)
         if found is not None and found.fetched_at is not None and found.fetched_at != before:
             return found
         if found is None or now - found.tried_at > timedelta(seconds=FETCH_SECONDS):

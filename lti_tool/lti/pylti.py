@@ -24,8 +24,8 @@ from pylti1p3.tool_config.abstract import ToolConfAbstract
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LaunchRefused
-from lti_tool.lti import claims, id_token, launch_store, oidc, platform_keys
-from lti_tool.lti.model import Launch, LoginUnderWay, Registration
+from lti_tool.lti import claims, id_token, oidc, platform_keys
+from lti_tool.lti.model import Launch, LaunchGround, LoginUnderWay, Registration
 from lti_tool.outbound import Outbound
 
 NO_NETWORK = object()
@@ -83,11 +83,11 @@ def accept(id_token_text: str, state: str, browser: oidc.Browser, around: Surrou
 
 
 class _ToolConf(ToolConfAbstract[FlaskRequest]):
-    """The one registration that a request is about. The library's own relation table is shared by all objects."""
+    """The one registration that a message is about. The library's own relation table is shared by all objects."""
 
-    def __init__(self, registration: Registration, sessions: SessionFactory) -> None:
-        self._registration = registration
-        self._sessions = sessions
+    def __init__(self, ground: LaunchGround) -> None:
+        self._registration = ground.registration
+        self._knows_deployment = ground.knows_deployment
 
     def check_iss_has_one_client(self, iss: str) -> bool:
         return False
@@ -113,9 +113,7 @@ class _ToolConf(ToolConfAbstract[FlaskRequest]):
     def find_deployment_by_params(
         self, iss: str, deployment_id: str, client_id: str, *args: object, **kwargs: object
     ) -> Deployment:
-        with unit_of_work(self._sessions, writes=False) as session:
-            known = launch_store.knows_deployment(session, self._registration.id, deployment_id)
-        if not known:
+        if not self._knows_deployment:
             raise LaunchRefused("deployment_unknown", 403, registration_id=self._registration.id)
         return Deployment().set_deployment_id(deployment_id)
 
@@ -168,7 +166,7 @@ class _Message(FlaskMessageLaunch):
     """The library's message with every check that it lacks, in our order; its launch data go into no session."""
 
     _login: LoginUnderWay
-    _ours: Registration
+    _ground: LaunchGround
     _taken_apart: id_token.Unverified
     _launch: Launch
 
@@ -208,9 +206,14 @@ class _Message(FlaskMessageLaunch):
     def validate_state(self) -> _Message:
         around = self._around
         state = self._get_request_param("state")
-        self._login, self._ours = oidc.consume(around.sessions, state, self._browser, around.now)
-        self._tool_config = _ToolConf(self._ours, around.sessions)
+        deployment_id = claims.named_deployment(self._taken_apart.payload) or ""
+        self._login, self._ground = oidc.consume(around.sessions, state, deployment_id, self._browser, around.now)
+        self._tool_config = _ToolConf(self._ground)
         return self
+
+    @property
+    def _ours(self) -> Registration:
+        return self._ground.registration
 
     def get_iss(self) -> str:
         return str(self._taken_apart.payload.get("iss"))
@@ -218,7 +221,8 @@ class _Message(FlaskMessageLaunch):
     def validate_jwt_signature(self) -> _Message:
         around = self._around
         kid = id_token.kid_of(self._taken_apart)
-        key = platform_keys.key_for(around.sessions, around.outbound, self._ours.jwks_url, kid, around.now)
+        source = platform_keys.KeySource(around.sessions, around.outbound, self._ours.jwks_url)
+        key = platform_keys.key_for(source, self._ground.key_set, kid, around.now)
         id_token.check_signature(self._taken_apart, key)
         return self
 
@@ -227,8 +231,7 @@ class _Message(FlaskMessageLaunch):
         return self
 
     def validate_deployment(self) -> _Message:
-        named = self._taken_apart.payload.get(claims.DEPLOYMENT_ID)
-        if isinstance(named, str) and named:
+        if claims.named_deployment(self._taken_apart.payload):
             super().validate_deployment()
         # One that is missing or no id at all is refused with the other claims, so that all are named at once.
         return self

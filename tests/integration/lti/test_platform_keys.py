@@ -11,9 +11,9 @@ from typing import Any, cast
 
 import pytest
 
-from lti_tool.db.unit_of_work import SessionFactory
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LaunchRefused, PlatformError, PlatformUnavailable
-from lti_tool.lti import platform_keys
+from lti_tool.lti import launch_store, platform_keys
 from lti_tool.outbound import AnswerUnreadable, Outbound
 from tests.factories.launch_bench import Bench, Browser
 from tests.factories.signing_lms import JWKS_URL, FakeOutbound, SigningLms, jwk_of, rsa_key
@@ -36,8 +36,10 @@ def ask(sessions: SessionFactory, outbound: FakeOutbound, lms: SigningLms, now: 
     """Asks for a key so many seconds after the first moment."""
 
     def key_for(kid: str = "key-1", *, after: float = 0) -> object:
-        moment = now + timedelta(seconds=after)
-        return platform_keys.key_for(sessions, cast("Outbound", outbound), JWKS_URL, kid, moment)
+        with unit_of_work(sessions, writes=False) as session:
+            known = launch_store.key_set(session, JWKS_URL)
+        source = platform_keys.KeySource(sessions, cast("Outbound", outbound), JWKS_URL)
+        return platform_keys.key_for(source, known, kid, now + timedelta(seconds=after))
 
     return key_for
 
