@@ -11,12 +11,32 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from lti_tool.errors import LaunchRefused
 from lti_tool.lti.addresses import host_of, is_web_address
+from lti_tool.lti.claim_schema import (
+    CLAIM,
+    DEEP_LINKING,
+    DEPLOYMENT_ID,
+    EMAIL_LENGTH,
+    FOR_USER,
+    ID_LENGTH,
+    MESSAGE_TYPE,
+    REQUIRED,
+    RESOURCE_LINK,
+    VERSION,
+    Ags,
+    Claims,
+    Context,
+    DeepLinking,
+    Nrps,
+    Presentation,
+    cleaned,
+    is_clean,
+)
 from lti_tool.lti.model import (
     DeepLinkingSettings,
     Launch,
@@ -29,20 +49,6 @@ from lti_tool.lti.model import (
 )
 from lti_tool.people.model import CourseRole
 
-CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
-MESSAGE_TYPE = CLAIM + "message_type"
-VERSION = CLAIM + "version"
-DEPLOYMENT_ID = CLAIM + "deployment_id"
-ROLES = CLAIM + "roles"
-TARGET = CLAIM + "target_link_uri"
-RESOURCE_LINK = CLAIM + "resource_link"
-FOR_USER = CLAIM + "for_user"
-MIGRATION = CLAIM + "lti1p1"
-DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
-AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
-NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
-REQUIRED = (MESSAGE_TYPE, VERSION, DEPLOYMENT_ID, ROLES, TARGET, "sub")
-
 VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
 ADMIN_ROLES = frozenset({VOCABULARY + "institution/person#Administrator", VOCABULARY + "system/person#Administrator"})
 TRAINER_ROLES = frozenset(
@@ -52,127 +58,6 @@ LEARNER_ROLES = frozenset({VOCABULARY + "membership#Learner", "Learner"})
 
 LOCALES = frozenset({"ky", "ru", "en"})
 DEFAULT_LOCALE = "ky"
-ID_LENGTH = 255
-"""LTI core 1.3, sections 5.3.1 and 5.4.1; also the width of the columns."""
-NAME_LENGTH = 255
-EMAIL_LENGTH = 320
-
-_BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
-# Control characters, halves of surrogate pairs (no database takes them), and marks that turn the text after them round.
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-
-
-def cleaned(text: str) -> str:
-    """One line of text that every database and page can take; markup in it is text and stays."""
-    return _UNFIT.sub("", _BREAKS.sub(" ", text)).strip()
-
-
-def is_clean(text: str) -> bool:
-    """Whether an id can be looked up as it is: PostgreSQL takes neither NUL nor halves of surrogate pairs."""
-    return cleaned(text) == text
-
-
-def _text(value: object) -> object:
-    return (cleaned(value) or None) if isinstance(value, str) else value
-
-
-def _name(value: object) -> object:
-    return (cleaned(value)[:NAME_LENGTH].rstrip() or None) if isinstance(value, str) else value
-
-
-def _id(value: object) -> object:
-    # An id is taken as it is or not at all: a cleaned one would be somebody else's.
-    if isinstance(value, str) and not is_clean(value):
-        raise ValueError("an id with control characters or blanks around it")
-    return value
-
-
-def _optional_id(value: object) -> object:
-    return (cleaned(value) or None) if isinstance(value, str) else value
-
-
-def _opaque(value: object) -> object:
-    # Goes back as it came, so it cannot be cleaned; no database keeps a NUL.
-    if isinstance(value, str) and "\0" in value:
-        raise ValueError("text with NUL")
-    return value
-
-
-_Text = Annotated[str | None, BeforeValidator(_text)]
-_Name = Annotated[str | None, BeforeValidator(_name)]
-_Id = Annotated[str, BeforeValidator(_id), Field(min_length=1, max_length=ID_LENGTH)]
-_OptionalId = Annotated[
-    Annotated[str, Field(max_length=ID_LENGTH)] | None, BeforeValidator(_optional_id), Field(default=None)
-]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
-
-
-class _Context(_Part):
-    id: _Id
-    label: _Name = None
-    title: _Name = None
-
-
-class _Link(_Part):
-    id: _Id
-    title: _Name = None
-
-
-class _Lis(_Part):
-    person_sourcedid: _OptionalId = None
-
-
-class _Presentation(_Part):
-    locale: _Text = None
-    return_url: _Text = None
-
-
-class _Ags(_Part):
-    scope: list[str] = []
-    lineitems: _Text = None
-    lineitem: _Text = None
-
-
-class _Nrps(_Part):
-    context_memberships_url: _Text = None
-
-
-class _ForUser(_Part):
-    user_id: _Id
-
-
-class _DeepLinking(_Part):
-    deep_link_return_url: str
-    accept_types: list[str]
-    accept_multiple: object = False
-    data: Annotated[str | None, BeforeValidator(_opaque)] = None
-
-
-class _Claims(_Part):
-    """The claims that the tool reads; what else a message holds is ignored."""
-
-    sub: _Id
-    message_type: MessageType = Field(alias=MESSAGE_TYPE, strict=False)
-    version: Literal["1.3.0"] = Field(alias=VERSION)
-    deployment_id: _Id = Field(alias=DEPLOYMENT_ID)
-    roles: list[str] = Field(alias=ROLES)
-    target: str = Field(alias=TARGET)
-    name: _Name = None
-    given_name: _Name = None
-    family_name: _Name = None
-    email: _Text = None
-    context: _Context | None = Field(alias=CLAIM + "context", default=None)
-    link: _Link | None = Field(alias=RESOURCE_LINK, default=None)
-    lis: _Lis | None = Field(alias=CLAIM + "lis", default=None)
-    presentation: _Presentation | None = Field(alias=CLAIM + "launch_presentation", default=None)
-    custom: dict[str, Any] | None = Field(alias=CLAIM + "custom", default=None)
-    ags: _Ags | None = Field(alias=AGS, default=None)
-    nrps: _Nrps | None = Field(alias=NRPS, default=None)
-    for_user: _ForUser | None = Field(alias=FOR_USER, default=None)
-    deep_linking: _DeepLinking | None = Field(alias=DEEP_LINKING, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +88,7 @@ def read_launch(payload: Mapping[str, Any], trust: Trust) -> Launch:
     platform's; 403 for deep linking by somebody who is no trainer.
     """
     try:
-        claims = _Claims.model_validate(payload)
+        claims = Claims.model_validate(payload)
     except ValidationError as error:
         raise _refusal(payload, error) from error
     _refuse_incomplete(claims)
@@ -262,7 +147,7 @@ def _refusal(payload: Mapping[str, Any], error: ValidationError) -> LaunchRefuse
     return LaunchRefused("claims_faulty", 400, **facts)
 
 
-def _refuse_incomplete(claims: _Claims) -> None:
+def _refuse_incomplete(claims: Claims) -> None:
     needed = {
         MessageType.RESOURCE_LINK: (RESOURCE_LINK, claims.link),
         MessageType.DEEP_LINKING: (DEEP_LINKING, claims.deep_linking),
@@ -273,9 +158,9 @@ def _refuse_incomplete(claims: _Claims) -> None:
         raise LaunchRefused("claims_faulty", 400, missing=[_short(name)], faulty=[])
 
 
-def _launch(claims: _Claims, role: CourseRole | None, is_admin: bool, trust: Trust) -> Launch:
+def _launch(claims: Claims, role: CourseRole | None, is_admin: bool, trust: Trust) -> Launch:
     custom = _custom(claims.custom or {})
-    presentation = claims.presentation or _Presentation()
+    presentation = claims.presentation or Presentation()
     return Launch(
         message=claims.message_type,
         platform_id=trust.registration.platform_id,
@@ -296,7 +181,7 @@ def _launch(claims: _Claims, role: CourseRole | None, is_admin: bool, trust: Tru
     )
 
 
-def _person(claims: _Claims) -> LaunchedPerson:
+def _person(claims: Claims) -> LaunchedPerson:
     email = claims.email if claims.email and len(claims.email) <= EMAIL_LENGTH else None
     given, family = claims.given_name, claims.family_name
     return LaunchedPerson(
@@ -309,7 +194,7 @@ def _person(claims: _Claims) -> LaunchedPerson:
     )
 
 
-def _course(context: _Context | None, custom: Mapping[str, str]) -> LaunchedCourse | None:
+def _course(context: Context | None, custom: Mapping[str, str]) -> LaunchedCourse | None:
     if context is None:
         return None
     return LaunchedCourse(
@@ -344,8 +229,8 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _services(claims: _Claims, trust: Trust) -> Services:
-    ags, nrps = claims.ags or _Ags(), claims.nrps or _Nrps()
+def _services(claims: Claims, trust: Trust) -> Services:
+    ags, nrps = claims.ags or Ags(), claims.nrps or Nrps()
     return Services(
         line_items_url=_service_address("lineitems", ags.lineitems, trust),
         line_item_url=_service_address("lineitem", ags.lineitem, trust),
@@ -369,7 +254,7 @@ def _own_address(url: str | None, trust: Trust) -> str | None:
     return url if host_of(url) in {host_of(own) for own in urls} else None
 
 
-def _deep_linking(settings: _DeepLinking | None, trust: Trust) -> DeepLinkingSettings | None:
+def _deep_linking(settings: DeepLinking | None, trust: Trust) -> DeepLinkingSettings | None:
     if settings is None:
         return None
     if not is_web_address(settings.deep_link_return_url, trust.allow_private):

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LaunchRefused
 from lti_tool.lti import launch_store as store
-from lti_tool.lti.claims import is_clean, launch_from_json, launch_to_json
+from lti_tool.lti.claim_schema import is_clean
+from lti_tool.lti.claims import launch_from_json, launch_to_json
 from lti_tool.lti.id_token import digest
 from lti_tool.lti.model import Launch, LaunchGround, LoginUnderWay, Registration
 

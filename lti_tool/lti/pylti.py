@@ -24,7 +24,7 @@ from pylti1p3.tool_config.abstract import ToolConfAbstract
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LaunchRefused
-from lti_tool.lti import claims, id_token, oidc, platform_keys
+from lti_tool.lti import claim_schema, claims, id_token, oidc, platform_keys
 from lti_tool.lti.model import Launch, LaunchGround, LoginUnderWay, Registration
 from lti_tool.outbound import Outbound
 
@@ -238,7 +238,7 @@ class _Message(FlaskMessageLaunch):
 
     def validate_message(self) -> _Message:
         payload, around = self._taken_apart.payload, self._around
-        if claims.MIGRATION in payload:
+        if claim_schema.MIGRATION in payload:
             log.info("migration_claim_ignored", registration_id=self._ours.id)
         self._launch = claims.read_launch(payload, claims.Trust(self._ours, around.base_url, around.allow_private))
         return self

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lti_tool.errors import LaunchRefused
 from lti_tool.ids import PlatformId, RegistrationId
 from lti_tool.lti import claims
-from lti_tool.lti.claims import CLAIM, Trust, launch_from_json, launch_to_json, locale_of, read_launch, role_of
+from lti_tool.lti.claim_schema import AGS, CLAIM, DEEP_LINKING, NRPS, RESOURCE_LINK
+from lti_tool.lti.claims import Trust, launch_from_json, launch_to_json, locale_of, read_launch, role_of
 from lti_tool.lti.model import Launch, MessageType, Registration
 from lti_tool.people.model import CourseRole
 from tests.factories.signing_lms import ISSUER, recorded_payload
@@ -218,8 +219,8 @@ def test_plain_http_is_the_platforms_only_where_inner_networks_are_allowed() -> 
         scopes=frozenset(),
         active=True,
     )
-    payload[claims.AGS] = {"lineitems": "http://127.0.0.1:8000/lineitems", "scope": []}
-    payload.pop(claims.NRPS)
+    payload[AGS] = {"lineitems": "http://127.0.0.1:8000/lineitems", "scope": []}
+    payload.pop(NRPS)
 
     allowed = read_launch(payload, Trust(local, TRUST.base_url, allow_private=True))
     assert allowed.services.line_items_url == "http://127.0.0.1:8000/lineitems"
@@ -229,14 +230,14 @@ def test_plain_http_is_the_platforms_only_where_inner_networks_are_allowed() -> 
 
 def test_a_service_may_live_on_any_registered_host() -> None:
     payload = recorded_payload("resource-link-student")
-    payload[claims.AGS]["lineitems"] = "https://keys.example.invalid:443/lineitems"
+    payload[AGS]["lineitems"] = "https://keys.example.invalid:443/lineitems"
 
     assert read_launch(payload, TRUST).services.line_items_url == "https://keys.example.invalid:443/lineitems"
 
 
 def test_deep_linking_says_what_is_taken_back() -> None:
     payload = recorded_payload("deep-linking-request-editing-teacher")
-    payload[claims.DEEP_LINKING] |= {"accept_types": ["link"], "accept_multiple": False, "data": "opaque {}"}
+    payload[DEEP_LINKING] |= {"accept_types": ["link"], "accept_multiple": False, "data": "opaque {}"}
 
     settings = read_launch(payload, TRUST).deep_linking
 
@@ -246,7 +247,7 @@ def test_deep_linking_says_what_is_taken_back() -> None:
 
 def test_a_review_needs_no_link_but_a_person() -> None:
     payload = recorded_payload("submission-review")
-    del payload[claims.RESOURCE_LINK]
+    del payload[RESOURCE_LINK]
 
     launch = read_launch(payload, TRUST)
 
