@@ -9,8 +9,8 @@ import pytest
 
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.errors import LineItemGone, PlatformForbids, PlatformUnavailable, Retryable, RuleBroken
-from lti_tool.grading.line_items import adopt_line_item, label_of
-from lti_tool.grading.model import Answer
+from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one
+from lti_tool.grading.model import Answer, ClaimedLineItem
 from lti_tool.ids import ActivityId
 from lti_tool.people.tables import ActivityRow, CourseRow
 from tests.factories.desk import Desk
@@ -57,6 +57,35 @@ def test_two_workers_make_one_column(bare_desk: Desk) -> None:
         list(pool.map(lambda _: bare_desk.make_columns(), range(4)))
 
     assert (bare_desk.lms.searched, bare_desk.lms.made) == (1, 1)
+
+
+def claimed_columns(desk: Desk) -> tuple[ClaimedLineItem, ...]:
+    with unit_of_work(desk.sessions) as session:
+        return claim_line_items(session, desk.now, 10)
+
+
+def test_a_column_in_one_worker_s_hands_is_left_alone_for_a_minute(bare_desk: Desk) -> None:
+    bare_desk.want_columns("4.1.1")
+    first = claimed_columns(bare_desk)
+
+    bare_desk.wait(seconds=59)
+    during = claimed_columns(bare_desk)
+    bare_desk.wait(seconds=1)
+
+    assert (len(first), during, len(claimed_columns(bare_desk))) == (1, (), 1)
+
+
+def test_a_worker_that_comes_too_late_does_not_overwrite_the_column(bare_desk: Desk) -> None:
+    bare_desk.want_columns("4.1.1")
+    (late,) = claimed_columns(bare_desk)
+    bare_desk.wait(seconds=61)
+    bare_desk.make_columns()
+    made = bare_desk.columns()[0].url
+    bare_desk.lms.fail_next(Retryable("odd"))
+
+    make_one(bare_desk.sessions, bare_desk.lms, late, bare_desk.now)
+
+    assert (bare_desk.columns()[0].url, bare_desk.columns()[0].due_at) == (made, None)
 
 
 def test_wanting_a_column_again_changes_nothing(desk: Desk) -> None:
