@@ -73,21 +73,26 @@ def _member(row: object) -> Member | None:
     if not isinstance(row, dict) or str(row.get("status", "")).lower() in _GONE:
         return None
     user_id = text_of(row.get("user_id"))
-    if user_id is None or len(user_id) > ID_LENGTH or cleaned(user_id) != user_id:
+    if user_id is None or len(user_id) > ID_LENGTH or not is_clean(user_id):
         return None
     roles = row.get("roles")
     roles = roles if isinstance(roles, list) else []
     return Member(
         user_id=user_id,
         role=role_of([role for role in roles if isinstance(role, str)])[0],
-        name=_line(row.get("name"), NAME_LENGTH),
-        given_name=_line(row.get("given_name"), NAME_LENGTH),
-        family_name=_line(row.get("family_name"), NAME_LENGTH),
-        email=_line(row.get("email"), EMAIL_LENGTH),
-        id_number=_line(row.get("lis_person_sourcedid"), ID_LENGTH),
+        name=_line(row.get("name"))[:NAME_LENGTH] or None,
+        given_name=_line(row.get("given_name"))[:NAME_LENGTH] or None,
+        family_name=_line(row.get("family_name"))[:NAME_LENGTH] or None,
+        email=_whole(row.get("email"), EMAIL_LENGTH),
+        id_number=_whole(row.get("lis_person_sourcedid"), ID_LENGTH),
     )
 
 
-def _line(value: object, most: int) -> str | None:
-    text = cleaned(value) if isinstance(value, str) else ""
-    return text[:most].rstrip() or None
+def _line(value: object) -> str:
+    return cleaned(value) if isinstance(value, str) else ""
+
+
+def _whole(value: object, most: int) -> str | None:
+    """What people are matched by: a cut one might be somebody else's, so it is taken whole or not at all."""
+    text = _line(value)
+    return text if text and len(text) <= most else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lti_tool import clock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -22,6 +22,8 @@ from lti_tool.lti.tokens import Tokens
 from lti_tool.outbound import MAX_BYTES, AddressRefused, Answer, Outbound
 
 PAGES = 200
+MEMORY = timedelta(seconds=5)
+MOST_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,30 @@ class Services:
         self._outbound = outbound
         self._tokens = tokens
         self.now = now
+        self._remembered: dict[CourseId, tuple[datetime, CourseServices]] = {}
 
     def of(self, course_id: CourseId) -> CourseServices:
-        """How to reach a course's services. Raises PlatformForbids where none are known or they are switched off."""
+        """How to reach a course's services, as it stood at most five seconds ago.
+
+        Raises PlatformForbids where none are known or the registration is switched off.
+        """
+        # A worker sends hundreds of scores of one course a second; the look-up would cost more than the sending.
+        known = self._remembered.get(course_id)
+        if known is not None and known[0] > self.now():
+            return known[1]
         with unit_of_work(self._sessions, writes=False) as session:
             found = store.course_services(session, course_id)
         if found is None:
             raise PlatformForbids("services_unknown", course_id=course_id)
         if not found.registration.active:
             raise PlatformForbids("registration_off", course_id=course_id)
+        self._remember(course_id, found)
         return found
+
+    def _remember(self, course_id: CourseId, found: CourseServices) -> None:
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        self._remembered[course_id] = (self.now() + MEMORY, found)
 
     def answer(self, course: CourseServices, call: Call) -> Answer:
         """The answer to an authorised call, whatever its status but 401: a refused token is replaced once.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -24,6 +24,7 @@ from lti_tool.errors import (
     Unconfirmed,
 )
 from lti_tool.grading.model import ScoreSender
+from lti_tool.ids import CourseId
 from lti_tool.lti.model import LineItem, LineItemWish, Scope, Score
 from lti_tool.lti.tables import CourseServiceRow, RegistrationRow
 from lti_tool.outbound import AddressRefused, AnswerUnreadable
@@ -234,6 +235,26 @@ def test_nothing_is_sent_for_a_registration_that_is_off(moodle: Moodle, network:
         moodle.ags.send(moodle.course, COLUMN, a_score())
 
     assert network.asked == []
+
+
+def test_a_registration_that_is_switched_off_is_noticed_within_five_seconds(
+    moodle: Moodle, network: Network, session: Session, now: datetime
+) -> None:
+    network.on("POST", SCORES, answer())
+    moodle.ags.send(moodle.course, COLUMN, a_score())
+    session.get_one(RegistrationRow, moodle.registration.id).active = False
+    session.commit()
+    moodle.services.now = lambda: now + timedelta(seconds=5)
+
+    with pytest.raises(PlatformForbids):
+        moodle.ags.send(moodle.course, COLUMN, a_score())
+
+
+def test_a_course_whose_services_no_launch_named_is_told_apart(moodle: Moodle, network: Network) -> None:
+    with pytest.raises(PlatformForbids) as refused:
+        moodle.ags.send(CourseId(999), COLUMN, a_score())
+
+    assert refused.value.code == "services_unknown"
 
 
 @pytest.mark.parametrize(

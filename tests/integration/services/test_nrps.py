@@ -132,6 +132,15 @@ def test_markup_and_control_characters_stay_text(moodle: Moodle, network: Networ
     assert found.given_name is None
 
 
+def test_long_names_are_cut_and_what_people_are_matched_by_is_not(moodle: Moodle, network: Network) -> None:
+    row = member("1", name="я" * 300, email="a" * 321, lis_person_sourcedid="9" * 256)
+    network.on("GET", MEMBERS, page(row, member("2" * 256), member("3\n")))
+
+    [found] = moodle.roster.members(moodle.course)
+
+    assert (found.name, found.email, found.id_number) == ("я" * 255, None, None)
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
