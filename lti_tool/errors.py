@@ -49,7 +49,11 @@ class Conflict(ToolError):
 
 
 class SettingsFaulty(ToolError):
-    """The settings do not allow a start; `facts['faults']` lists every fault."""
+    """The settings do not allow a start; `faults` names every fault, each as "setting: what is wrong"."""
+
+    def __init__(self, code: str, faults: list[str]) -> None:
+        super().__init__(code, faults=faults)
+        self.faults = faults
 
 
 class PlatformError(ToolError):

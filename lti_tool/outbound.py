@@ -139,13 +139,16 @@ class _Reader(RawIOBase):
         self._file = sock.makefile("rb", buffering=0)
 
     def readable(self) -> bool:
+        """Always."""
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:
+        """Reads within what is left of the exchange's time."""
         self._sock.settimeout(_time_left())
         return self._file.readinto(buffer)
 
     def close(self) -> None:
+        """Closes the socket's file too."""
         self._file.close()
         super().close()
 
@@ -157,6 +160,7 @@ class _BoundedSocket:
         self._sock = sock
 
     def makefile(self, *_args: object, **_options: object) -> BufferedReader:
+        """The file that http.client reads an answer from."""
         return BufferedReader(_Reader(self._sock))
 
     def __getattr__(self, name: str) -> object:

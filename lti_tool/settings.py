@@ -96,6 +96,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given goes before the environment, that before the own file, that before the packaged one."""
         own = os.environ.get(PREFIX + "CONFIG")
         files = [config_dir() / "default.toml", *([Path(own)] if own else [])]
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=files)

@@ -48,8 +48,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         super().__init__()
 
     def load_config(self) -> None:
+        """gunicorn asks for its settings."""
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        """gunicorn asks for the application, once in each process."""
         return create_app(self._settings)

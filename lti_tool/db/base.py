@@ -34,6 +34,7 @@ class AwareTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The value as the database takes it."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -42,6 +43,7 @@ class AwareTime(TypeDecorator[datetime]):
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The value as it was given."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -54,14 +56,17 @@ class ExactMark(TypeDecorator[Decimal]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column type of this database."""
         return dialect.type_descriptor(String(20) if dialect.name == "sqlite" else Numeric(14, 5))
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+        """The value as the database takes it."""
         if value is None or dialect.name != "sqlite":
             return value
         return str(value)
 
     def process_result_value(self, value: Decimal | str | None, dialect: Dialect) -> Decimal | None:
+        """The value as it was given."""
         if value is None:
             return None
         exact = Decimal(value).normalize()
@@ -75,9 +80,11 @@ class ExactFraction(TypeDecorator[Fraction]):
     cache_ok = True
 
     def process_bind_param(self, value: Fraction | None, dialect: Dialect) -> str | None:
+        """The value as the database takes it."""
         return None if value is None else str(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
+        """The value as it was given."""
         return None if value is None else Fraction(value)
 
 

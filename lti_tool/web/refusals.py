@@ -30,22 +30,54 @@ def _general(error: ToolError) -> str:
 
 
 _SENTENCES: dict[str, Callable[[Facts], str]] = {
+    # files
     "file_empty": lambda _f: _("The file is empty."),
-    "file_not_text": lambda _f: _("This is not a text file. Export the gradebook as plain text (CSV)."),
-    "header_missing": lambda _f: _("The file has no header line. Take the export as Moodle makes it."),
-    "unknown_headers": lambda _f: _("The headers of this file are in a language that is not known here."),
+    "file_too_large": lambda _f: _("The file is too large."),
+    "too_many_rows": lambda f: _("The file has more than %(maximum)s rows.", **f),
+    "not_text": lambda _f: _(
+        "This is not a text file. Export the gradebook as plain text (CSV) and send it unchanged."
+    ),
+    "table_malformed": lambda f: _("The table is broken at line %(line)s. Nothing was stored.", **f),
+    "row_length": lambda f: _(
+        "Line %(line)s has %(found)s fields where the header has %(expected)s. Nothing was stored.", **f
+    ),
+    "workbook_unreadable": lambda _f: _("This workbook cannot be read. Save it anew as XLSX, or as CSV."),
+    # results
+    "unknown_headers": lambda _f: _(
+        "The headers of this file are not known here. Say below what they mean and send the file again."
+    ),
+    "column_twice": lambda f: _("The file has the column %(column)s twice. Nothing was stored.", **f),
+    "column_unknown": lambda _f: _("The file has no column with this number. Nothing was stored."),
+    "column_number_faulty": lambda f: _("“%(found)s” is not the number of a column.", **f),
+    "mark_unreadable": lambda f: _("Line %(line)s, %(column)s: “%(found)s” is not a mark. Nothing was stored.", **f),
     "person_twice": lambda f: _("Line %(line)s and line %(first)s name the same person. Nothing was stored.", **f),
     "time_unknown": lambda _f: _(
         "The file does not say when its marks were taken. Give the time below and send the file again."
     ),
-    "time_zoneless": lambda _f: _("The time has no time zone."),
+    "time_unreadable": lambda f: _("“%(found)s” is not a time. Nothing was stored.", **f),
+    # mapping
+    "mapping_header": lambda _f: _(
+        "The first line must name the columns activity, indicator, weight, role, pass_mark. Nothing was stored."
+    ),
+    "mapping_faulty": lambda f: _(
+        "Line %(line)s, %(column)s: “%(found)s” cannot be taken; %(expected)s is expected. Nothing was stored.", **f
+    ),
+    "mapping_twice": lambda f: _("Line %(line)s names a cell for the second time. Nothing was stored.", **f),
+    "maximum_differs": lambda f: _(
+        "Line %(line)s gives %(activity)s another full mark than line %(first)s. Nothing was stored.", **f
+    ),
     "indicator_unknown": lambda f: _("Line %(line)s: there is no indicator %(indicator)s. Nothing was stored.", **f),
     "activity_ambiguous": lambda f: _(
         "Line %(line)s: several activities are named %(activity)s. Nothing was stored.", **f
     ),
-    "mapping_twice": lambda f: _("Line %(line)s names a cell for the second time. Nothing was stored.", **f),
     "activity_name_faulty": lambda _f: _("The name of an activity has 1 to 400 characters."),
-    "mark_maximum_faulty": lambda _f: _("A full mark is a number above 0."),
-    "weight_outside": lambda _f: _("A weight is a whole number from 1 to 5."),
+    "mapping_changed_meanwhile": lambda f: _(
+        "Somebody else has changed the mapping of %(competency)s since this page was opened. Nothing was stored.", **f
+    ),
+    # deep linking
+    "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
+    "points_out_of_range": lambda f: _("The full mark is a whole number from 1 to %(most)s.", **f),
+    "links_not_accepted": lambda _f: _("The LMS does not take links here."),
+    "one_item_only": lambda _f: _("The LMS takes one activity at a time here."),
     "locale_unknown": lambda _f: _("This language is not known here."),
 }

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from werkzeug.datastructures import MultiDict
+
 from lti_tool.errors import RuleBroken
 from lti_tool.moodle.column_matching import ColumnFault, ColumnNote
 from lti_tool.moodle.gradebook_file import Columns
+from lti_tool.moodle.gradebook_words import Display
 from lti_tool.moodle.person_matching import PersonFault, UnmatchedPerson
 from lti_tool.moodle.results_import import ImportReport
 from lti_tool.web.i18n import TIME_ZONE
@@ -21,6 +24,14 @@ class Count:
 
     label: str
     value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the uploader is asked: which column is which, and what the words in brackets mean."""
+
+    headers: tuple[tuple[str, str], ...]
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +73,40 @@ def chosen_time(text: str) -> datetime | None:
         raise RuleBroken("time_unreadable", found=text[:40]) from error
 
 
-def chosen_columns(id_number: str, email: str, downloaded: str) -> Columns | None:
-    """The columns that were named by their number, counted from 1; None where none was."""
-    numbers = [_position(text) for text in (id_number, email, downloaded)]
-    if all(number is None for number in numbers):
+def question(refused: RuleBroken) -> Question | None:
+    """What to ask about a refused file; None where asking cannot help."""
+    if refused.code == "time_unknown":
+        return Question((), ())
+    if refused.code != "unknown_headers":
         return None
-    return Columns(id_number=numbers[0], email=numbers[1], downloaded=numbers[2])
+    headers, words = refused.facts.get("headers"), refused.facts.get("words")
+    numbered = enumerate(headers if isinstance(headers, tuple) else (), start=1)
+    return Question(
+        headers=(("", "–"), *((str(number), f"{number}. {header}") for number, header in numbered)),
+        words=tuple(str(word) for word in words) if isinstance(words, tuple | list) else (),
+    )
+
+
+def meanings() -> tuple[tuple[str, str], ...]:
+    """What a bracketed word of a header may mean."""
+    return (
+        ("", "–"),
+        (Display.REAL.value, _("real mark")),
+        (Display.PERCENTAGE.value, _("percentage")),
+        (Display.LETTER.value, _("letter")),
+        (Display.FEEDBACK.value, _("feedback")),
+    )
+
+
+def chosen_columns(form: MultiDict[str, str]) -> Columns | None:
+    """What was said about columns (numbers counted from 1) and words; None where nothing was."""
+    id_number, email, downloaded = (_position(form.get(name, "")) for name in ("id_number", "email", "downloaded"))
+    told = zip(form.getlist("word"), form.getlist("meaning"), strict=False)
+    known = {display.value for display in Display}
+    words = {word: Display(meaning) for word, meaning in told if meaning in known}
+    if id_number is email is downloaded is None and not words:
+        return None
+    return Columns(id_number=id_number, email=email, downloaded=downloaded, words=words)
 
 
 def _position(text: str) -> int | None:

@@ -113,8 +113,9 @@ def upload_results(course: str) -> ResponseReturnValue:
         report = _imported()
     except RuleBroken as refused:
         undo()
-        asks = refused.code in {"unknown_headers", "time_unknown"}
-        return page("trainer/results.html", report=None, refused=told(refused), asks=asks), 422
+        asks = results_page.question(refused)
+        meanings = results_page.meanings()
+        return page("trainer/results.html", report=None, refused=told(refused), asks=asks, meanings=meanings), 422
     return page("trainer/results.html", report=results_page.report_of(report), refused=None)
 
 
@@ -134,9 +135,7 @@ def _imported() -> results_import.ImportReport:
         now=clock.now(),
         by=visit().person.id,
         as_of=results_page.chosen_time(form.get("as_of", "")),
-        columns=results_page.chosen_columns(
-            form.get("id_number", ""), form.get("email", ""), form.get("downloaded", "")
-        ),
+        columns=results_page.chosen_columns(form),
         dry_run=bool(form.get("dry_run")),
     )
 
