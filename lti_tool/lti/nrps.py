@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lti_tool.errors import Permanent, PlatformForbids, Retryable
 from lti_tool.ids import CourseId
 from lti_tool.lti.answers import json_of, service_error, text_of
-from lti_tool.lti.claim_schema import EMAIL_LENGTH, ID_LENGTH, NAME_LENGTH, cleaned
+from lti_tool.lti.claim_schema import EMAIL_LENGTH, ID_LENGTH, NAME_LENGTH, cleaned, is_clean
 from lti_tool.lti.claims import role_of
 from lti_tool.lti.model import CourseServices, Member, Scope
 from lti_tool.lti.services import Call, Services, Trail
