@@ -6,8 +6,13 @@ Pure: no name is looked up here.
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
+# Control characters, blanks and backslashes are read differently by different parsers; no letter of an address lies
+# outside ASCII (RFC 3986), and addresses go into headers.
+_ODD = re.compile(r"[^\x21-\x7e]|\\")
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -26,10 +31,10 @@ def is_web_address(url: str, allow_private: bool) -> bool:
 
     `allow_private` admits inner hosts, and plain http.
     """
-    if host_of(url) is None or any(letter <= " " or letter in "\\\x7f" for letter in url):
+    if host_of(url) is None or _ODD.search(url):
         return False
     parts = urlsplit(url)
-    if "@" in parts.netloc or parts.scheme not in _PORTS:
+    if "@" in parts.netloc or parts.scheme not in _PORTS or not _HOST.fullmatch(parts.hostname or ""):
         return False
     return allow_private or (parts.scheme == "https" and not _names_inner_host(parts.hostname or ""))
 

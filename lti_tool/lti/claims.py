@@ -68,6 +68,13 @@ class Trust:
     base_url: str
     allow_private: bool
 
+    def is_platforms(self, url: str) -> bool:
+        """Whether an address lies on one of the hosts that were registered."""
+        ours = self.registration
+        registered = (ours.issuer, ours.authorization_url, ours.token_url, ours.jwks_url)
+        host = host_of(url)
+        return is_web_address(url, self.allow_private) and any(host == host_of(known) for known in registered)
+
 
 def refuse_unless_lti(payload: Mapping[str, Any]) -> None:
     """Refuses (400) an object without a single LTI claim: it is no message, whatever its signature says."""
@@ -247,11 +254,7 @@ def _service_address(name: str, url: str | None, trust: Trust) -> str | None:
 
 
 def _own_address(url: str | None, trust: Trust) -> str | None:
-    registered = trust.registration
-    urls = (registered.issuer, registered.authorization_url, registered.token_url, registered.jwks_url)
-    if url is None or not is_web_address(url, trust.allow_private):
-        return None
-    return url if host_of(url) in {host_of(own) for own in urls} else None
+    return url if url is not None and trust.is_platforms(url) else None
 
 
 def _deep_linking(settings: DeepLinking | None, trust: Trust) -> DeepLinkingSettings | None:

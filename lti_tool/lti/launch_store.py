@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Exists, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -29,6 +29,37 @@ from lti_tool.lti.tables import (
 
 # --- Registrations, as launches need them ---
 
+# Built once: putting these together costs more than the database's answer, and every launch asks them.
+_PLAIN = (
+    "id",
+    "platform_id",
+    "client_id",
+    "authorization_url",
+    "token_url",
+    "token_audience",
+    "jwks_url",
+    "active",
+)
+_HAS_DEPLOYMENT = exists().where(
+    DeploymentRow.registration_id == bindparam("registration_id"),
+    DeploymentRow.deployment_id == bindparam("deployment_id"),
+)
+_GROUND = (
+    select(
+        *(getattr(RegistrationRow, name) for name in (*_PLAIN, "scopes")),
+        PlatformRow.issuer,
+        JwksRow.document,
+        JwksRow.fetched_at,
+        JwksRow.tried_at,
+        _HAS_DEPLOYMENT.label("knows_deployment"),
+    )
+    .join(PlatformRow, PlatformRow.id == RegistrationRow.platform_id)
+    .outerjoin(JwksRow, JwksRow.url == RegistrationRow.jwks_url)
+    .where(RegistrationRow.id == bindparam("registration_id"))
+)
+_LOGINS = OidcLoginRow.metadata.tables[OidcLoginRow.__tablename__]
+_TAKE_LOGIN = delete(_LOGINS).where(_LOGINS.c.state_hash == bindparam("state")).returning(_LOGINS)
+
 
 def registrations_of(session: Session, issuer: str, client_id: str | None = None) -> list[Registration]:
     """The registrations of an issuer, switched off ones included; `client_id` narrows them to at most one."""
@@ -40,29 +71,21 @@ def registrations_of(session: Session, issuer: str, client_id: str | None = None
 
 def ground(session: Session, registration_id: RegistrationId, deployment_id: str) -> LaunchGround | None:
     """A registration with its key set as last fetched, and whether it has this deployment; one question for all."""
-    wanted = (
-        select(RegistrationRow, PlatformRow.issuer, JwksRow, _has_deployment(registration_id, deployment_id))
-        .join(PlatformRow)
-        .outerjoin(JwksRow, JwksRow.url == RegistrationRow.jwks_url)
-        .where(RegistrationRow.id == registration_id)
-    )
-    found = session.execute(wanted).first()
+    found = session.execute(_GROUND, {"registration_id": registration_id, "deployment_id": deployment_id}).first()
     if found is None:
         return None
-    row, issuer, keys, known = found
-    stored = StoredKeySet(keys.document, keys.fetched_at, keys.tried_at) if keys else None
-    return LaunchGround(_registration(row, issuer), bool(known), stored)
+    fields = {name: getattr(found, name) for name in _PLAIN}
+    registration = Registration(**fields, issuer=found.issuer, scopes=frozenset(found.scopes))
+    stored = StoredKeySet(found.document, found.fetched_at, found.tried_at) if found.tried_at else None
+    return LaunchGround(registration, bool(found.knows_deployment), stored)
 
 
 def knows_deployment(session: Session, registration_id: RegistrationId, deployment_id: str) -> bool:
     """Whether the registration has this deployment."""
-    return bool(session.scalar(select(_has_deployment(registration_id, deployment_id))))
-
-
-def _has_deployment(registration_id: RegistrationId, deployment_id: str) -> Exists:
-    return exists().where(
-        DeploymentRow.registration_id == registration_id, DeploymentRow.deployment_id == deployment_id
+    found = session.scalar(
+        select(_HAS_DEPLOYMENT), {"registration_id": registration_id, "deployment_id": deployment_id}
     )
+    return bool(found)
 
 
 def _registration(row: RegistrationRow, issuer: str) -> Registration:
@@ -99,13 +122,7 @@ def save_login(session: Session, state_hash: str, login: LoginUnderWay, expires_
 
 def take_login(session: Session, state_hash: str, now: datetime) -> LoginUnderWay | None:
     """Removes a login and gives it to the one caller who removed it; None for all others and where it is too old."""
-    taken = session.execute(
-        delete(OidcLoginRow)
-        .where(OidcLoginRow.state_hash == state_hash)
-        .returning(
-            OidcLoginRow.registration_id, OidcLoginRow.nonce_hash, OidcLoginRow.browser_hash, OidcLoginRow.expires_at
-        )
-    ).first()
+    taken = session.execute(_TAKE_LOGIN, {"state": state_hash}).first()
     if taken is None or taken.expires_at <= now:
         return None
     return LoginUnderWay(RegistrationId(taken.registration_id), taken.nonce_hash, taken.browser_hash)
