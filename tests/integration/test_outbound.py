@@ -145,6 +145,17 @@ def test_connections_are_kept_for_the_next_call(serve: Callable[..., Server]) ->
     assert server.connections == 1
 
 
+def test_a_kept_connection_that_the_server_closed_is_not_used_again(serve: Callable[..., Server]) -> None:
+    server = serve(ending(OK))
+    outbound = Outbound(allow_private=True)
+
+    for _ in range(3):
+        assert outbound.get_json(server.url()) == {}
+        time.sleep(0.05)
+
+    assert server.connections == 3
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects_are_answers_and_never_followed(serve: Callable[..., Server], status: int) -> None:
     elsewhere = serve(saying(OK))
