@@ -124,7 +124,7 @@ def _take_over(row: PersonRow, told: Arrival | Enrolled, now: datetime) -> None:
     """Only what was told replaces what is known: a launch without names does not make anyone nameless."""
     email = told.email.strip().lower() if told.email else None
     news = {
-        "name": told.name or " ".join(filter(None, (told.given_name, told.family_name))) or None,
+        "name": told.name or _joined(told, half_will_do=not row.name),
         "given_name": told.given_name,
         "family_name": told.family_name,
         "email": email,
@@ -134,6 +134,12 @@ def _take_over(row: PersonRow, told: Arrival | Enrolled, now: datetime) -> None:
         if value is not None and value != getattr(row, field):
             setattr(row, field, value)
             row.updated_at = now
+
+
+def _joined(told: Arrival | Enrolled, *, half_will_do: bool) -> str | None:
+    """Given and family name as one; half a name only where nothing better is known."""
+    parts = [part for part in (told.given_name, told.family_name) if part]
+    return " ".join(parts) if len(parts) == 2 or (parts and half_will_do) else None
 
 
 def _sorted(persons: Iterable[PersonRow]) -> tuple[Person, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 from flask import Flask
@@ -17,13 +18,16 @@ from lti_tool.competency.framework import Framework
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import CourseId
 from lti_tool.lti.tables import PlatformRow
+from lti_tool.outbound import Outbound
 from lti_tool.people import sessions as login_sessions
 from lti_tool.people.model import CourseRole
 from lti_tool.people.sessions import Beginning
 from lti_tool.people.store import as_person
 from lti_tool.people.tables import CourseRow, PersonRow
 from lti_tool.settings import Settings
+from tests.factories.launch_bench import TOOL, Bench, write_tool_key
 from tests.factories.make import Make
+from tests.factories.signing_lms import FakeOutbound, SigningLms
 
 Visitor = Callable[[str], FlaskClient]
 
@@ -42,16 +46,30 @@ class Institute:
 @pytest.fixture
 def app(tmp_path: Path, sessions: SessionFactory) -> Flask:
     """The whole application on an empty database."""
+    return _application(tmp_path, sessions, FakeOutbound())
+
+
+@pytest.fixture
+def lms(tmp_path: Path, sessions: SessionFactory) -> Bench:
+    """The whole application and a registered platform that launches it with recorded messages."""
+    outbound = FakeOutbound()
+    with unit_of_work(sessions) as session:
+        Make(session, clock.now()).framework()
+    bench = Bench(_application(tmp_path, sessions, outbound), sessions, outbound, SigningLms(outbound))
+    bench.add_registration("qhqNvAQpnzzf4xr", "1")
+    return bench
+
+
+def _application(folder: Path, sessions: SessionFactory, outbound: FakeOutbound) -> Flask:
     settings = Settings(
-        base_url="https://tool.example.invalid",
-        data_dir=tmp_path,
-        keys_dir=tmp_path / "keys",
+        base_url=TOOL,
+        data_dir=folder,
+        keys_dir=folder / "keys",
         secret_key=SecretStr("a secret of the tests, and of nobody else"),
         log_format="text",
     )
-    made = create_app(settings, sessions)
-    made.testing = False
-    return made
+    write_tool_key(folder / "keys")
+    return create_app(settings, sessions, cast("Outbound", outbound))
 
 
 @pytest.fixture
@@ -112,8 +130,3 @@ def visitor(app: Flask, sessions: SessionFactory, institute: Institute) -> Visit
         return client
 
     return come
-
-
-def at(path: str) -> dict[str, str]:
-    """How a test asks for a path: over TLS, as the cookies demand."""
-    return {"path": path, "base_url": "https://tool.example.invalid"}
