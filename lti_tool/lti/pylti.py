@@ -90,17 +90,21 @@ class _ToolConf(ToolConfAbstract[FlaskRequest]):
         self._knows_deployment = ground.knows_deployment
 
     def check_iss_has_one_client(self, iss: str) -> bool:
+        """Never: an issuer may have many clients."""
         return False
 
     def check_iss_has_many_clients(self, iss: str) -> bool:
+        """Always."""
         return True
 
     def find_registration_by_issuer(self, iss: str, *args: object, **kwargs: object) -> LibraryRegistration:
+        """Refuses: an issuer alone names no registration."""
         raise LaunchRefused("client_id_needed", 400)
 
     def find_registration_by_params(
         self, iss: str, client_id: str, *args: object, **kwargs: object
     ) -> LibraryRegistration:
+        """The registration of the login, where the message is of its issuer (else 401)."""
         ours = self._registration
         if iss != ours.issuer or client_id != ours.client_id:
             raise LaunchRefused("issuer_wrong", 401, registration_id=ours.id)
@@ -108,11 +112,13 @@ class _ToolConf(ToolConfAbstract[FlaskRequest]):
         return found.set_auth_login_url(ours.authorization_url).set_key_set_url(ours.jwks_url)
 
     def find_deployment(self, iss: str, deployment_id: str) -> Deployment | None:
+        """The deployment, whatever client the library asks for."""
         return self.find_deployment_by_params(iss, deployment_id, self._registration.client_id)
 
     def find_deployment_by_params(
         self, iss: str, deployment_id: str, client_id: str, *args: object, **kwargs: object
     ) -> Deployment:
+        """The deployment that the message names, where the registration has it (else 403)."""
         if not self._knows_deployment:
             raise LaunchRefused("deployment_unknown", 403, registration_id=self._registration.id)
         return Deployment().set_deployment_id(deployment_id)
@@ -125,6 +131,7 @@ class LoginCookies(FlaskCookieService):
         return key
 
     def update_response(self, response: Response) -> None:
+        """Sets what was asked for, with every attribute that frames and safety need."""
         for name, cookie in self._cookie_data_to_set.items():
             response.set_cookie(
                 name,
@@ -178,6 +185,7 @@ class _Message(FlaskMessageLaunch):
         self._around = around
 
     def validate(self) -> _Message:
+        """Runs every check, in the order of lti-security, section 1."""
         self.validate_jwt_format()
         self.validate_state()
         self.validate_registration()
@@ -191,19 +199,23 @@ class _Message(FlaskMessageLaunch):
         return self
 
     def accepted(self) -> Accepted:
+        """What came of it; only after `validate`."""
         return Accepted(self._launch, oidc.answers_from_same_browser(self._login, self._browser))
 
     def get_client_id(self) -> str:
+        """The client of the login."""
         # The library takes the first audience; which client it is, the login says and `check_audience` checks.
         return self._ours.client_id
 
     def validate_jwt_format(self) -> _Message:
+        """Takes the token apart; nothing of it is believed yet."""
         self._taken_apart = id_token.take_apart(self._get_request_param("id_token"))
         claims.refuse_unless_lti(self._taken_apart.payload)
         self._jwt = cast("Any", {"header": self._taken_apart.header, "body": self._taken_apart.payload})
         return self
 
     def validate_state(self) -> _Message:
+        """Takes the login that the message answers, for good."""
         around = self._around
         state = self._get_request_param("state")
         deployment_id = claims.named_deployment(self._taken_apart.payload) or ""
@@ -216,9 +228,11 @@ class _Message(FlaskMessageLaunch):
         return self._ground.registration
 
     def get_iss(self) -> str:
+        """The issuer that the message names; it must be the registration's."""
         return str(self._taken_apart.payload.get("iss"))
 
     def validate_jwt_signature(self) -> _Message:
+        """Checks algorithm, key and signature."""
         around = self._around
         kid = id_token.kid_of(self._taken_apart)
         source = platform_keys.KeySource(around.sessions, around.outbound, self._ours.jwks_url)
@@ -227,16 +241,19 @@ class _Message(FlaskMessageLaunch):
         return self
 
     def validate_nonce(self) -> _Message:
+        """Checks that the message carries the nonce of its login."""
         id_token.check_nonce(self._taken_apart.payload, self._login.nonce_hash)
         return self
 
     def validate_deployment(self) -> _Message:
+        """Checks the deployment, where one is named."""
         if claims.named_deployment(self._taken_apart.payload):
             super().validate_deployment()
         # One that is missing or no id at all is refused with the other claims, so that all are named at once.
         return self
 
     def validate_message(self) -> _Message:
+        """Reads the claims into a launch."""
         payload, around = self._taken_apart.payload, self._around
         if claim_schema.MIGRATION in payload:
             log.info("migration_claim_ignored", registration_id=self._ours.id)
