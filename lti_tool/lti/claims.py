@@ -190,12 +190,12 @@ def _launch(claims: Claims, role: CourseRole | None, is_admin: bool, trust: Trus
 
 def _person(claims: Claims) -> LaunchedPerson:
     email = claims.email if claims.email and len(claims.email) <= EMAIL_LENGTH else None
-    given, family = claims.given_name, claims.family_name
+    both = claims.given_name and claims.family_name
     return LaunchedPerson(
         sub=claims.sub,
-        name=claims.name or " ".join(filter(None, [given, family])) or None,
-        given_name=given,
-        family_name=family,
+        name=claims.name or (f"{claims.given_name} {claims.family_name}" if both else None),
+        given_name=claims.given_name,
+        family_name=claims.family_name,
         email=email,
         id_number=claims.lis.person_sourcedid if claims.lis else None,
     )
