@@ -23,7 +23,7 @@ import structlog
 
 from lti_tool import clock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.grading import delivery, line_items
+from lti_tool.grading import delivery, gradebook, line_items
 from lti_tool.grading.delivery import Outcome
 from lti_tool.grading.line_items import LineItemOutcome
 from lti_tool.grading.model import Answer, Claimed, CommentWriter, ScoreSender
@@ -113,7 +113,8 @@ class Worker:
         for one in claimed:
             if self._stopping.is_set():
                 return
-            _tell_column(line_items.make_one(self._sessions, self._sender, one, self._now()))
+            made = line_items.make_one(self._sessions, self._sender, one, self._now(), fill=gradebook.fill_columns)
+            _tell_column(made)
 
     def _send_all(self, queue: deque[Claimed]) -> None:
         # Daemons, so that a platform that keeps us waiting cannot hold up the end of the process.

@@ -114,12 +114,13 @@ def welcome(session: Session, course_id: CourseId, person_ids: Collection[Person
 
 
 def adopt_column(session: Session, activity: Activity, url: str, now: datetime) -> LineItemId:
-    """Keeps the column of an own graded activity as a launch names it, and fills it with what is known."""
-    known = {row.url for row in store.line_items(session, activity.course_id)}
-    adopted = adopt_line_item(session, activity.course_id, activity.id, url, activity.name, now)
-    if url not in known:
-        refresh(session, activity.course_id, None, now)
-    return adopted
+    """Keeps the column of an own graded activity as a launch names it; once read back it is filled (`fill_columns`)."""
+    return adopt_line_item(session, activity.course_id, activity.id, url, activity.name, now)
+
+
+def fill_columns(session: Session, course_id: CourseId, now: datetime) -> int:
+    """Writes everyone's wanted scores for the columns as they are now known; returns how many changed."""
+    return refresh(session, course_id, None, now)
 
 
 def recompute_course(session: Session, course_id: CourseId, now: datetime) -> Accepted:

@@ -7,7 +7,7 @@ grades are withdrawn (rules, section 5).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -27,6 +27,10 @@ from lti_tool.people.activities import note_mark_max
 
 CLAIM = timedelta(seconds=60)
 """Longer than looking for a column, making it and a token in between may take."""
+
+
+Fill = Callable[[Session, CourseId, datetime], object]
+"""`gradebook.fill_columns`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,12 @@ def adopt_line_item(
         row = LineItemRow(course_id=course_id, activity_id=activity_id, resource_id=resource_id, tag="activity")
         row.label, row.score_maximum, row.created_at = label[:255], Decimal(100), now
         session.add(row)
-    if row.url != url:
+    moved = row.url != url
+    if moved:
         row.url, row.ready_at, row.due_at, row.attempts = url, None, now, 0
     session.flush()
+    if moved:
+        store.send_anew(session, LineItemId(row.id), now)
     return LineItemId(row.id)
 
 
@@ -145,8 +152,12 @@ def make_one(
     claimed: ClaimedLineItem,
     now: datetime,
     jitter: Jitter = full_jitter,
+    fill: Fill | None = None,
 ) -> LineItemOutcome:
-    """Finds or makes one column (or reads an adopted one back) and keeps its address and its real maximum."""
+    """Finds or makes one column (or reads an adopted one back) and keeps its address and its real maximum.
+
+    An own activity's marks can only be told on a known maximum: `fill` writes them, in the same transaction.
+    """
     try:
         if claimed.url is None:
             item = sender.ensure_line_item(claimed.course_id, claimed.wish)
@@ -155,9 +166,19 @@ def make_one(
     except ToolError as error:
         return _failed(sessions, claimed, error, now, jitter())
     with unit_of_work(sessions) as session:
-        if store.settle_line_item(session, claimed, _ready(item, now)) and claimed.activity_id is not None:
-            note_mark_max(session, claimed.course_id, claimed.activity_id, item.score_maximum)
+        if store.settle_line_item(session, claimed, _ready(item, now)):
+            _take_up(session, claimed, item, now, fill)
     return LineItemOutcome(claimed.id, claimed.platform_id, Answer.ACCEPTED)
+
+
+def _take_up(session: Session, claimed: ClaimedLineItem, item: LineItem, now: datetime, fill: Fill | None) -> None:
+    if claimed.url is None:
+        # The grades of a column that was deleted went with it: in the new one they are missing, sent or not.
+        store.send_anew(session, claimed.id, now)
+    if claimed.activity_id is not None:
+        note_mark_max(session, claimed.course_id, claimed.activity_id, item.score_maximum)
+        if fill is not None:
+            fill(session, claimed.course_id, now)
 
 
 def _ready(item: LineItem, now: datetime) -> dict[str, Any]:

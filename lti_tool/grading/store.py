@@ -19,7 +19,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -283,7 +282,12 @@ def forget_url(session: Session, line_item_id: LineItemId, url: str, due_at: dat
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
-def waiting(session: Session, course_id: CourseId) -> int:
-    """How many deliveries of the course are still to be tried."""
-    query = select(func.count()).select_from(DeliveryRow)
-    return session.scalar(query.where(DeliveryRow.course_id == course_id, DeliveryRow.due_at.is_not(None))) or 0
+def send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None:
+    """What was sent to a column goes again: it is another column now. What was withdrawn is missing there anyway."""
+    sent = (
+        DeliveryRow.line_item_id == line_item_id,
+        DeliveryRow.state == DeliveryState.SENT.value,
+        DeliveryRow.wanted_given.is_not(None),
+    )
+    again = {"state": DeliveryState.DUE.value, "due_at": now}
+    session.execute(update(DeliveryRow).where(*sent).values(again), execution_options=_NO_SYNC)

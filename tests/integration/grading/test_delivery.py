@@ -395,6 +395,25 @@ def test_a_deleted_column_is_made_again_once_and_its_scores_follow(desk: Desk) -
     assert (desk.lms.made, [desk.lms.shown(column.url or "", sub) for sub in desk.subs[:2]]) == (2, [2, 3])
 
 
+def test_grades_that_went_with_a_deleted_column_are_sent_to_the_new_one(desk: Desk) -> None:
+    for person in range(3):
+        desk.want(1, person)
+    desk.work()
+    desk.wait(minutes=1)
+    desk.want(None, person=2)
+    desk.work()
+    desk.lms.delete_column(desk.url)
+
+    desk.want(2, person=0)
+    desk.work()
+    desk.make_columns()
+    desk.wait(seconds=1)
+    desk.work()
+
+    url = desk.columns()[0].url or ""
+    assert [desk.lms.shown(url, sub) for sub in desk.subs] == [Decimal(2), Decimal(1), None]
+
+
 def test_a_column_that_vanishes_again_is_held(desk: Desk) -> None:
     desk.want(2)
     desk.lms.delete_column(desk.url)

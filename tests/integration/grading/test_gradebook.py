@@ -220,9 +220,10 @@ def test_an_own_activity_fills_its_own_column(room: Schoolroom) -> None:
 
     room.do(adopt)
     room.work()
+
+    assert room.lms.shown(url, room.subs[0]) == Decimal(14)
     room.mark(task, 80)
     room.work()
-
     assert room.lms.shown(url, room.subs[0]) == Decimal(16)
 
 
