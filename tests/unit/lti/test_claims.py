@@ -200,6 +200,15 @@ def test_a_name_is_put_together_where_only_its_parts_are_shared() -> None:
     assert read_launch(payload, TRUST).person.name == "Ada Ångström"
 
 
+def test_half_a_name_is_no_name() -> None:
+    payload = recorded_payload("resource-link-student")
+    del payload["name"], payload["given_name"]
+
+    person = read_launch(payload, TRUST).person
+
+    assert (person.name, person.family_name) == (None, "Ångström")
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "http://moodle.example.invalid/", "https://evil.invalid/", ""])
 def test_a_way_back_that_is_not_the_platforms_is_dropped(url: str) -> None:
     assert _read(launch_presentation={"return_url": url}).return_url is None
