@@ -40,6 +40,12 @@ def test_of_two_trainers_on_the_same_side_the_newer_stands() -> None:
     assert resolve([newer, older], NOW).standing is newer
 
 
+def test_a_trainer_who_says_it_again_is_the_newer_one() -> None:
+    again = judgement(X, True, -1)
+
+    assert resolve([judgement(X, True, -3), judgement(Y, True, -2), again], NOW).standing is again
+
+
 def test_of_two_judgements_of_one_moment_the_later_stored_stands() -> None:
     first, second = judgement(X, True, id=1), judgement(Y, True, id=2)
 
@@ -117,6 +123,7 @@ def test_a_judgement_stands_without_any_evidence() -> None:
 
 def test_evidence_newer_than_the_judgement_asks_for_a_review_and_changes_nothing() -> None:
     course = PaperCourse().shows("i1", "0.90").judges("i1", False, at=day(1))
+    course.marks("for i1", "0.80", at=day(1))
     assert not course.stand(day(9)).indicator("i1").review_due
 
     course.marks("for i1", "1", at=day(2))

@@ -218,6 +218,13 @@ def test_a_level_that_the_course_can_assess_is_never_read_from_the_record() -> N
     assert stood.established is None
 
 
+def test_the_record_is_made_of_this_course_and_the_others_together() -> None:
+    elsewhere = record_of([PaperCourse().shows("j1", "0.90").stand().whole.results])
+
+    assert PaperCourse().stand(elsewhere=elsewhere).level(2).state is LevelState.NOT_ASSESSABLE
+    assert PaperCourse().maps("quiz", "i1").shows("j2", "0.90").stand(elsewhere=elsewhere).level(2).held
+
+
 def test_a_level_that_nobody_can_assess_stays_so() -> None:
     elsewhere = record_of([PaperCourse().shows("j1", "0.90").stand().whole.results])
 
