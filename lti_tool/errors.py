@@ -92,6 +92,10 @@ class PlatformForbids(Permanent):
     """401 again with a new token, 403, or a scope that was not granted: concerns the whole platform."""
 
 
+class CourseForbids(PlatformForbids):
+    """A service that the platform does not offer, or allow, in this one course; its other courses go on."""
+
+
 class LineItemGone(Permanent):
     """404: the column does not exist any more."""
 

@@ -11,20 +11,24 @@ from lti_tool.errors import ToolError
 from lti_tool.grading import gradebook
 from lti_tool.ids import CourseId
 from lti_tool.lti import courses as lti_courses
+from lti_tool.lti import oidc, platform_keys
 from lti_tool.lti.nrps import RosterReader
+from lti_tool.outbound import Outbound
 from lti_tool.people import roster
 from lti_tool.people.sessions import end_idle
 from lti_tool.worker import Step
 
 ROSTERS_EVERY = timedelta(seconds=5)
 SESSIONS_EVERY = timedelta(minutes=10)
+KEYS_EVERY = timedelta(hours=1)
 
 log = structlog.get_logger()
 
 
-def steps(reader: RosterReader, idle: timedelta) -> tuple[Step, ...]:
+def steps(reader: RosterReader, outbound: Outbound, idle: timedelta) -> tuple[Step, ...]:
     """The worker's steps. `idle`: after how long a session without a click is over."""
     return (
+        Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now)),
         Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now)),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
     )
@@ -54,3 +58,9 @@ def read_roster(sessions: SessionFactory, reader: RosterReader, course_id: Cours
 def _end_sessions(sessions: SessionFactory, idle: timedelta, now: datetime) -> None:
     with unit_of_work(sessions) as session:
         end_idle(session, idle, now)
+        oidc.forget_expired(session, now)
+
+
+def _refresh_keys(sessions: SessionFactory, outbound: Outbound, now: datetime) -> None:
+    """So that a launch finds fresh keys and waits for nobody."""
+    platform_keys.refresh(sessions, outbound, now)

@@ -113,9 +113,15 @@ def _hold(due: store.DueRow, owner: str, now: datetime, *, probe: bool = False) 
     )
 
 
-def resume(session: Session, platform_id: PlatformId) -> None:
-    """Lets a paused platform's scores go again at once: after new permissions, or by an admin's hand."""
-    store.end_pause(session, platform_id)
+def resume(session: Session, platform_id: PlatformId, course_id: CourseId, now: datetime) -> None:
+    """Lets scores go at once that the platform did not allow: a launch has brought new permissions.
+
+    A pause for another reason (an outage) stays.
+    """
+    paused = store.channel(session, platform_id)
+    if paused is not None and paused.reason == Answer.FORBIDDEN:
+        store.end_pause(session, platform_id)
+    store.make_due(session, course_id, Answer.FORBIDDEN, now)
 
 
 # --- answers

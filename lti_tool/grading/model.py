@@ -192,15 +192,6 @@ class Claimed:
         return Score(self.user_id, self.given, maximum, comment, self.timestamp)
 
 
-def said(facts: Mapping[str, object]) -> tuple[object, object]:
-    """The words of a comment whose change travels by itself; counts and dates alone do not.
-
-    Each new attained indicator changes "m of n" and each re-computation its date: a score for each of them would make
-    a platform regrade the person for nothing that the grade says.
-    """
-    return facts.get("state"), facts.get("withdrawn")
-
-
 class ToDo(StrEnum):
     """What a trainer can do about a delivery; words for it are found in `web/`."""
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from lti_tool.errors import (
+    CourseForbids,
     LineItemGone,
     PerhapsLocked,
     PlatformForbids,
@@ -118,7 +119,7 @@ def after_failure(row: Standing, answer: Answer, now: datetime, jitter: float) -
 
 def _waits_a_day(answer: Answer, attempts: int) -> bool:
     locked = answer is Answer.PERHAPS_LOCKED and attempts >= LOCKED_TRIES
-    return locked or answer in {Answer.REFUSED, Answer.LINE_ITEM_GONE}
+    return locked or answer in {Answer.REFUSED, Answer.LINE_ITEM_GONE, Answer.FORBIDDEN}
 
 
 def pause_for(error: ToolError, now: datetime) -> Pause | None:
@@ -129,7 +130,7 @@ def pause_for(error: ToolError, now: datetime) -> Pause | None:
     if isinstance(error, PlatformUnavailable):
         asked = timedelta(seconds=min(error.retry_after or 0, LONGEST_RETRY_AFTER.total_seconds()))
         return Pause(now + max(PROBE, asked), Answer.OUTAGE)
-    if isinstance(error, PlatformForbids):
+    if isinstance(error, PlatformForbids) and not isinstance(error, CourseForbids):
         return Pause(now + FORBIDDEN_PROBE, Answer.FORBIDDEN)
     return None
 

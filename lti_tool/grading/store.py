@@ -28,7 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from lti_tool.grading.model import Claimed, ClaimedLineItem, DeliveryState
+from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
 from lti_tool.grading.retry import Next, Pause
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow, PlatformChannelRow
 from lti_tool.ids import CourseId, LineItemId, PersonId, PlatformId
@@ -239,6 +239,24 @@ def _insert_new(session: Session, values: Mapping[str, Any]) -> bool:
 def end_pause(session: Session, platform_id: PlatformId) -> None:
     """The platform's rows may go again."""
     session.execute(delete(PlatformChannelRow).where(PlatformChannelRow.platform_id == platform_id))
+
+
+def make_due(session: Session, course_id: CourseId, answer: Answer, now: datetime) -> None:
+    """Columns and held deliveries of a course whose last answer was this one are tried at once."""
+    session.execute(
+        update(LineItemRow)
+        .where(LineItemRow.course_id == course_id, LineItemRow.last_answer == answer.value, LineItemRow.url.is_(None))
+        .values(due_at=now)
+    )
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.course_id == course_id,
+            DeliveryRow.last_answer == answer.value,
+            DeliveryRow.state == DeliveryState.HELD.value,
+        )
+        .values(due_at=now, state=DeliveryState.DUE.value)
+    )
 
 
 def failing(session: Session, platform_id: PlatformId) -> list[DeliveryRow]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotFound
 from lti_tool.grading import store
-from lti_tool.grading.model import DeliveryState, WantedScore, said
+from lti_tool.grading.model import DeliveryState, WantedScore
 from lti_tool.grading.tables import DeliveryRow
 from lti_tool.ids import CourseId, PersonId
 
@@ -86,11 +86,8 @@ def _as_sent(row: DeliveryRow, wish: WantedScore) -> WantedScore:
 def _same_wish(row: DeliveryRow, wish: WantedScore) -> bool:
     if row.wanted_given is None or wish.given is None:
         return row.wanted_given is None and wish.given is None
-    return (row.wanted_given, row.wanted_maximum, said(row.wanted_facts)) == (
-        wish.given,
-        wish.maximum,
-        said(wish.facts),
-    )
+    # Only a changed value travels (rules, section 5): a new count or date in the comment is no reason to regrade.
+    return (row.wanted_given, row.wanted_maximum) == (wish.given, wish.maximum)
 
 
 def _make_due(row: DeliveryRow, now: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lti_tool.errors import PlatformError, PlatformForbids, Retryable, Unconfirmed
+from lti_tool.errors import CourseForbids, PlatformError, PlatformForbids, Retryable, Unconfirmed
 from lti_tool.ids import CourseId
 from lti_tool.lti.ags_messages import (
     LINE_ITEM,
@@ -43,7 +43,7 @@ class AgsSender:
         """The column with the wished resource id and tag: the first one found, else a new one.
 
         Found ones may have another label or maximum. Platforms know no uniqueness, so the search comes first.
-        Raises PlatformForbids("line_item_scope_missing") where there is none and the tool may not make columns.
+        Raises CourseForbids("line_item_scope_missing") where there is none and the tool may not make columns.
         """
         found = self.find_line_items(course_id, resource_id=wish.resource_id, tag=wish.tag)
         return found[0] if found else self._make(course_id, wish)
@@ -162,7 +162,7 @@ class AgsSender:
             answer = self._services.answer(course, call)
         except PlatformForbids as error:
             if error.code in {"scope_missing", "scope_refused"}:
-                raise PlatformForbids("line_item_scope_missing") from error
+                raise CourseForbids("line_item_scope_missing") from error
             raise
         if not _is_good(answer):
             raise service_error(answer, self._services.now())
@@ -203,7 +203,7 @@ def _is_good(answer: Answer) -> bool:
 
 def _line_items_url(course: CourseServices) -> str:
     if course.line_items_url is None:
-        raise PlatformForbids("line_items_unknown")
+        raise CourseForbids("line_items_unknown")
     return course.line_items_url
 
 
@@ -211,12 +211,12 @@ def _reading_scope(course: CourseServices) -> frozenset[Scope]:
     for scope in (Scope.LINE_ITEM_READ, Scope.LINE_ITEM):
         if scope in course.scopes:
             return frozenset({scope})
-    raise PlatformForbids("line_item_scope_missing")
+    raise CourseForbids("line_item_scope_missing")
 
 
 def _need(course: CourseServices, scope: Scope, code: str) -> None:
     if scope not in course.scopes:
-        raise PlatformForbids(code)
+        raise CourseForbids(code)
 
 
 def _line_items(course: CourseServices, rows: Iterator[object]) -> Iterator[LineItem]:

@@ -15,10 +15,14 @@ ROSTER_AGE = timedelta(hours=1)
 """How old a roster may get before the worker reads it again."""
 
 
-def note_services(session: Session, course_id: CourseId, launch: Launch, now: datetime) -> None:
-    """Keeps the services that a launch named; one that names none changes nothing."""
-    if launch.services.line_items_url or launch.services.memberships_url:
-        store.note_course_services(session, course_id, launch.registration_id, launch.services, now)
+def note_services(session: Session, course_id: CourseId, launch: Launch, now: datetime) -> bool:
+    """Keeps the services that a launch named; one that names none changes nothing.
+
+    Whether the way of grades is new or changed: what was refused before may be allowed now.
+    """
+    if not (launch.services.line_items_url or launch.services.memberships_url):
+        return False
+    return store.note_course_services(session, course_id, launch.registration_id, launch.services, now)
 
 
 def take_rosters_due(session: Session, now: datetime) -> tuple[CourseId, ...]:

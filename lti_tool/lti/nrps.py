@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lti_tool.errors import Permanent, PlatformForbids, Retryable
+from lti_tool.errors import CourseForbids, Permanent, Retryable
 from lti_tool.ids import CourseId
 from lti_tool.lti.answers import json_of, service_error, text_of
 from lti_tool.lti.claim_schema import EMAIL_LENGTH, ID_LENGTH, NAME_LENGTH, cleaned, is_clean
@@ -34,12 +34,12 @@ class RosterReader:
     def members(self, course_id: CourseId) -> tuple[Member, ...]:
         """Everybody who is active in the course, in the platform's order; names only as far as they are shared.
 
-        Raises PlatformForbids where there is no such service, Permanent where the course is gone or larger than
+        Raises CourseForbids where there is no such service, Permanent where the course is gone or larger than
         20,000, Retryable for a list that cannot be read to its end, and what Services raises.
         """
         course = self._services.of(course_id)
         if course.memberships_url is None:
-            raise PlatformForbids("memberships_unknown")
+            raise CourseForbids("memberships_unknown")
         found: dict[str, Member] = {}
         for row in self._rows(course, course.memberships_url):
             member = _member(row)

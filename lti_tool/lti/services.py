@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from lti_tool import clock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.errors import PlatformForbids, Retryable
+from lti_tool.errors import CourseForbids, PlatformForbids, Retryable
 from lti_tool.ids import CourseId
 from lti_tool.lti import store
 from lti_tool.lti.addresses import host_of
@@ -63,7 +63,7 @@ class Services:
     def of(self, course_id: CourseId) -> CourseServices:
         """How to reach a course's services, as it stood at most five seconds ago.
 
-        Raises PlatformForbids where none are known or the registration is switched off.
+        Raises CourseForbids where none are known, PlatformForbids where the registration is switched off.
         """
         # A worker sends hundreds of scores of one course a second; the look-up would cost more than the sending.
         known = self._remembered.get(course_id)
@@ -72,7 +72,7 @@ class Services:
         with unit_of_work(self._sessions, writes=False) as session:
             found = store.course_services(session, course_id)
         if found is None:
-            raise PlatformForbids("services_unknown", course_id=course_id)
+            raise CourseForbids("services_unknown", course_id=course_id)
         if not found.registration.active:
             raise PlatformForbids("registration_off", course_id=course_id)
         self._remember(course_id, found)

@@ -217,18 +217,20 @@ def _deployment(session: Session, registration_id: RegistrationId, deployment_id
 
 def note_course_services(
     session: Session, course_id: CourseId, registration_id: RegistrationId, told: Services, now: datetime
-) -> None:
-    """Keeps which services a launch named for its course; what it did not name stays as it was."""
+) -> bool:
+    """Keeps which services a launch named for its course; what it did not name stays. Whether grades gained a way."""
     row = session.get(CourseServiceRow, course_id)
     if row is None:
         row = CourseServiceRow(course_id=course_id, registration_id=registration_id, scopes=[], seen_at=now)
         session.add(row)
-    row.registration_id, row.seen_at = registration_id, now
+    before = (row.registration_id, row.line_items_url, row.scopes)
+    row.registration_id = registration_id
     if told.line_items_url:
         row.line_items_url, row.scopes = told.line_items_url, sorted(told.scopes)
     if told.memberships_url:
         row.memberships_url = told.memberships_url
     session.flush()
+    return before != (row.registration_id, row.line_items_url, row.scopes)
 
 
 def platform_addresses(session: Session, platform_id: PlatformId) -> tuple[str, ...]:

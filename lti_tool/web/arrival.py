@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
 from lti_tool.errors import LaunchRefused
-from lti_tool.grading import gradebook
+from lti_tool.grading import delivery, gradebook
 from lti_tool.ids import PersonId
 from lti_tool.lti import courses as lti_courses
 from lti_tool.lti import picking
@@ -88,7 +88,8 @@ def _note(launch: Launch, now: datetime) -> Arrived:
         ends_at=launch.course.ends_at,
     )
     course = courses.note_course(db(), launch.platform_id, seen, now)
-    lti_courses.note_services(db(), course.id, launch, now)
+    if lti_courses.note_services(db(), course.id, launch, now):
+        delivery.resume(db(), launch.platform_id, course.id, now)
     _note_member(launch, course, person, now)
     return Arrived(launch, person, course, _note_activity(launch, course, person.id, now))
 

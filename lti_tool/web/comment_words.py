@@ -9,6 +9,7 @@ from lti_tool.competency.model import LevelState
 from lti_tool.grading.model import CommentWriter, ScoreFacts, WithdrawalReason
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext, speaking
+from lti_tool.web.states import level_mark
 
 
 def comment_writer(app: Flask) -> CommentWriter:
@@ -44,19 +45,19 @@ def _standing(facts: ScoreFacts) -> str:
 
 
 def _indicators(facts: ScoreFacts) -> str:
-    if not facts.indicators or facts.withdrawn is not None:
+    if not facts.indicators or facts.withdrawn is not None or facts.state not in set(LevelState):
         return ""
     if facts.state == LevelState.MET:
-        counted = ngettext(
+        return ngettext(
             "Highest level: %(attained)d of %(num)d indicator.",
             "Highest level: %(attained)d of %(num)d indicators.",
             facts.indicators,
             attained=facts.attained,
         )
-        return str(counted)
     return ngettext(
-        "Next level: %(attained)d of %(num)d indicator.",
-        "Next level: %(attained)d of %(num)d indicators.",
+        "Next level: %(state)s, %(attained)d of %(num)d indicator.",
+        "Next level: %(state)s, %(attained)d of %(num)d indicators.",
         facts.indicators,
         attained=facts.attained,
+        state=level_mark(LevelState(facts.state)).label.lower(),
     )

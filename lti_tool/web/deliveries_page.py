@@ -41,6 +41,8 @@ class DeliveryLine:
     mark: Mark
     since: datetime
     why: str
+    send_again: str | None
+    """Where the button posts to; None where sending again cannot help or is not allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class DeliveriesPage:
     empty: EmptyState | None
 
 
-def build(session: Session, course: Course, now: datetime) -> DeliveriesPage:
+def build(session: Session, course: Course, *, may_edit: bool) -> DeliveriesPage:
     """The page of a course: what is not delivered comes first."""
     views = queries.deliveries_of(session, course.id)
     ordered = sorted(views, key=lambda view: view.state is DeliveryState.SENT)
@@ -69,7 +71,7 @@ def build(session: Session, course: Course, now: datetime) -> DeliveriesPage:
     )
     return DeliveriesPage(
         columns=columns,
-        lines=tuple(_line(course, view) for view in ordered),
+        lines=tuple(_line(course, view, may_edit) for view in ordered),
         alert=_why(pause.reason) if pause else "",
         empty=None if views or columns else empty,
     )
@@ -86,7 +88,9 @@ def _column(view: LineItemView) -> ColumnLine:
     return ColumnLine(view.label, _number(view.score_maximum), mark, note)
 
 
-def _line(course: Course, view: DeliveryView) -> DeliveryLine:
+def _line(course: Course, view: DeliveryView, may_edit: bool) -> DeliveryLine:
+    stuck = view.state in {DeliveryState.HELD, DeliveryState.DEAD}
+    again = url_for("trainer.send_again", course=course.public_id, delivery=view.public_id)
     return DeliveryLine(
         person=view.person_name or _("Name not shared"),
         url=url_for("participant.somebody", course=course.public_id, person=view.person),
@@ -96,6 +100,7 @@ def _line(course: Course, view: DeliveryView) -> DeliveryLine:
         mark=_mark(view.state),
         since=view.since,
         why=_reason(view),
+        send_again=again if stuck and may_edit else None,
     )
 
 

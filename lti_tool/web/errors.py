@@ -98,11 +98,16 @@ def _typed() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and value.strip()]
 
 
+def _path() -> str:
+    """The path for the log, without the one-time code that it may end in."""
+    return request.path.rpartition("/")[0] + "/…" if request.path.startswith("/lti/continue/") else request.path
+
+
 def _page(template: str, status: int, level: int, code: str, **more: object) -> Response:
     reference = secrets.token_hex(4)
     exc_info = more.pop("exc_info", None)
     facts = more.get("facts")
-    log.log(level, "refused", code=code, status=status, reference=reference, path=request.path, exc_info=exc_info)
+    log.log(level, "refused", code=code, status=status, reference=reference, path=_path(), exc_info=exc_info)
     # Error pages carry nothing personal, and must be readable in whatever frame the launch came from.
     g.frame_ancestors = ["*"]
     texts = {"code": code, "facts": facts or {}, "typed": more.get("typed", []), "reference": reference}

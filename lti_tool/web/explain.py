@@ -139,7 +139,7 @@ def competency_summary(standing: CompetencyStanding, level_name: LevelName) -> s
     """Where a person stands in a competency, in one sentence."""
     if standing.disputed:
         return _(
-            "%(level)s. A judgement is disputed: nothing new is sent until it is decided.",
+            "%(level)s A judgement is disputed: nothing new is sent until it is decided.",
             level=_plain(standing, level_name),
         )
     return _plain(standing, level_name)

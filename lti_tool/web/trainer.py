@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from lti_tool import clock
 from lti_tool.competency.rules import rules_of
 from lti_tool.errors import NotFound, RuleBroken
-from lti_tool.grading import gradebook
+from lti_tool.grading import gradebook, wishes
 from lti_tool.moodle import mapping_import, results_import
 from lti_tool.people.activities import ensure_activity
 from lti_tool.people.model import ActivityKind, ActivitySource, Course
@@ -123,7 +123,17 @@ def upload_results(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_READ)
 def deliveries(course: str) -> ResponseReturnValue:
     """What was sent to the LMS's gradebook, what waits, and why."""
-    return page("trainer/deliveries.html", deliveries=deliveries_page.build(db(), _course(), clock.now()))
+    built = deliveries_page.build(db(), _course(), may_edit=visit().may_edit)
+    return page("trainer/deliveries.html", deliveries=built)
+
+
+@bp.post("/deliveries/<delivery>/again")
+@requires(Permission.COURSE_EDIT)
+def send_again(course: str, delivery: str) -> ResponseReturnValue:
+    """Sends one grade again, over whatever stands in the LMS."""
+    wishes.send_again(db(), _course().id, delivery, clock.now())
+    flash(_("The grade is on its way again."), "good")
+    return redirect(url_for("trainer.deliveries", course=course), 303)
 
 
 def _imported() -> results_import.ImportReport:

@@ -11,7 +11,7 @@ import pytest
 from lti_tool.competency.model import LevelState
 from lti_tool.competency.standing import CompetencyStanding, LevelStanding
 from lti_tool.grading.comments import facts_of, next_level, score_facts, withdrawn
-from lti_tool.grading.model import Answer, DeliveryState, ToDo, WithdrawalReason, said, what_to_do
+from lti_tool.grading.model import Answer, DeliveryState, ToDo, WithdrawalReason, what_to_do
 from lti_tool.ids import CompetencyId
 from lti_tool.lti.model import Score
 
@@ -73,13 +73,6 @@ def test_a_withdrawal_carries_its_reason() -> None:
     facts = score_facts(withdrawn({"code": "1.1"}, WithdrawalReason.NOT_TARGETED), "c", "p", NOW)
 
     assert facts.withdrawn is WithdrawalReason.NOT_TARGETED
-
-
-def test_only_the_state_in_a_comment_travels_by_itself() -> None:
-    before = {"state": "in_progress", "attained": 1, "indicators": 3}
-
-    assert said(before) == said({**before, "attained": 2})
-    assert said(before) != said({**before, "state": "met"})
 
 
 @pytest.mark.parametrize(

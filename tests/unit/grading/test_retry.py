@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.errors import (
+    CourseForbids,
     LineItemGone,
     NotFound,
     PerhapsLocked,
@@ -224,3 +225,14 @@ def test_a_conflict_is_told_by_what_stands_there(result: Result | None, answer: 
 )
 def test_a_withdrawal_counts_when_nothing_stands(result: Result | None, answer: Answer) -> None:
     assert after_withdrawal(result, before=(Decimal(1), Decimal(3))) is answer
+
+
+def test_what_is_forbidden_in_one_course_does_not_hold_the_platform(now: datetime) -> None:
+    assert pause_for(CourseForbids("line_items_unknown"), now) is None
+    assert pause_for(PlatformForbids("platform_forbids"), now) is not None
+
+
+def test_what_is_forbidden_in_one_course_is_tried_again_daily(now: datetime) -> None:
+    after = after_failure(Standing(0, None, None), Answer.FORBIDDEN, now, 0.5)
+
+    assert (after.state, after.due_at) == (DeliveryState.HELD, now + timedelta(days=1))
