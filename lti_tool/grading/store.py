@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
 from lti_tool.grading.retry import Next, Pause
@@ -129,7 +129,7 @@ def due(session: Session, now: datetime, limit: int, platform_id: PlatformId | N
     return [DueRow(*row) for row in session.execute(query)]
 
 
-def _is_paused(platform_id: Any) -> ColumnElement[bool]:  # noqa: ANN401  a column of either of two tables
+def _is_paused(platform_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     return exists().where(PlatformChannelRow.platform_id == platform_id)
 
 

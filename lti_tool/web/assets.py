@@ -108,4 +108,5 @@ def _answer(asset: Asset, keep: str) -> Response:
     answer.set_etag(asset.digest + ("-gzip" if packed else ""))
     if packed:
         answer.headers["Content-Encoding"] = "gzip"
-    return answer.make_conditional(request)  # type: ignore[return-value]  # the same response, without a body on 304
+    answer.make_conditional(request)
+    return answer
