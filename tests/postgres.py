@@ -72,7 +72,7 @@ def running_cluster() -> Iterator[Cluster]:
     bin_dir = binaries()
     assert bin_dir is not None
     as_root = getpass.getuser() == "root"
-    prefix = ["runuser", "-u", "postgres", "--"] if as_root else []
+    prefix: list[object] = [_runuser(), "-u", "postgres", "--"] if as_root else []
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     if as_root:
         shutil.chown(folder, "postgres")
@@ -102,6 +102,13 @@ def _run(command: list[object], *, check: bool = True) -> None:
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
         cwd="/",
     )
+
+
+def _runuser() -> str:
+    """Where `runuser` is, whatever the PATH says."""
+    found = shutil.which("runuser", path="/usr/sbin:/sbin:/usr/bin:/bin")
+    assert found is not None, "tests that run as root need runuser for PostgreSQL"
+    return found
 
 
 def _free_port() -> int:

@@ -44,6 +44,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
             "graceful_timeout": 15,
             "limit_request_line": 8190,
             "loglevel": "warning",
+            # It would leave a socket in the home of whoever runs the tool; signals do what we need.
+            "control_socket_disable": True,
         }
         super().__init__()
 
