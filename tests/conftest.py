@@ -104,13 +104,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if os.environ.get("LTI_TOOL_TEST_ALL"):
             raise pytest.UsageError(f"{what} is missing, and LTI_TOOL_TEST_ALL asks for all tests")
         items[:] = [item for item in items if item not in needing]
-        config.stash.setdefault(LEFT_OUT, []).append(f"{what} is missing: {len(needing)} tests left out")
 
 
-LEFT_OUT = pytest.StashKey[list[str]]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tells what was left out."""
-    for line in config.stash.get(LEFT_OUT, []):
-        terminalreporter.write_line(line, yellow=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells what was left out; asked anew here, because with xdist the tests were collected in other processes."""
+    for present, what in NEEDED.values():
+        if not present():
+            terminalreporter.write_line(f"{what} is missing: the tests that need it were left out", yellow=True)
