@@ -1,0 +1,59 @@
+"""Every sentence of the pages is there in Kyrgyz, Russian and English, whole and with the same placeholders."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+
+from lti_tool.web import messages
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)  # type: ignore[arg-type]  # babel: a tuple of plurals
+
+
+def _sentences(catalogue: Catalog) -> list[Message]:
+    return [message for message in catalogue if message.id]
+
+
+@pytest.mark.parametrize("locale", ["ky", "ru", "en"])
+def test_no_sentence_is_missing_or_only_guessed(locale: str) -> None:
+    wanted = messages.update(locale, messages.messages_in_code())
+
+    assert len(_sentences(wanted)) > 300
+    assert messages.missing(messages.read(locale)) == []
+    assert messages.missing(wanted) == []
+
+
+@pytest.mark.parametrize("locale", ["ky", "ru", "en"])
+def test_no_sentence_is_left_over(locale: str) -> None:
+    asked = {_forms(message.id)[0] for message in _sentences(messages.messages_in_code())}
+
+    held = {_forms(message.id)[0] for message in _sentences(messages.read(locale))}
+
+    assert held - asked == set()
+
+
+@pytest.mark.parametrize("locale", ["ky", "ru", "en"])
+def test_a_translation_keeps_every_placeholder(locale: str) -> None:
+    wrong = []
+    for message in _sentences(messages.read(locale)):
+        allowed = {found for form in _forms(message.id) for found in PLACEHOLDER.findall(form)}
+        needed = set(PLACEHOLDER.findall(_forms(message.id)[0]))
+        for form in _forms(message.string):
+            found = set(PLACEHOLDER.findall(form))
+            if not (found <= allowed and needed - {"%(num)d"} <= found):
+                wrong.append((message.id, form))
+
+    assert wrong == []
+
+
+def test_a_missing_translation_is_noticed() -> None:
+    catalogue = messages.update("ky", messages.messages_in_code())
+    next(message for message in catalogue if message.id == "Search").string = ""
+
+    assert messages.missing(catalogue) == ["Search"]
