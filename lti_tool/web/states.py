@@ -10,6 +10,8 @@ from lti_tool.competency.standing import LevelStanding
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Explained, Mark
 
+DECIDED = {LevelState.MET, LevelState.IN_PROGRESS, LevelState.NOT_MET}
+"""States that some course has given; the others are what is said where none has."""
 SAME_ICON = {"attained": "met", "not_attained": "not_met", "not_mapped": "not_assessable"}
 
 
@@ -75,7 +77,7 @@ def level_flags(level: LevelStanding, established: int | None) -> tuple[Mark, ..
         flags.append(Mark("held", _("Held"), "held"))
     if level.certified:
         flags.append(Mark("record", _("Certified"), "established"))
-    elif level.from_record:
+    elif level.from_record and level.state in DECIDED:
         flags.append(Mark("record", _("From other courses"), "record"))
     return tuple(flags)
 
