@@ -80,10 +80,13 @@ def adopt_declared(
 ) -> tuple[Declared, MappingChange]:
     """Takes the `indicators` parameter of a launched link: over at its first launch, as an offer when it changed.
 
+    A link that a mapping file knew before it was launched keeps that mapping; the parameter is an offer then, too.
+
     Returns what it says and what it changed in the mapping.
     """
     declared = declaration.read(parameter, rules_of(session, activity.course_id, now).framework, activity.id)
-    if is_new:
+    mapped = any(row.activity_id == activity.id for row in _rows(session, activity.course_id))
+    if is_new and not mapped:
         change = map_activity(session, activity.course_id, activity.id, declared.mappings, by=by, now=now)
         activities.note_declared(session, activity.id, parameter)
         return declared, change

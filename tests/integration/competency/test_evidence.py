@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from lti_tool.competency import evidence, ledger_store, recompute
 from lti_tool.competency.catalogue import Framework
 from lti_tool.competency.evidence import NewEvidence
-from lti_tool.competency.mapping import merge_mapping, replace_mapping
+from lti_tool.competency.mapping import adopt_declared, mapping_of, merge_mapping, replace_mapping
 from lti_tool.competency.model import Mapping, MappingRole
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, IndicatorId, PersonId
+from lti_tool.people.store import as_activity
 from lti_tool.people.tables import ActivityRow, CourseRow, PersonRow
 from tests.factories.make import Make
 
@@ -205,6 +206,19 @@ def test_the_current_evidence_tells_source_and_time(room: Classroom) -> None:
     entry = found[PersonId(room.person.id), ActivityId(quiz.id), None]
     assert (entry.mark, entry.mark_max, entry.source) == (None, Decimal(10), "gradebook_file")
     assert entry.worked_at == room.now + timedelta(minutes=2)
+
+
+def test_a_first_launch_does_not_overwrite_an_imported_mapping(room: Classroom) -> None:
+    row = room.activity("External tool: Task")
+    room.maps(row, codes(room, "1.1", 1)[0], weight=5)
+    activity = as_activity(row)
+
+    declared, change = adopt_declared(
+        room.session, activity, codes(room, "1.1", 2)[0], is_new=True, by=None, now=room.now
+    )
+
+    assert (len(declared.mappings), bool(change), row.offered) == (1, False, codes(room, "1.1", 2)[0])
+    assert [cell.weight for cell in mapping_of(room.session, CourseId(room.course.id))] == [5]
 
 
 def test_cells_of_other_courses_activities_are_refused(room: Classroom) -> None:
