@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import ledger_store, store
@@ -64,8 +65,13 @@ def _first(session: Session, course_id: CourseId, now: datetime) -> RuleSetRow:
     if newest is None:
         raise NotFound("framework_version_unknown", course=course_id)
     row = RuleSetRow(course_id=course_id, version=1, framework_version_id=newest, options={}, created_at=now)
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        # Another process began the course's rules between our look and our insert: they are the same defaults.
+        return ledger_store.rule_set(session, course_id) or _first(session, course_id, now)
     return row
 
 

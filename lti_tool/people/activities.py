@@ -53,9 +53,11 @@ def ensure_activity(
         if row is not None:
             row.kind, row.source, row.external_id = kind, source, external_id
     if row is None:
-        row = ActivityRow(course_id=course_id, kind=kind, source=source, external_id=external_id, created_at=now)
-        row.name, row.mark_max = name, mark_max
-        store.save(session, row)
+        made = ActivityRow(course_id=course_id, kind=kind, source=source, external_id=external_id, created_at=now)
+        made.name, made.mark_max = name, mark_max
+        row = store.insert_or_find(
+            session, made, lambda: store.activity_by_source(session, course_id, source, external_id)
+        )
     if row.name != name:
         row.name = name
     if mark_max is not None and row.mark_max != mark_max:

@@ -30,9 +30,11 @@ def note_course(session: Session, platform_id: PlatformId, seen: SeenCourse, now
     """The course of a launch, made at its first and kept up to date afterwards."""
     row = store.course_by_context(session, platform_id, seen.context_id)
     if row is None:
-        row = CourseRow(platform_id=platform_id, context_id=seen.context_id, created_at=now)
-        row.title = seen.title or seen.label or seen.context_id
-        store.save(session, row)
+        made = CourseRow(platform_id=platform_id, context_id=seen.context_id, created_at=now)
+        made.title = seen.title or seen.label or seen.context_id
+        row = store.insert_or_find(
+            session, made, lambda: store.course_by_context(session, platform_id, seen.context_id)
+        )
     for name in ("label", "title", "history", "begins_at", "ends_at"):
         told = getattr(seen, name)
         if told is not None and told != getattr(row, name):

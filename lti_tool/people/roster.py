@@ -21,7 +21,8 @@ def note_person(session: Session, platform_id: PlatformId, arrival: Arrival, now
     """The person of a launch, made at their first and kept up to date afterwards."""
     row = store.person_by_sub(session, platform_id, arrival.sub)
     if row is None:
-        row = _new_person(platform_id, arrival.sub, now)
+        made = _new_person(platform_id, arrival.sub, now)
+        row = store.insert_or_find(session, made, lambda: store.person_by_sub(session, platform_id, arrival.sub))
     _take_over(row, arrival, now)
     if row.locale != arrival.locale:
         row.locale = arrival.locale
@@ -36,8 +37,8 @@ def note_arrival(
     row = store.membership(session, course_id, person_id)
     joins = row is None or not row.active
     if row is None:
-        row = MembershipRow(course_id=course_id, person_id=person_id)
-        session.add(row)
+        made = MembershipRow(course_id=course_id, person_id=person_id)
+        row = store.insert_or_find(session, made, lambda: store.membership(session, course_id, person_id))
     row.launched_role, row.launched_at, row.active = role, now, True
     row.groups = ",".join(groups)
     if role is CourseRole.TRAINER:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lti_tool.db.base import Base
 from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Course, Person
 from lti_tool.people.tables import (
@@ -18,6 +21,8 @@ from lti_tool.people.tables import (
     PersonRow,
     SessionRightRow,
 )
+
+_Row = TypeVar("_Row", bound=Base)
 
 
 def as_person(row: PersonRow) -> Person:
@@ -137,6 +142,20 @@ def activity_rows(session: Session, course_id: CourseId) -> list[ActivityRow]:
     """All activities of a course, in the order in which it came to know them."""
     query = select(ActivityRow).where(ActivityRow.course_id == course_id).order_by(ActivityRow.id)
     return list(session.scalars(query))
+
+
+def insert_or_find(session: Session, row: _Row, find: Callable[[], _Row | None]) -> _Row:
+    """Inserts a new row, or gives the one that another process inserted between our look and our insert."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        found = find()
+        if found is None:
+            raise
+        return found
+    return row
 
 
 def save(session: Session, *rows: object) -> None:

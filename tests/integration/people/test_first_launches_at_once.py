@@ -1,0 +1,59 @@
+"""A class opens the course for the first time, all in the same second: everybody arrives, nobody is there twice."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Barrier
+
+import pytest
+from sqlalchemy import func, select
+
+from lti_tool.competency.rules import rules_of
+from lti_tool.competency.tables import RuleSetRow
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.ids import PlatformId
+from lti_tool.people import roster
+from lti_tool.people.activities import ensure_activity
+from lti_tool.people.courses import SeenCourse, note_course
+from lti_tool.people.model import ActivityKind, ActivitySource, Arrival, CourseRole
+from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow, PersonRow
+from tests.factories.make import Make
+
+AT_ONCE = 6
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("same_person", [True, False])
+def test_first_launches_at_once_make_everything_once(
+    postgres_sessions: SessionFactory, now: datetime, same_person: bool
+) -> None:
+    with unit_of_work(postgres_sessions) as session:
+        make = Make(session, now)
+        make.framework()
+        platform = PlatformId(make.platform().id)
+    barrier = Barrier(AT_ONCE)
+
+    def launch(number: int) -> None:
+        sub = "6" if same_person else str(number)
+        arrival = Arrival(sub, "Айгүл", None, None, None, None, "ky", CourseRole.PARTICIPANT)
+        with unit_of_work(postgres_sessions) as session:
+            barrier.wait(10)
+            person = roster.note_person(session, platform, arrival, now)
+            course = note_course(session, platform, SeenCourse("2", title="ИКТ"), now)
+            roster.note_arrival(session, course.id, person.id, CourseRole.PARTICIPANT, (), now)
+            ensure_activity(
+                session, course.id, ActivityKind.PROFILE, ActivitySource.LTI, "1", "External tool: Profile", now
+            )
+            rules_of(session, course.id, now)
+
+    with ThreadPoolExecutor(AT_ONCE) as crew:
+        list(crew.map(launch, range(AT_ONCE)))
+
+    people = 1 if same_person else AT_ONCE
+    with unit_of_work(postgres_sessions, writes=False) as session:
+        counted = {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table))
+            for table in (PersonRow, CourseRow, MembershipRow, ActivityRow, RuleSetRow)
+        }
+    assert counted == {"person": people, "course": 1, "membership": people, "activity": 1, "rule_set": 1}
