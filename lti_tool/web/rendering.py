@@ -5,6 +5,8 @@ Full page and htmx fragment come from one template: the fragment is one of its b
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Flask, current_app, g, render_template, request, url_for
 
 from lti_tool.people.model import CourseRole
@@ -54,10 +56,18 @@ def _frame() -> Frame | None:
         role=_role(here, login.is_admin),
         course_title=here.course.title if here and here.course else "",
         return_url=login.return_url,
-        here=request.full_path.rstrip("?") if request.method == "GET" else "/",
+        here=_here(),
         framed=request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
         tabs=_tabs(here) if here else (),
     )
+
+
+def _here() -> str:
+    """The address of this page without a language that was asked for in it: the switch is to change that."""
+    if request.method != "GET":
+        return "/"
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode(asked)}" if asked else request.path
 
 
 def _role(here: Visit | None, is_admin: bool) -> str:
