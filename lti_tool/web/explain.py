@@ -22,6 +22,7 @@ from lti_tool.competency.standing import (
 )
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
+from lti_tool.web.states import DECIDED
 
 LevelName = Callable[[int], str]
 
@@ -122,7 +123,8 @@ def _what_is_missing(level: LevelStanding, open_keys: Sequence[str]) -> str:
 def _remarks(level: LevelStanding) -> str:
     held = _("Held: a level below it is not met yet. It is kept and counts as soon as that one is met.")
     record = _("Read from the person's other courses, because this course cannot assess the level.")
-    return sentences(held if level.held else "", record if level.from_record and not level.certified else "")
+    elsewhere = level.from_record and not level.certified and level.state in DECIDED
+    return sentences(held if level.held else "", record if elsewhere else "")
 
 
 # --- A competency and the whole -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId
 from lti_tool.people import queries as people
 from lti_tool.people.model import Course, Person
+from lti_tool.web import sent_grade
 from lti_tool.web.auth import Permission, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
@@ -59,7 +60,8 @@ def _profile(person: Person, around: Surroundings) -> str:
 
 def _competency(person: Person, code: str, around: Surroundings) -> str:
     why = profile.explain(db(), _course_id(), person.id, code, clock.now())
-    return page("participant/competency.html", competency=competency_page(why, around))
+    grade = sent_grade.of(db(), _course_id(), person.id, why.competency.id)
+    return page("participant/competency.html", competency=competency_page(why, around, grade))
 
 
 def _course() -> Course:
