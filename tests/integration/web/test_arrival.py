@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.competency.mapping import mapping_of
-from lti_tool.competency.tables import MappingRow
+from lti_tool.competency.tables import MappingRow, RuleSetRow
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading.tables import LineItemRow
 from lti_tool.ids import CourseId
@@ -78,6 +78,12 @@ def test_the_first_trainers_locale_becomes_the_courses(lms: Bench) -> None:
     lms.browser().launch("resource-link-manager", launch_presentation={"locale": "en"})
 
     assert _all(lms, CourseRow)[0].locale == "ky"
+
+
+def test_a_course_has_its_rules_before_anybody_reads_a_page(lms: Bench) -> None:
+    lms.browser().launch("resource-link-editing-teacher")
+
+    assert [row.version for row in _all(lms, RuleSetRow)] == [1]
 
 
 def test_a_launch_that_says_less_forgets_nothing(lms: Bench) -> None:
