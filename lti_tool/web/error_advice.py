@@ -104,6 +104,17 @@ def _registration() -> Advice:
     )
 
 
+def _addresses() -> Advice:
+    return Advice(
+        _("The registration did not succeed"),
+        _("The learning platform named addresses that are not its own, or that the tool may not call."),
+        (
+            _("Open your learning platform under its own public https address and start the registration there."),
+            _("If it fails again, give the operator of the tool the reference below."),
+        ),
+    )
+
+
 def _too_much() -> Advice:
     return Advice(
         _("The message of your learning platform is too large"),
@@ -148,5 +159,6 @@ _SITUATIONS: tuple[tuple[frozenset[str], Callable[[], Advice]], ...] = (
     (frozenset({"person_missing"}), _nobody),
     (frozenset({"deep_linking_needs_trainer", "deep_linking_not_allowed"}), _trainers_only),
     (frozenset({"invitation_invalid"}), _invitation),
+    (frozenset({"address_refused", "issuer_elsewhere"}), _addresses),
     (frozenset({"token_too_long", "form_too_large", "form_encoded", "too_many_fields"}), _too_much),
 )

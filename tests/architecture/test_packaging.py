@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STAY_BEHIND = {".po", ".pot", ".cfg", ".md"}
-"""For those who build the tool: sources of the compiled message catalogues (.mo), notes."""
+STAY_BEHIND = {".pot", ".cfg", ".md"}
+"""For those who build the tool: settings of the extraction of messages, notes."""
 
 
 def test_every_package_is_named_in_the_project_file() -> None:
