@@ -15,9 +15,14 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competency import ledger_store, model
 from lti_tool.competency.recompute import compute_course, courses_resting_on
-from lti_tool.competency.tables import EvidenceRow
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
+from lti_tool.people import roster
+
+PLACES = 5
+"""Moodle's own precision, and the ledger's. A source that knows more rounds by itself: nothing is in silence."""
+STEP = Decimal(1).scaleb(-PLACES)
+LARGEST = Decimal(10) ** 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +65,27 @@ def record(
 ) -> Recomputed:
     """Appends results to the ledger and computes everything that follows from them, in the caller's transaction.
 
-    Raises RuleBroken for a mark that is not a number, an empty range or a naive time; then nothing is stored.
+    Raises RuleBroken for a mark that is not a number, that no gradebook can hold (`mark_outside`), an empty range or
+    a naive time; then nothing is stored.
     """
-    ledger_store.add_evidence(session, [_row(course_id, entry, by, now) for entry in entries])
-    return recompute(session, course_id, {entry.person_id for entry in entries}, now)
+    rows = [_row(course_id, entry, by, now) for entry in entries]
+    persons = {entry.person_id for entry in entries}
+    roster.take_courses(session, course_id, persons)
+    ledger_store.add_evidence(session, rows)
+    return _compute(session, course_id, persons, now)
 
 
 def recompute(
     session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None, now: datetime
 ) -> Recomputed:
     """Computes these persons' standings anew (None: of everyone in the course), and what rests on them elsewhere."""
+    roster.take_courses(session, course_id, person_ids)
+    return _compute(session, course_id, person_ids, now)
+
+
+def _compute(
+    session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None, now: datetime
+) -> Recomputed:
     first = compute_course(session, course_id, person_ids, now)
     done = {course_id: first.persons}
     for other, persons in courses_resting_on(session, course_id, first.changed).items():
@@ -95,21 +111,29 @@ def current_evidence(session: Session, course_id: CourseId) -> dict[LedgerPlace,
     return found
 
 
-def _row(course_id: CourseId, entry: NewEvidence, by: PersonId | None, now: datetime) -> EvidenceRow:
+def _row(course_id: CourseId, entry: NewEvidence, by: PersonId | None, now: datetime) -> dict[str, object]:
     if entry.worked_at.tzinfo is None:
         raise RuleBroken("time_naive", worked_at=entry.worked_at)
     # The value refuses an impossible mark before anything is stored.
     model.Mark(entry.mark if entry.mark is not None else entry.mark_max, entry.mark_min, entry.mark_max)
-    return EvidenceRow(
-        course_id=course_id,
-        person_id=entry.person_id,
-        activity_id=entry.activity_id,
-        indicator_id=entry.indicator_id,
-        mark=entry.mark,
-        mark_min=entry.mark_min,
-        mark_max=entry.mark_max,
-        source=entry.source,
-        worked_at=entry.worked_at,
-        recorded_at=now,
-        recorded_by=by,
-    )
+    for each in (entry.mark, entry.mark_min, entry.mark_max):
+        if each is not None and not is_storable(each):
+            raise RuleBroken("mark_outside", mark=each, places=PLACES, below=LARGEST)
+    return {
+        "course_id": course_id,
+        "person_id": entry.person_id,
+        "activity_id": entry.activity_id,
+        "indicator_id": entry.indicator_id,
+        "mark": entry.mark,
+        "mark_min": entry.mark_min,
+        "mark_max": entry.mark_max,
+        "source": entry.source,
+        "worked_at": entry.worked_at,
+        "recorded_at": now,
+        "recorded_by": by,
+    }
+
+
+def is_storable(mark: Decimal) -> bool:
+    """Whether the ledger holds this number exactly, on either database: below 10⁹, with at most five decimals."""
+    return abs(mark) < LARGEST and mark == mark.quantize(STEP)

@@ -26,8 +26,9 @@ from lti_tool.competency.tables import (
     MappingRow,
     RuleSetRow,
 )
-from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId
-from lti_tool.people.tables import CourseRow
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId, new_public_id
+from lti_tool.people.model import ActivityKind
+from lti_tool.people.tables import ActivityRow, CourseRow
 
 PORTION = 500
 """How many ids one query names: SQLite and PostgreSQL both take many more, but plans stay the same."""
@@ -71,6 +72,21 @@ def mapping_rows(session: Session, course_id: CourseId) -> list[MappingRow]:
     return list(session.scalars(select(MappingRow).where(MappingRow.course_id == course_id)))
 
 
+def mapped_indicators(session: Session, course_ids: Collection[int]) -> dict[int, set[IndicatorId]]:
+    """What several courses map, by course; what only a self-assessment says is not mapped (rules, section 1)."""
+    found: dict[int, set[IndicatorId]] = defaultdict(set)
+    for portion in portions(course_ids):
+        query = (
+            select(MappingRow.course_id, MappingRow.indicator_id)
+            .join(ActivityRow, ActivityRow.id == MappingRow.activity_id)
+            .where(MappingRow.course_id.in_(portion), ActivityRow.kind != ActivityKind.SELF_ASSESSMENT)
+            .distinct()
+        )
+        for course, indicator in session.execute(query):
+            found[course].add(IndicatorId(indicator))
+    return found
+
+
 def as_mapping(row: MappingRow) -> model.Mapping:
     """A cell as the rules know it."""
     return model.Mapping(
@@ -91,10 +107,10 @@ def delete_mappings(session: Session, rows: Iterable[MappingRow]) -> None:
 # ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def add_evidence(session: Session, rows: Sequence[EvidenceRow]) -> None:
+def add_evidence(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Appends to the ledger."""
-    session.add_all(rows)
-    session.flush()
+    if rows:
+        session.execute(insert(EvidenceRow), [{**row, "public_id": new_public_id()} for row in rows])
 
 
 def ledger(session: Session, course_id: CourseId, person_ids: Collection[int]) -> dict[int, list[model.Evidence]]:

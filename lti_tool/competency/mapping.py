@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.people import activities
 from lti_tool.people.model import Activity
 
+PLACES = 5
+"""Decimal places of a pass mark, as those of a mark."""
 Place = tuple[int, int]
 """Activity and indicator: a cell of the matrix."""
 
@@ -84,6 +87,7 @@ def adopt_declared(
 
     Returns what it says and what it changed in the mapping.
     """
+    parameter = parameter.replace("\0", "")  # which PostgreSQL cannot keep
     declared = declaration.read(parameter, rules_of(session, activity.course_id, now).framework, activity.id)
     mapped = any(row.activity_id == activity.id for row in _rows(session, activity.course_id))
     if is_new and not mapped:
@@ -138,7 +142,9 @@ def _by_place(cells: Iterable[Mapping]) -> dict[Place, Mapping]:
 def _check(session: Session, course_id: CourseId, wanted: dict[Place, Mapping], now: datetime) -> None:
     own = {activity.id for activity in activities.activities_of(session, course_id)}
     known = {indicator.id for indicator in rules_of(session, course_id, now).framework.indicators}
-    for activity, indicator in wanted:
+    for (activity, indicator), cell in wanted.items():
+        if cell.pass_mark is not None:
+            _exactly(cell.pass_mark)
         if activity not in own:
             raise RuleBroken("activity_unknown", activity=activity)
         if indicator not in known:
@@ -147,5 +153,12 @@ def _check(session: Session, course_id: CourseId, wanted: dict[Place, Mapping], 
 
 def _write(row: MappingRow, cell: Mapping) -> None:
     row.weight, row.role = cell.weight, cell.role
-    # A pass mark is given with at most five decimal places, so the decimal is the fraction itself.
-    row.pass_mark = None if cell.pass_mark is None else Decimal(cell.pass_mark.numerator) / cell.pass_mark.denominator
+    row.pass_mark = None if cell.pass_mark is None else _exactly(cell.pass_mark)
+
+
+def _exactly(pass_mark: Fraction) -> Decimal:
+    """The decimal that is this fraction itself; one beyond five places would read back as another pass mark."""
+    steps = pass_mark * 10**PLACES
+    if steps.denominator != 1:
+        raise RuleBroken("pass_mark_inexact", pass_mark=pass_mark, places=PLACES)
+    return Decimal(steps.numerator).scaleb(-PLACES)

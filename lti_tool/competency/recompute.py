@@ -18,10 +18,10 @@ from lti_tool.competency import ledger_store
 from lti_tool.competency.attainment import stand
 from lti_tool.competency.ledger_store import results_elsewhere
 from lti_tool.competency.mapping import mapping_of
-from lti_tool.competency.model import IndicatorState, LevelState
-from lti_tool.competency.plan import CompetencyPlan, CoursePlan
+from lti_tool.competency.model import FrameworkShape, IndicatorState, LevelState
+from lti_tool.competency.plan import CompetencyPlan, CoursePlan, can_assess
 from lti_tool.competency.record import record_of
-from lti_tool.competency.rules import CourseRules, rules_of
+from lti_tool.competency.rules import CourseRules, framework_of, rules_of
 from lti_tool.competency.standing import (
     CompetencyStanding,
     CourseStanding,
@@ -61,11 +61,8 @@ class CourseScope:
     @property
     def rests_on_record(self) -> bool:
         """Whether a targeted competency has a level that the course cannot assess itself."""
-        return any(
-            level.indicators and level.number not in each.assessable
-            for each in self.targeted
-            for level in each.shape.levels
-        )
+        mapped = {each.indicator for each in self.plan.indicators if each.mappings}
+        return _reads_record(self.rules.framework.shape(), mapped)
 
 
 def scope_of(session: Session, course_id: CourseId, now: datetime) -> CourseScope:
@@ -92,7 +89,7 @@ def compute_course(
     """Computes and stores the standings of these persons in a course; None: of everyone who is or was in it."""
     scope = scope_of(session, course_id, now)
     if person_ids is None:
-        members = {person.id for person in roster.participants(session, course_id, now)}
+        members = roster.participant_ids(session, course_id, now)
         person_ids = members | ledger_store.persons_with_evidence(session, course_id)
     ordered = sorted(person_ids)
     changed: set[PersonId] = set()
@@ -108,12 +105,22 @@ def courses_resting_on(
     concerned: dict[CourseId, set[PersonId]] = defaultdict(set)
     for other, person in roster.other_courses(session, course_id, person_ids):
         concerned[other].add(person)
-    known = ledger_store.rule_sets(session, concerned)
+    mapped = ledger_store.mapped_indicators(session, concerned)
+    known = ledger_store.rule_sets(session, mapped)
     return {
-        other: frozenset(persons)
-        for other, persons in concerned.items()
-        if other in known and scope_of(session, other, known[other].created_at).rests_on_record
+        CourseId(other): frozenset(concerned[CourseId(other)])
+        for other, rule_set in known.items()
+        if _reads_record(framework_of(session, rule_set).shape(), mapped[other])
     }
+
+
+def _reads_record(shape: FrameworkShape, mapped: Collection[IndicatorId]) -> bool:
+    """Whether this mapping targets a competency of which it cannot assess some level."""
+    for competency in shape.competencies:
+        assessable = {can_assess(level, mapped) for level in competency.levels if level.indicators}
+        if len(assessable) > 1:
+            return True
+    return False
 
 
 def standings_now(

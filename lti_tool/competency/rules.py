@@ -60,6 +60,11 @@ def save_rules(
     return _as_rules(session, row)
 
 
+def framework_of(session: Session, row: RuleSetRow) -> Framework:
+    """The framework version that the course of this rule set is pinned to."""
+    return store.load_framework(session, FrameworkVersionId(row.framework_version_id))
+
+
 def _first(session: Session, course_id: CourseId, now: datetime) -> RuleSetRow:
     newest = store.newest_version(session)
     if newest is None:
@@ -71,7 +76,10 @@ def _first(session: Session, course_id: CourseId, now: datetime) -> RuleSetRow:
             session.flush()
     except IntegrityError:
         # Another process began the course's rules between our look and our insert: they are the same defaults.
-        return ledger_store.rule_set(session, course_id) or _first(session, course_id, now)
+        begun = ledger_store.rule_set(session, course_id)
+        if begun is None:
+            raise
+        return begun
     return row
 
 
@@ -80,6 +88,6 @@ def _as_rules(session: Session, row: RuleSetRow) -> CourseRules:
         id=RuleSetId(row.id),
         version=row.version,
         rule_set=RuleSet.from_options(row.options),
-        framework=store.load_framework(session, FrameworkVersionId(row.framework_version_id)),
+        framework=framework_of(session, row),
         options=dict(row.options),
     )

@@ -33,9 +33,6 @@ from lti_tool.ids import ActivityId, CourseId, LineItemId, PersonId
 from lti_tool.people import courses, roster
 from lti_tool.people.model import Activity
 
-FEW = 20
-"""Up to so many persons are looked up one by one; for more the whole roster is read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -56,8 +53,6 @@ def accept_results(
 
     Raises RuleBroken as `competency.evidence.record` does; then nothing is stored.
     """
-    # One import at a time: two would each compute from a ledger without the other's marks.
-    store.lock_course(session, course_id)
     return _follow(session, evidence.record(session, course_id, entries, by=by, now=now), now)
 
 
@@ -74,7 +69,7 @@ def accept_mapping(
 
     Raises RuleBroken as `competency.mapping.replace_mapping` does; then nothing is stored.
     """
-    store.lock_course(session, course_id)
+    roster.take_courses(session, course_id, None)
     change_to = mapping.merge_mapping if merge else mapping.replace_mapping
     change = change_to(session, course_id, entries, by=by, now=now)
     if change:
@@ -87,7 +82,7 @@ def accept_declaration(
 ) -> Declared:
     """Takes over the `indicators` parameter of a launched link at its first launch, or keeps it as an offer."""
     if is_new:
-        store.lock_course(session, activity.course_id)
+        roster.take_courses(session, activity.course_id, None)
     declared, change = mapping.adopt_declared(session, activity, parameter, is_new=is_new, by=by, now=now)
     if change:
         recompute_course(session, activity.course_id, now)
@@ -102,7 +97,7 @@ def accept_rules(
     Raises RuleBroken for an option that the rules or the encoding do not know or allow; then nothing is stored.
     """
     Encoding.from_options(options)
-    store.lock_course(session, course_id)
+    roster.take_courses(session, course_id, None)
     saved = rules.save_rules(session, course_id, options, by, now)
     recompute_course(session, course_id, now)
     return saved
@@ -167,10 +162,7 @@ def _targets(session: Session, scope: CourseScope) -> list[LineItemTarget]:
 def _participants(
     session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None, now: datetime
 ) -> set[PersonId]:
-    if person_ids is not None and len(person_ids) <= FEW:
-        return {person for person in person_ids if roster.is_participant(session, course_id, person, now)}
-    everyone = {person.id for person in roster.participants(session, course_id, now)}
-    return everyone if person_ids is None else everyone & set(person_ids)
+    return roster.participant_ids(session, course_id, now, person_ids)
 
 
 def _competency_wishes(

@@ -23,11 +23,11 @@ from lti_tool.competency.rules import rules_of
 from lti_tool.competency.spreadsheet import read_table, write_workbook
 from lti_tool.errors import RuleBroken
 from lti_tool.grading.gradebook import accept_mapping
-from lti_tool.grading.store import lock_course
 from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.moodle.activity_names import ActivityNames
 from lti_tool.people.activities import activities_of, ensure_activity, note_mark_max
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource
+from lti_tool.people.roster import take_courses
 
 SHEET = "mapping"
 
@@ -55,7 +55,7 @@ def import_mapping(
         if not framework.has_indicator(line.indicator):
             raise RuleBroken("indicator_unknown", line=line.line, indicator=line.indicator[:60])
     # One import of a course at a time: two would each make the activities that are missing.
-    lock_course(session, course_id)
+    take_courses(session, course_id, None)
     filing = _Filing(session, course_id, now)
     cells = [_cell(line, filing.activity_of(line).id, framework) for line in lines]
     _refuse_same_cell(lines, cells)

@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from lti_tool.competency.evidence import CurrentEvidence, NewEvidence, current_evidence
 from lti_tool.errors import RuleBroken
 from lti_tool.grading.gradebook import accept_results
-from lti_tool.grading.store import lock_course
 from lti_tool.ids import CourseId, PersonId
 from lti_tool.moodle import store
 from lti_tool.moodle.activity_names import ActivityNames
@@ -35,7 +34,7 @@ from lti_tool.moodle.person_matching import PersonIndex, UnmatchedPerson
 from lti_tool.moodle.result_news import SOURCE, Known, News, Told, news_of
 from lti_tool.people.activities import activities_of
 from lti_tool.people.model import Person
-from lti_tool.people.roster import participants_for_matching
+from lti_tool.people.roster import participants_for_matching, take_courses
 
 _STORED = {News.ADDED, News.CHANGED, News.WITHDRAWN}
 _REMEMBERED = {News.UNCHANGED, News.OWN, News.NOTHING}
@@ -99,7 +98,7 @@ def import_results(
     file = read_gradebook(content, columns)
     if not dry_run:
         # One import of a course at a time: what is known must not change between the look at it and the storing.
-        lock_course(session, course_id)
+        take_courses(session, course_id, None)
     own = store.own_columns(session, course_id)
     matched = match_columns(file, ActivityNames(activities_of(session, course_id)), own.labels, own.maxima)
     persons, unmatched = _match_people(file, participants_for_matching(session, course_id))

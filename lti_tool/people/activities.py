@@ -14,6 +14,8 @@ from lti_tool.people.model import Activity, ActivityKind, ActivitySource
 from lti_tool.people.tables import ActivityRow
 
 NAME_LENGTH = 400
+MARK_STEP = Decimal("0.00001")
+LARGEST_MARK = Decimal(10) ** 9
 
 
 def activities_of(session: Session, course_id: CourseId) -> tuple[Activity, ...]:
@@ -44,8 +46,7 @@ def ensure_activity(
     """
     if not name.strip() or len(name) > NAME_LENGTH or len(external_id) > NAME_LENGTH:
         raise RuleBroken("activity_name_faulty", length=len(name), maximum=NAME_LENGTH)
-    if mark_max is not None and not mark_max > 0:
-        raise RuleBroken("mark_maximum_faulty", maximum=mark_max)
+    mark_max = None if mark_max is None else _kept(mark_max)
     row = store.activity_by_source(session, course_id, source, external_id)
     if row is None and source is ActivitySource.LTI:
         # Two activities of one name would make every later file ambiguous.
@@ -66,11 +67,18 @@ def ensure_activity(
 
 
 def note_mark_max(session: Session, course_id: CourseId, activity_id: ActivityId, mark_max: Decimal) -> None:
-    """Keeps what a full mark of an activity is, as read back from the platform."""
+    """Keeps what a full mark of an activity is, as read back from the platform; to five decimals. Raises RuleBroken."""
     row = session.get_one(ActivityRow, activity_id)
     if row.course_id != course_id:
         raise NotFound("activity_unknown", activity=activity_id)
-    row.mark_max = mark_max
+    row.mark_max = _kept(mark_max)
+
+
+def _kept(mark_max: Decimal) -> Decimal:
+    """The maximum as a gradebook can hold it; a platform that computes with floats tells 33.333333333333336."""
+    if not 0 < mark_max < LARGEST_MARK or not (kept := mark_max.quantize(MARK_STEP)):
+        raise RuleBroken("mark_maximum_faulty", maximum=mark_max)
+    return kept
 
 
 def declared(session: Session, activity_id: ActivityId) -> str:

@@ -117,5 +117,23 @@ def is_staff(staff_launched_at: datetime | None, roster_role: CourseRole | None,
 
     A non-editing teacher launches as Instructor but is a Learner in Moodle's NRPS; the launch wins.
     """
-    launched_lately = staff_launched_at is not None and as_of - staff_launched_at <= STAFF_MEMORY
-    return launched_lately or roster_role is CourseRole.TRAINER
+    return launched_lately_as_staff(staff_launched_at, as_of) or roster_role is CourseRole.TRAINER
+
+
+def launched_lately_as_staff(staff_launched_at: datetime | None, as_of: datetime) -> bool:
+    """Whether somebody launched as Instructor within the last 180 days, the 180th included."""
+    return staff_launched_at is not None and as_of - staff_launched_at <= STAFF_MEMORY
+
+
+def takes_part(
+    launched_role: CourseRole | None,
+    staff_launched_at: datetime | None,
+    roster_role: CourseRole | None,
+    as_of: datetime,
+) -> bool:
+    """Whether an active member is a participant: the roster says so, or else their newest launch, and no staff.
+
+    Managers and admins are on no roster: with the 180 days over they are forgotten as staff, but do not turn learners.
+    """
+    told = roster_role or launched_role
+    return told is CourseRole.PARTICIPANT and not is_staff(staff_launched_at, roster_role, as_of)

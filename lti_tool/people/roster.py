@@ -6,14 +6,14 @@ managers and admins. So neither replaces the other: both are kept, and `people.m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import store
-from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, is_staff
+from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, launched_lately_as_staff, takes_part
 from lti_tool.people.tables import MembershipRow, PersonRow
 
 
@@ -36,6 +36,10 @@ def note_arrival(
     """Somebody launched into the course with this role; whether they were not a member before."""
     row = store.membership(session, course_id, person_id)
     joins = row is None or not row.active
+    if joins:
+        # Whoever joins has marks and grades worked out next, which takes the courses: always before the membership,
+        # or a roster that is being taken over would wait for this launch while it waits for the roster.
+        take_courses(session, course_id, [person_id])
     if row is None:
         made = MembershipRow(course_id=course_id, person_id=person_id)
         row = store.insert_or_find(session, made, lambda: store.membership(session, course_id, person_id))
@@ -48,32 +52,51 @@ def note_arrival(
 
 
 def sync(session: Session, course_id: CourseId, members: Iterable[Enrolled], now: datetime) -> set[PersonId]:
-    """Takes the platform's roster over; returns those who are participants now and were not before.
+    """Takes the platform's roster, read at `now`, over; returns those who are participants now and were not before.
 
-    Who is no longer named becomes inactive unless they came by a launch as staff (NRPS leaves out managers and
-    admins); nobody's evidence is touched.
+    Who is not named becomes inactive, unless they launched since the roster was read, or as staff within 180 days
+    (NRPS leaves out managers and admins). Who is named without a role that is known here is not a member by that.
+    Nobody's evidence is touched. Launches and other courses' rosters may go on at the same time: everybody takes
+    persons first, then the course, then memberships.
     """
-    course = store.course_row(session, course_id)
-    platform_id = PlatformId(course.platform_id)
-    before = {person.id for person in participants(session, course_id, now)}
-    named = {member.sub: member for member in members}
+    platform_id = PlatformId(store.course_row(session, course_id).platform_id)
+    named = {member.sub: member for member in members if member.role is not None}
     persons = _persons_for(session, platform_id, named, now)
+    take_courses(session, course_id, [PersonId(row.id) for row in persons.values()])
     known = store.memberships(session, course_id)
-    _mark_absent(known, {row.id for row in persons.values()})
-    for sub, member in named.items():
-        row = known.get(persons[sub].id) or MembershipRow(course_id=course_id, person_id=persons[sub].id)
-        row.roster_role, row.active = member.role or CourseRole.PARTICIPANT, True
-        session.add(row)
-    course.roster_synced_at = now
+    before = _taking_part(known, now)
+    present = {PersonId(persons[sub].id): member for sub, member in named.items()}
+    _mark_absent(known, present, now)
+    store.add_memberships(session, course_id, present.keys() - known.keys())
+    known = store.memberships(session, course_id)
+    for person_id, member in present.items():
+        known[person_id].roster_role, known[person_id].active = member.role, True
+    store.course_row(session, course_id).roster_synced_at = now
     session.flush()
-    return {person.id for person in participants(session, course_id, now)} - before
+    return _taking_part(known, now) - before
+
+
+def take_courses(session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None) -> None:
+    """Keeps others from computing in this course, and in all where these persons (None: its members) are.
+
+    It holds until the end of the transaction. Two at once would each compute without what the other has stored.
+    All are taken at one go and in one order, so who will compute takes them before anything else of the course: two
+    that wait for each other wait for ever.
+    """
+    store.lock_courses_of(session, course_id, person_ids)
 
 
 def participants(session: Session, course_id: CourseId, as_of: datetime) -> tuple[Person, ...]:
     """Who counts as a participant of the course: an active member who is not staff. Sorted by name."""
     members = store.memberships(session, course_id)
-    learners = [person_id for person_id, row in members.items() if row.active and not _is_staff(row, as_of)]
-    return _sorted(store.persons_by_id(session, learners))
+    return _sorted(store.persons_by_id(session, _taking_part(members, as_of)))
+
+
+def participant_ids(
+    session: Session, course_id: CourseId, as_of: datetime, among: Collection[PersonId] | None = None
+) -> set[PersonId]:
+    """Who counts as a participant of the course, of everybody or `among` these; one query a portion of 500."""
+    return _taking_part(store.memberships(session, course_id, among), as_of)
 
 
 def participants_for_matching(session: Session, course_id: CourseId) -> tuple[Person, ...]:
@@ -83,8 +106,7 @@ def participants_for_matching(session: Session, course_id: CourseId) -> tuple[Pe
 
 def is_participant(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> bool:
     """Whether this person is a participant of the course now."""
-    row = store.membership(session, course_id, person_id)
-    return row is not None and row.active and not _is_staff(row, as_of)
+    return bool(participant_ids(session, course_id, as_of, [person_id]))
 
 
 def other_courses(
@@ -95,24 +117,36 @@ def other_courses(
     return [(CourseId(course), PersonId(person)) for course, person in found]
 
 
-def _is_staff(row: MembershipRow, as_of: datetime) -> bool:
-    return is_staff(row.staff_launched_at, CourseRole(row.roster_role) if row.roster_role else None, as_of)
+def _taking_part(members: Mapping[PersonId, MembershipRow], as_of: datetime) -> set[PersonId]:
+    return {person_id for person_id, row in members.items() if row.active and _takes_part(row, as_of)}
 
 
-def _mark_absent(known: dict[int, MembershipRow], present: set[int]) -> None:
+def _takes_part(row: MembershipRow, as_of: datetime) -> bool:
+    return takes_part(_role(row.launched_role), row.staff_launched_at, _role(row.roster_role), as_of)
+
+
+def _role(stored: str | None) -> CourseRole | None:
+    return CourseRole(stored) if stored else None
+
+
+def _mark_absent(known: Mapping[PersonId, MembershipRow], present: Collection[PersonId], read_at: datetime) -> None:
     for person_id, row in known.items():
-        if person_id not in present and row.roster_role is not None:
-            row.roster_role, row.active = None, row.staff_launched_at is not None
+        if person_id not in present:
+            row.roster_role = None
+            launched_since = row.launched_at is not None and row.launched_at >= read_at
+            row.active = row.active and (launched_since or launched_lately_as_staff(row.staff_launched_at, read_at))
 
 
 def _persons_for(
     session: Session, platform_id: PlatformId, named: dict[str, Enrolled], now: datetime
 ) -> dict[str, PersonRow]:
     rows = store.persons_by_sub(session, platform_id, named)
+    unknown = named.keys() - rows.keys()
+    if unknown:
+        store.add_persons(session, platform_id, unknown, now)
+        rows |= store.persons_by_sub(session, platform_id, unknown)
     for sub, member in named.items():
-        row = rows.setdefault(sub, _new_person(platform_id, sub, now))
-        _take_over(row, member, now)
-        session.add(row)
+        _take_over(rows[sub], member, now)
     session.flush()
     return rows
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, cast, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.db.base import Base
-from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId
+from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId, new_public_id
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Course, Person
 from lti_tool.people.tables import (
     ActivityRow,
@@ -23,6 +24,9 @@ from lti_tool.people.tables import (
 )
 
 _Row = TypeVar("_Row", bound=Base)
+
+PORTION = 500
+"""How many ids one query names: SQLite and PostgreSQL both take many more, but plans stay the same."""
 
 
 def as_person(row: PersonRow) -> Person:
@@ -66,6 +70,12 @@ def as_activity(row: ActivityRow) -> Activity:
     )
 
 
+def portions(ids: Collection[int]) -> Iterator[list[int]]:
+    """The ids in portions that a query can name."""
+    ordered = sorted(ids)
+    return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
+
+
 def person_by_sub(session: Session, platform_id: PlatformId, sub: str) -> PersonRow | None:
     """The person whom this platform calls `sub`."""
     return session.scalar(select(PersonRow).where(PersonRow.platform_id == platform_id, PersonRow.sub == sub))
@@ -75,8 +85,8 @@ def persons_by_sub(session: Session, platform_id: PlatformId, subs: Collection[s
     """Those of the platform's persons that are already known, by `sub`; asked for in portions of 500."""
     wanted = sorted(subs)
     found: dict[str, PersonRow] = {}
-    for start in range(0, len(wanted), 500):
-        portion = wanted[start : start + 500]
+    for start in range(0, len(wanted), PORTION):
+        portion = wanted[start : start + PORTION]
         query = select(PersonRow).where(PersonRow.platform_id == platform_id, PersonRow.sub.in_(portion))
         found |= {row.sub: row for row in session.scalars(query)}
     return found
@@ -84,9 +94,8 @@ def persons_by_sub(session: Session, platform_id: PlatformId, subs: Collection[s
 
 def persons_by_id(session: Session, person_ids: Collection[int]) -> list[PersonRow]:
     """Persons by row id; asked for in portions of 500."""
-    wanted = sorted(person_ids)
-    portions = [wanted[start : start + 500] for start in range(0, len(wanted), 500)]
-    return [row for portion in portions for row in session.scalars(select(PersonRow).where(PersonRow.id.in_(portion)))]
+    asked = (select(PersonRow).where(PersonRow.id.in_(portion)) for portion in portions(person_ids))
+    return [row for query in asked for row in session.scalars(query)]
 
 
 def course_by_context(session: Session, platform_id: PlatformId, context_id: str) -> CourseRow | None:
@@ -105,10 +114,30 @@ def course_row(session: Session, course_id: CourseId) -> CourseRow:
     return session.get_one(CourseRow, course_id)
 
 
-def memberships(session: Session, course_id: CourseId) -> dict[int, MembershipRow]:
-    """All memberships of a course, by person id."""
-    rows = session.scalars(select(MembershipRow).where(MembershipRow.course_id == course_id))
-    return {row.person_id: row for row in rows}
+def lock_courses_of(session: Session, course_id: CourseId, person_ids: Collection[int] | None) -> None:
+    """Takes the course and every course of these persons (None: of its members) until the end, in the order of ids.
+
+    SQLite has one writer at a time and needs no such thing.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    theirs = select(MembershipRow.course_id).where(
+        MembershipRow.person_id.in_(select(MembershipRow.person_id).where(MembershipRow.course_id == course_id))
+        if person_ids is None
+        else MembershipRow.person_id == any_(cast(sorted(person_ids), ARRAY(BigInteger)))
+    )
+    taken = select(CourseRow.id).where(or_(CourseRow.id == course_id, CourseRow.id.in_(theirs))).order_by(CourseRow.id)
+    session.execute(taken.with_for_update(key_share=True))
+
+
+def memberships(
+    session: Session, course_id: CourseId, person_ids: Collection[int] | None = None
+) -> dict[PersonId, MembershipRow]:
+    """The memberships of a course (of these persons, or all), by person id; as they are now, whatever was read."""
+    of = MembershipRow.person_id
+    query = select(MembershipRow).where(MembershipRow.course_id == course_id).execution_options(populate_existing=True)
+    asked = [query] if person_ids is None else [query.where(of.in_(portion)) for portion in portions(person_ids)]
+    return {PersonId(row.person_id): row for each in asked for row in session.scalars(each)}
 
 
 def membership(session: Session, course_id: CourseId, person_id: PersonId) -> MembershipRow | None:
@@ -118,11 +147,10 @@ def membership(session: Session, course_id: CourseId, person_id: PersonId) -> Me
 
 def other_memberships(session: Session, course_id: CourseId, person_ids: Collection[int]) -> list[tuple[int, int]]:
     """(course, person) of every membership that these persons have, or had, in other courses."""
-    wanted = sorted(person_ids)
     found: list[tuple[int, int]] = []
-    for start in range(0, len(wanted), 500):
+    for portion in portions(person_ids):
         query = select(MembershipRow.course_id, MembershipRow.person_id).where(
-            MembershipRow.person_id.in_(wanted[start : start + 500]), MembershipRow.course_id != course_id
+            MembershipRow.person_id.in_(portion), MembershipRow.course_id != course_id
         )
         found += [(course, person) for course, person in session.execute(query)]
     return found
@@ -156,6 +184,24 @@ def insert_or_find(session: Session, row: _Row, find: Callable[[], _Row | None])
             raise
         return found
     return row
+
+
+def add_persons(session: Session, platform_id: PlatformId, subs: Collection[str], now: datetime) -> None:
+    """Makes those persons of a platform that nobody else has made meanwhile; in one order, so that two never lock."""
+    known = {"platform_id": platform_id, "name": "", "created_at": now, "updated_at": now}
+    _insert_missing(session, PersonRow, [{**known, "sub": sub, "public_id": new_public_id()} for sub in sorted(subs)])
+
+
+def add_memberships(session: Session, course_id: CourseId, person_ids: Collection[int]) -> None:
+    """Makes those memberships of a course that nobody else has made meanwhile."""
+    known = {"course_id": course_id, "active": True, "groups": ""}
+    _insert_missing(session, MembershipRow, [{**known, "person_id": person} for person in sorted(person_ids)])
+
+
+def _insert_missing(session: Session, table: type[Base], rows: list[dict[str, object]]) -> None:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    if rows:
+        session.execute(insert(table).on_conflict_do_nothing(), rows)
 
 
 def save(session: Session, *rows: object) -> None:
