@@ -76,7 +76,7 @@ def note_mark_max(session: Session, course_id: CourseId, activity_id: ActivityId
 
 def _kept(mark_max: Decimal) -> Decimal:
     """The maximum as a gradebook can hold it; a platform that computes with floats tells 33.333333333333336."""
-    if not 0 < mark_max < LARGEST_MARK or not (kept := mark_max.quantize(MARK_STEP)):
+    if not mark_max.is_finite() or not 0 < mark_max < LARGEST_MARK or not (kept := mark_max.quantize(MARK_STEP)):
         raise RuleBroken("mark_maximum_faulty", maximum=mark_max)
     return kept
 

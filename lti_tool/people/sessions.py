@@ -50,11 +50,13 @@ class LoginSession:
     """Its last use was noted more than a minute ago."""
 
 
-def begin(session: Session, beginning: Beginning, replaces: str | None, now: datetime) -> str:
+def begin(
+    session: Session, beginning: Beginning, replaces: str | None, now: datetime, *, idle: timedelta = NEW_TAB_IDLE
+) -> str:
     """Starts a session and returns its new token; the cookie's old one (`replaces`) ends.
 
     The same person's rights in other courses go over to the new session, so that two tabs go on working; nothing of
-    another person's does.
+    another person's does, nor of a session that had idled for longer than `idle`.
     """
     row = LoginSessionRow(
         token_hash="",
@@ -70,7 +72,7 @@ def begin(session: Session, beginning: Beginning, replaces: str | None, now: dat
     token = secrets.token_urlsafe(32)
     row.token_hash = _hash(token)
     store.save(session, row)
-    rights = _inherited(session, replaces, beginning.person.id)
+    rights = _inherited(session, replaces, beginning.person.id, idle, now)
     if beginning.course_id is not None and beginning.role is not None:
         rights[beginning.course_id] = beginning.role
     elif beginning.course_id is not None:
@@ -84,7 +86,7 @@ def begin(session: Session, beginning: Beginning, replaces: str | None, now: dat
 def find(session: Session, token: str, idle: timedelta, now: datetime) -> LoginSession | None:
     """The session of this token, or None where there is none or it has idled too long. Only reads: see `touch`."""
     row = store.login_session(session, _hash(token))
-    if row is None or now - row.seen_at > (min(idle, NEW_TAB_IDLE) if row.new_tab else idle):
+    if row is None or _is_over(row, idle, now):
         return None
     person = store.as_person(session.get_one(PersonRow, row.person_id))
     return LoginSession(
@@ -123,9 +125,15 @@ def end_idle(session: Session, idle: timedelta, now: datetime) -> None:
     store.end_login_sessions_before(session, now - idle)
 
 
-def _inherited(session: Session, replaces: str | None, person_id: PersonId) -> dict[int, str]:
+def _is_over(row: LoginSessionRow, idle: timedelta, now: datetime) -> bool:
+    return now - row.seen_at > (min(idle, NEW_TAB_IDLE) if row.new_tab else idle)
+
+
+def _inherited(
+    session: Session, replaces: str | None, person_id: PersonId, idle: timedelta, now: datetime
+) -> dict[int, str]:
     old = store.login_session(session, _hash(replaces)) if replaces else None
-    if old is None or old.person_id != person_id:
+    if old is None or old.person_id != person_id or _is_over(old, idle, now):
         return {}
     return {right.course_id: right.role for right in store.session_rights(session, old.id)}
 

@@ -102,7 +102,8 @@ def install(app: Flask) -> None:
 
 def begin_session(beginning: Beginning) -> None:
     """Starts a login session in this browser; the one whose cookie came with the request ends."""
-    token = sessions.begin(db(), beginning, cookie.get("_user_id"), clock.now())
+    idle = timedelta(minutes=tool().settings.session_idle_minutes)
+    token = sessions.begin(db(), beginning, cookie.get("_user_id"), clock.now(), idle=idle)
     cookie.clear()  # nothing of an earlier session goes over: id and CSRF token are new
     found = sessions.find(db(), token, timedelta(days=1), clock.now())
     if found is not None:
