@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +15,7 @@ from lti_tool.competency.catalogue import Framework
 from lti_tool.competency.evidence import NewEvidence
 from lti_tool.competency.mapping import adopt_declared, mapping_of, merge_mapping, replace_mapping
 from lti_tool.competency.model import Mapping, MappingRole
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people.store import as_activity
@@ -227,3 +229,34 @@ def test_cells_of_other_courses_activities_are_refused(room: Classroom) -> None:
 
     with pytest.raises(RuleBroken, match="activity_unknown"):
         merge_mapping(room.session, CourseId(room.course.id), [cell], by=None, now=room.now)
+
+
+@pytest.mark.parametrize("mark", ["33.333333", "1000000000", "-1E+9", "0.000001", "1E+400000"])
+def test_a_mark_that_only_one_database_would_round_is_refused(room: Classroom, mark: str) -> None:
+    with pytest.raises(RuleBroken, match="mark_outside"):
+        room.marks(room.activity("Quiz: 1"), mark)
+
+    assert evidence.current_evidence(room.session, CourseId(room.course.id)) == {}
+
+
+@pytest.mark.parametrize("mark", ["999999999.99999", "-999999999.99999", "33.33333", "1E+2", "5.00000000"])
+def test_a_mark_of_moodles_precision_reads_back_exactly(any_sessions: SessionFactory, now: datetime, mark: str) -> None:
+    with unit_of_work(any_sessions) as session:
+        room = Classroom(session, Make(session, now), now)
+        room.marks(room.activity("Quiz: 1"), mark)
+
+    with unit_of_work(any_sessions, writes=False) as session:
+        (found,) = evidence.current_evidence(session, CourseId(room.course.id)).values()
+    assert found.mark == Decimal(mark)
+
+
+def test_a_pass_mark_is_stored_exactly_or_not_at_all(room: Classroom) -> None:
+    cell = Mapping(ActivityId(room.activity("Quiz: 1").id), room.indicator("4.1.1.a"), pass_mark=Fraction("0.33333"))
+
+    for expected in (True, False):
+        assert bool(merge_mapping(room.session, CourseId(room.course.id), [cell], by=None, now=room.now)) is expected
+
+    third = replace(cell, pass_mark=Fraction(1, 3))
+    with pytest.raises(RuleBroken, match="pass_mark_inexact"):
+        replace_mapping(room.session, CourseId(room.course.id), [third], by=None, now=room.now)
+    assert mapping_of(room.session, CourseId(room.course.id)) == (cell,)
