@@ -6,72 +6,44 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import requests
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.journeys.visits import Demonstration
 
 CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+DESKTOP = {"width": 1280, "height": 800}
 
 
-@dataclass(frozen=True)
-class Demonstration:
-    """Addresses of the tool and of its LMS."""
-
-    tool: str
-    lms: str
-
-    def fetch(self, path: str) -> bytes:
-        """A file of the LMS, as a trainer would download it."""
-        answer = requests.get(self.lms + path, timeout=10)
-        answer.raise_for_status()
-        return answer.content
-
-    def gradebook(self) -> dict[str, list[str]]:
-        """The LMS's grades in the tool's competency columns: person id → what each cell shows ("-" for nothing)."""
-        session = requests.get(f"{self.lms}/grades", timeout=10)
-        return read_gradebook(session.text)
-
-
-def read_gradebook(html: str) -> dict[str, list[str]]:
-    """The last four columns of the gradebook page, by person."""
-    from bs4 import BeautifulSoup
-
-    page = BeautifulSoup(html, "html.parser")
-    heads = [cell.get_text(" ", strip=True) for cell in page.select("#gradebook thead th")]
-    ours = [number for number, head in enumerate(heads) if head[:1].isdigit()]
-    found = {}
-    for row in page.select("#gradebook tr[data-person]"):
-        cells = row.find_all(["th", "td"])
-        texts = [cells[number].get_text(" ", strip=True).split() for number in ours]
-        found[str(row["data-person"])] = [words[0].replace("–", "-") if words else "-" for words in texts]
-    return found
-
-
-@pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """Tool, worker and LMS on free ports, as `make demo` starts them."""
-    port, lms_port = _free_port(), _free_port()
-    folder = tmp_path_factory.mktemp("demonstration") / "demo"
+@contextmanager
+def running_demonstration(folder: Path) -> Iterator[Demonstration]:
+    """Tool, worker and LMS on free ports, as `make demo` starts them; ended when the block is left."""
+    port, lms_port = _free_ports()
     command = [sys.executable, "-m", "lti_tool", "demo", "--port", str(port), "--lms-port", str(lms_port)]
     child = subprocess.Popen(
         [*command, "--folder", str(folder)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
+    assert child.stdout is not None
     try:
-        assert child.stdout is not None
         line = child.stdout.readline()
         log = folder / "log.txt"
         assert line.startswith("Open http"), line + (log.read_text() if log.exists() else "")
-        yield Demonstration(f"http://localhost:{port}", f"http://127.0.0.1:{lms_port}")
+        yield Demonstration(f"http://localhost:{port}", f"http://127.0.0.1:{lms_port}", folder)
     finally:
         child.terminate()
         child.wait(20)
-        if child.stdout is not None:
-            child.stdout.close()
+        child.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """A fresh demonstration for the tests of one module."""
+    with running_demonstration(tmp_path_factory.mktemp("demonstration") / "demo") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -86,41 +58,31 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile without cookies."""
-    made = browser.new_context(viewport={"width": 1280, "height": 800})
+    made = browser.new_context(viewport=DESKTOP)
     yield made
     made.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab that fails the test when the browser complains (a broken policy, a missing file, a script's fault)."""
-    tab = context.new_page()
+    """A tab; the test fails when the browser complains in it or in a tab that it opens.
+
+    A broken policy, a missing file and a script's fault are such complaints.
+    """
     complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    yield tab
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    context.on("console", listen)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context.new_page()
     assert complaints == []
 
 
-def within(seconds: float, wanted: object, ask: object) -> object:
-    """Asks until the answer is what is wanted, or time is up; the last answer."""
-    assert callable(ask)
-    deadline = time.monotonic() + seconds
-    while True:
-        answer = ask()
-        if answer == wanted or time.monotonic() > deadline:
-            return answer
-        time.sleep(0.3)
-
-
-def save(path: Path, content: bytes) -> Path:
-    """Writes a file to be uploaded."""
-    path.write_bytes(content)
-    return path
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
