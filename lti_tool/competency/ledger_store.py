@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Insert, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
@@ -26,6 +26,7 @@ from lti_tool.competency.tables import (
     MappingRow,
     RuleSetRow,
 )
+from lti_tool.db.base import Base
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId, new_public_id
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, CourseRow
@@ -38,6 +39,11 @@ def portions(ids: Collection[int]) -> Iterator[list[int]]:
     """The ids in portions that a query can name."""
     ordered = sorted(ids)
     return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
+
+
+def _insert(table: type[Base]) -> Insert:
+    # Without this every row that lacks a value, after one that has it, begins a new statement.
+    return insert(table).execution_options(render_nulls=True)
 
 
 # ── rule sets ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,7 +116,7 @@ def delete_mappings(session: Session, rows: Iterable[MappingRow]) -> None:
 def add_evidence(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Appends to the ledger."""
     if rows:
-        session.execute(insert(EvidenceRow), [{**row, "public_id": new_public_id()} for row in rows])
+        session.execute(_insert(EvidenceRow), [{**row, "public_id": new_public_id()} for row in rows])
 
 
 def ledger(session: Session, course_id: CourseId, person_ids: Collection[int]) -> dict[int, list[model.Evidence]]:
@@ -229,7 +235,7 @@ def replace_attainments(
             delete(AttainmentRow).where(AttainmentRow.course_id == course_id, AttainmentRow.person_id.in_(portion))
         )
     if rows:
-        session.execute(insert(AttainmentRow), rows)
+        session.execute(_insert(AttainmentRow), rows)
 
 
 STANDING = ("established", "progress", "levels", "disputed", "rule_set_id")
@@ -284,7 +290,7 @@ def delete_standings(session: Session, course_id: CourseId, places: Collection[t
 def insert_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Stores standings that were not there before."""
     if rows:
-        session.execute(insert(CompetencyStandingRow), rows)
+        session.execute(_insert(CompetencyStandingRow), rows)
 
 
 def update_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> None:

@@ -1,0 +1,108 @@
+"""Lists cost the same number of queries for 3 people and for 30."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from lti_tool import clock
+from lti_tool.db.base import Base
+from lti_tool.db.unit_of_work import make_engine, make_session_factory, unit_of_work
+from lti_tool.grading import gradebook
+from lti_tool.moodle.results_import import import_results
+from lti_tool.people import roster
+from lti_tool.people.model import CourseRole
+from tests.factories.big_course import BigCourse, counted, open_big_course
+from tests.factories.launch_bench import TOOL
+
+ACTIVITIES = 4
+FEW, MANY = 3, 30
+Course = Callable[[int], BigCourse]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Iterator[Course]:
+    """Makes a course of so many people, in a database of its own, with a mark of everyone in everything."""
+    engines = []
+
+    def build(size: int) -> BigCourse:
+        folder = tmp_path / str(size)
+        folder.mkdir()
+        engine = make_engine(f"sqlite:///{folder / 'test.sqlite3'}")
+        engines.append(engine)
+        Base.metadata.create_all(engine)
+        big = open_big_course(make_session_factory(engine), clock.now() - timedelta(hours=1), size, ACTIVITIES)
+        _import(big, 1)
+        return big
+
+    yield build
+    for engine in engines:
+        engine.dispose()
+
+
+def _import(big: BigCourse, seed: int) -> list[str]:
+    """Takes a file of results; the statements that it took."""
+    with counted(big.sessions) as sent, unit_of_work(big.sessions) as session:
+        report = import_results(session, big.id, big.export(seed), now=big.now + timedelta(minutes=seed))
+    assert report.added + report.changed + report.unchanged == big.size * ACTIVITIES
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("group", CourseRole.TRAINER),
+        ("deliveries", CourseRole.TRAINER),
+        ("mapping", CourseRole.TRAINER),
+        ("results", CourseRole.TRAINER),
+        ("me", CourseRole.PARTICIPANT),
+        ("me/1.1", CourseRole.PARTICIPANT),
+    ],
+)
+def test_a_page_asks_the_same_for_few_and_for_many(tmp_path: Path, course: Course, path: str, role: CourseRole) -> None:
+    def asked(size: int) -> list[str]:
+        big = course(size)
+        client = big.visit(big.bench(tmp_path), role)
+        client.get(f"/c/{big.course.public_id}/{path}", base_url=TOOL)
+        with counted(big.sessions) as sent:
+            assert client.get(f"/c/{big.course.public_id}/{path}", base_url=TOOL).status_code == 200
+        return sent
+
+    few, many = asked(FEW), asked(MANY)
+
+    assert len(few) == len(many), _told(few, many)
+    assert len(many) <= 20, _told(few, many)
+
+
+@pytest.mark.parametrize("seed", [1, 2], ids=["unchanged", "changed"])
+def test_an_import_asks_the_same_for_few_and_for_many(course: Course, seed: int) -> None:
+    few, many = _import(course(FEW), seed), _import(course(MANY), seed)
+
+    assert len(few) == len(many), _told(few, many)
+
+
+def test_a_roster_asks_the_same_for_few_and_for_many(course: Course) -> None:
+    def asked(size: int) -> list[str]:
+        big = course(size)
+        # Half of them leave, as many are new, and all are told by other names.
+        members = big.roster(2 * size)[size // 2 + 1 : 2 * size - 1]
+        with counted(big.sessions) as sent, unit_of_work(big.sessions) as session:
+            joined = roster.sync(session, big.id, members, big.now)
+            gradebook.welcome(session, big.id, joined, now=big.now)
+        assert len(joined) == size - 1
+        return sent
+
+    few, many = asked(FEW), asked(MANY)
+
+    assert len(few) == len(many), _told(few, many)
+
+
+def _told(few: list[str], many: list[str]) -> str:
+    """The statements that were sent more often for one than for the other."""
+    counts = Counter(many)
+    counts.subtract(Counter(few))
+    return f"{len(few)} and {len(many)}\n" + "\n".join(f"{more:+} {each}" for each, more in counts.items() if more)
