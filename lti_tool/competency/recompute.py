@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ from lti_tool.ids import CourseId, IndicatorId, PersonId
 from lti_tool.people import activities, roster
 from lti_tool.people.model import ActivityKind
 
+LEVEL_FIELDS = tuple(each.name for each in fields(LevelStanding))
 PORTION = 200
 """How many people are computed at a time: their evidence is held in memory together."""
 
@@ -225,7 +226,8 @@ def _standing(standing: CompetencyStanding, scope: CourseScope) -> dict[str, Any
 
 def level_to_json(level: LevelStanding) -> dict[str, Any]:
     """A level's standing as it is stored."""
-    return {**asdict(level), "state": level.state.value, "keys_missing": list(level.keys_missing)}
+    stored = {name: getattr(level, name) for name in LEVEL_FIELDS}
+    return {**stored, "state": level.state.value, "keys_missing": list(level.keys_missing)}
 
 
 def level_from_json(stored: Mapping[str, Any]) -> LevelStanding:

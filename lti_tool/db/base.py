@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, MetaData, Numeric, String, Text, TypeDecorator
@@ -67,10 +68,7 @@ class ExactMark(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: Decimal | str | None, dialect: Dialect) -> Decimal | None:
         """The value as it was given."""
-        if value is None:
-            return None
-        exact = Decimal(value).normalize()
-        return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact
+        return None if value is None else _mark(value)
 
 
 class ExactFraction(TypeDecorator[Fraction]):
@@ -85,7 +83,19 @@ class ExactFraction(TypeDecorator[Fraction]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
         """The value as it was given."""
-        return None if value is None else Fraction(value)
+        return None if value is None else _fraction(value)
+
+
+@lru_cache(4096)
+def _mark(stored: Decimal | str) -> Decimal:
+    # The marks of a course are few numbers in many rows, and so are its fractions.
+    exact = Decimal(stored).normalize()
+    return exact.quantize(Decimal(1)) if exact == exact.to_integral_value() else exact
+
+
+@lru_cache(4096)
+def _fraction(stored: str) -> Fraction:
+    return Fraction(stored)
 
 
 BigKey = BigInteger().with_variant(Integer, "sqlite")
