@@ -25,8 +25,14 @@ PublicId = NewType("PublicId", str)
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _LENGTH = 16
+_DIFFERENT = len(_ALPHABET) ** _LENGTH
 
 
 def new_public_id() -> PublicId:
     """A random id of 16 characters (79 bits) that can be read out: no 0/O, 1/l/i."""
-    return PublicId("".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)))
+    number = secrets.randbelow(_DIFFERENT)
+    letters = []
+    for _ in range(_LENGTH):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return PublicId("".join(letters))

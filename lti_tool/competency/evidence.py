@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import ledger_store, model
-from lti_tool.competency.recompute import compute_course, courses_resting_on
+from lti_tool.competency.recompute import CourseScope, compute_course, courses_resting_on
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
 from lti_tool.people import roster
@@ -58,6 +58,8 @@ class Recomputed:
     """Whose standings were computed anew, by course; grading makes the wanted scores from it."""
 
     persons: dict[CourseId, frozenset[PersonId]] = field(default_factory=dict)
+    scopes: dict[CourseId, CourseScope] = field(default_factory=dict)
+    """The rules and the mapping that each course was computed by."""
 
 
 def record(
@@ -87,10 +89,13 @@ def _compute(
     session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None, now: datetime
 ) -> Recomputed:
     first = compute_course(session, course_id, person_ids, now)
-    done = {course_id: first.persons}
+    done = {course_id: first}
     for other, persons in courses_resting_on(session, course_id, first.changed).items():
-        done[other] = compute_course(session, other, persons, now).persons
-    return Recomputed(done)
+        done[other] = compute_course(session, other, persons, now)
+    return Recomputed(
+        {course: computed.persons for course, computed in done.items()},
+        {course: computed.scope for course, computed in done.items()},
+    )
 
 
 def current_evidence(session: Session, course_id: CourseId) -> dict[LedgerPlace, CurrentEvidence]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from lti_tool.competency.model import FrameworkShape, IndicatorPlace
@@ -251,6 +252,10 @@ class Framework:
 
     def shape(self) -> FrameworkShape:
         """This version without its texts, as the rules take it."""
+        return self._shape
+
+    @cached_property
+    def _shape(self) -> FrameworkShape:
         return FrameworkShape.of(
             (level.number for level in self.levels),
             ((competency.id, competency.aspect) for competency in self.competencies),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.competency.recompute import level_from_json
+from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow, MappingRow
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, PersonId
@@ -29,7 +29,7 @@ def group_standings(session: Session, course_id: CourseId) -> GroupStandings:
     columns = (
         CompetencyStandingRow.person_id,
         CompetencyStandingRow.competency_id,
-        CompetencyStandingRow.levels,
+        cast(CompetencyStandingRow.levels, Text),
         CompetencyStandingRow.established,
         CompetencyStandingRow.progress,
         CompetencyStandingRow.disputed,
@@ -39,7 +39,7 @@ def group_standings(session: Session, course_id: CourseId) -> GroupStandings:
     for person, competency, levels, established, progress, disputed in session.execute(query):
         found.setdefault(PersonId(person), {})[CompetencyId(competency)] = CompetencyStanding(
             competency=CompetencyId(competency),
-            levels=tuple(level_from_json(level) for level in levels),
+            levels=levels_from_text(levels),
             established=established,
             progress=progress,
             disputed=disputed,

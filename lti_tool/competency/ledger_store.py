@@ -78,6 +78,20 @@ def mapping_rows(session: Session, course_id: CourseId) -> list[MappingRow]:
     return list(session.scalars(select(MappingRow).where(MappingRow.course_id == course_id)))
 
 
+def mapping(session: Session, course_id: CourseId) -> tuple[model.Mapping, ...]:
+    """The cells of a course's matrix as the rules know them, by activity and indicator."""
+    columns = (
+        MappingRow.activity_id,
+        MappingRow.indicator_id,
+        MappingRow.weight,
+        MappingRow.role,
+        MappingRow.pass_mark,
+    )
+    query = select(*columns).where(MappingRow.course_id == course_id)
+    ordered = query.order_by(MappingRow.activity_id, MappingRow.indicator_id)
+    return tuple(_as_mapping(*row) for row in session.execute(ordered))
+
+
 def mapped_indicators(session: Session, course_ids: Collection[int]) -> dict[int, set[IndicatorId]]:
     """What several courses map, by course; what only a self-assessment says is not mapped (rules, section 1)."""
     found: dict[int, set[IndicatorId]] = defaultdict(set)
@@ -95,13 +109,12 @@ def mapped_indicators(session: Session, course_ids: Collection[int]) -> dict[int
 
 def as_mapping(row: MappingRow) -> model.Mapping:
     """A cell as the rules know it."""
-    return model.Mapping(
-        activity=ActivityId(row.activity_id),
-        indicator=IndicatorId(row.indicator_id),
-        weight=row.weight,
-        role=MappingRole(row.role),
-        pass_mark=None if row.pass_mark is None else Fraction(row.pass_mark),
-    )
+    return _as_mapping(row.activity_id, row.indicator_id, row.weight, row.role, row.pass_mark)
+
+
+def _as_mapping(activity: int, indicator: int, weight: int, role: str, pass_mark: Decimal | None) -> model.Mapping:
+    own = None if pass_mark is None else Fraction(pass_mark)
+    return model.Mapping(ActivityId(activity), IndicatorId(indicator), weight, MappingRole(role), own)
 
 
 def delete_mappings(session: Session, rows: Iterable[MappingRow]) -> None:

@@ -44,8 +44,7 @@ class MappingChange:
 
 def mapping_of(session: Session, course_id: CourseId) -> tuple[Mapping, ...]:
     """All cells of a course's matrix, by activity and indicator."""
-    cells = [ledger_store.as_mapping(row) for row in ledger_store.mapping_rows(session, course_id)]
-    return tuple(sorted(cells, key=lambda cell: (cell.activity, cell.indicator)))
+    return ledger_store.mapping(session, course_id)
 
 
 def replace_mapping(

@@ -6,10 +6,12 @@ and the comparison with what stood there, so that only changed rows are written.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -42,6 +44,7 @@ PORTION = 200
 class Computed:
     """Who was computed, and whose indicators came out differently than they stood."""
 
+    scope: CourseScope
     persons: frozenset[PersonId]
     changed: frozenset[PersonId]
 
@@ -96,7 +99,7 @@ def compute_course(
     changed: set[PersonId] = set()
     for start in range(0, len(ordered), PORTION):
         changed |= _compute(session, scope, ordered[start : start + PORTION], now)
-    return Computed(frozenset(ordered), frozenset(changed))
+    return Computed(scope, frozenset(ordered), frozenset(changed))
 
 
 def courses_resting_on(
@@ -235,3 +238,9 @@ def level_from_json(stored: Mapping[str, Any]) -> LevelStanding:
     return LevelStanding(
         **{**stored, "state": LevelState(stored["state"]), "keys_missing": tuple(stored["keys_missing"])}
     )
+
+
+@lru_cache(4096)
+def levels_from_text(stored: str) -> tuple[LevelStanding, ...]:
+    """Stored levels as values, from their JSON text: a course of a thousand people holds some dozens of different."""
+    return tuple(level_from_json(level) for level in json.loads(stored))

@@ -124,7 +124,10 @@ def recompute_course(session: Session, course_id: CourseId, now: datetime) -> Ac
 
 
 def _follow(session: Session, recomputed: Recomputed, now: datetime) -> Accepted:
-    changed = sum(refresh(session, course, persons, now) for course, persons in sorted(recomputed.persons.items()))
+    changed = sum(
+        _refresh(session, recomputed.scopes[course], persons, now)
+        for course, persons in sorted(recomputed.persons.items())
+    )
     return Accepted(recomputed, changed)
 
 
@@ -137,7 +140,11 @@ def refresh(session: Session, course_id: CourseId, person_ids: Collection[Person
     Only for participants (`person_ids` None: all of them). The course's columns follow from its mapping; where one is
     no longer targeted its grades are withdrawn from everyone.
     """
-    scope = scope_of(session, course_id, now)
+    return _refresh(session, scope_of(session, course_id, now), person_ids, now)
+
+
+def _refresh(session: Session, scope: CourseScope, person_ids: Collection[PersonId] | None, now: datetime) -> int:
+    course_id = scope.course_id
     dropped = want_line_items(session, course_id, _targets(session, scope), now)
     columns = store.line_items(session, course_id)
     persons = _participants(session, course_id, person_ids, now)

@@ -11,10 +11,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, Text, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lti_tool.competency.recompute import level_from_json
+from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow
 from lti_tool.grading.model import Answer, DeliveryState, ToDo, what_to_do
@@ -106,7 +106,7 @@ def standings_of(
 _STANDING = (
     CompetencyStandingRow.person_id,
     CompetencyStandingRow.competency_id,
-    CompetencyStandingRow.levels,
+    cast(CompetencyStandingRow.levels, Text).label("levels"),
     CompetencyStandingRow.established,
     CompetencyStandingRow.progress,
     CompetencyStandingRow.disputed,
@@ -116,7 +116,7 @@ _STANDING = (
 def _as_standing(row: Row[Any]) -> CompetencyStanding:
     return CompetencyStanding(
         competency=CompetencyId(row.competency_id),
-        levels=tuple(level_from_json(level) for level in row.levels),
+        levels=levels_from_text(row.levels),
         established=row.established,
         progress=row.progress,
         disputed=row.disputed,
