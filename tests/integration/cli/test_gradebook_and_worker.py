@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
 
+from lti_tool import clock
 from lti_tool.cli import main
 from lti_tool.cli.context import opened
 from lti_tool.db.unit_of_work import unit_of_work
@@ -19,13 +19,13 @@ from tests.factories.schoolroom import open_schoolroom
 
 
 @pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime) -> str:
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The public id of a course with one mark, in the database that commands open."""
     monkeypatch.setenv("LTI_TOOL_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("LTI_TOOL_KEYS_DIR", str(tmp_path / "keys"))
     assert CliRunner().invoke(main, ["db", "upgrade"]).exit_code == 0
     with opened() as work:
-        room = open_schoolroom(work.sessions, now)
+        room = open_schoolroom(work.sessions, clock.now())
         quiz = room.activity("Quiz: 1")
         room.map_levels(quiz, 1)
         room.mark(quiz, 70)
