@@ -97,7 +97,7 @@ def build(session: Session, course: Course, code: str | None, now: datetime) -> 
     listed = activities.activities_of(session, course.id)
     marked = group_queries.marks_by_activity(session, course.id)
     return MatrixPage(
-        title=_("Mapping"),
+        title=f"{_('Mapping')} {competency.code}",
         code=competency.code,
         competency=competency.short_title(current_locale()),
         text=framework_text(competency.texts, current_locale()),
