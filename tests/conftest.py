@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
 import lti_tool.competency.tables
@@ -21,6 +22,7 @@ from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_f
 from tests import postgres
 from tests.factories.make import Make
 
+CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NEEDED = {
     "browser": (lambda: shutil.which("chromium") is not None, "the system's Chromium"),
     "postgres": (lambda: postgres.binaries() is not None, "the system's PostgreSQL binaries"),
@@ -83,6 +85,15 @@ def postgres_sessions(postgres_url: str) -> Iterator[SessionFactory]:
     engine = make_engine(postgres_url)
     yield make_session_factory(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, one for each process of the test run: Playwright knows no second one in a process."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

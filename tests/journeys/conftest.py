@@ -1,8 +1,10 @@
-"""A demonstration of its own for each module, and a browser that blocks what browsers block today."""
+"""A demonstration for each process of the test run, and a browser that blocks what browsers block today.
+
+Tests that share a demonstration keep out of each other's way: what they add, nobody else counts.
+"""
 
 from __future__ import annotations
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,11 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from tests.journeys.visits import Demonstration
+from tests.journeys.visits import TRAINER, Demonstration, enter, upload
 
-CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 DESKTOP = {"width": 1280, "height": 800}
 
 
@@ -39,20 +40,26 @@ def running_demonstration(folder: Path) -> Iterator[Demonstration]:
         child.stdout.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """A fresh demonstration for the tests of one module."""
+    """A running demonstration, as it is after its start."""
     with running_demonstration(tmp_path_factory.mktemp("demonstration") / "demo") as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield launched
-        launched.close()
+@pytest.fixture(scope="session")
+def filled(demonstration: Demonstration, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """The demonstration once its trainer has imported the sample mapping and results."""
+    folder = tmp_path_factory.mktemp("samples")
+    context = browser.new_context()
+    for person in ("6", "7", "8", "9", "10", "11"):
+        enter(context, demonstration, person)
+    page, course = enter(context, demonstration, TRAINER)
+    for sample, path in (("mapping", "mapping"), ("grades", "results")):
+        page.goto(f"{course}/{path}")
+        assert upload(page.main_frame, demonstration.sample(sample, folder)).status == 200
+    context.close()
+    return demonstration
 
 
 @pytest.fixture

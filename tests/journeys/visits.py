@@ -36,7 +36,7 @@ class Demonstration:
 
 
 def read_gradebook(html: str) -> dict[str, list[str]]:
-    """The LMS's gradebook page, the tool's competency columns only: person id → what the cells show, "-" for nothing."""
+    """The competency columns of the LMS's gradebook page: person id → what the cells show, "-" for nothing."""
     page = BeautifulSoup(html, "html.parser")
     heads = [cell.get_text(" ", strip=True) for cell in page.select("#gradebook thead th")]
     ours = [number for number, head in enumerate(heads) if head[:1].isdigit()]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Route
 from playwright.sync_api import TimeoutError as Waited
 
 STATIC = Path(__file__).parents[3] / "lti_tool" / "web" / "static"
@@ -31,15 +30,13 @@ def served(route: Route) -> None:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        page = browser.new_page()
-        page.clock.install()
-        page.route("**/*", served)
-        page.goto("http://lms.test/")
-        yield page
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    page.clock.install()
+    page.route("**/*", served)
+    page.goto("http://lms.test/")
+    yield page
+    page.close()
 
 
 def tool_frame(page: Page) -> Frame:

@@ -1,0 +1,60 @@
+"""What must hold on every page, whoever sees it: its language, its width on a phone, no complaint, no barrier.
+
+LTI_TOOL_TEST_SCREENSHOTS=folder keeps a picture of every page that is inspected, to be looked at.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 640}}
+_AXE = Axe()
+
+
+class Complaints:
+    """The browser's complaints about one tab from now on; its note that a page has an error status is none."""
+
+    def __init__(self, page: Page) -> None:
+        self.texts: list[str] = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.texts.append(str(error)))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        about_itself = message.page is not None and message.location["url"] == message.page.url
+        if message.type == "error" and not (about_itself and message.text.startswith("Failed to load resource")):
+            self.texts.append(message.text)
+
+
+def faults(page: Page, language: str, name: str) -> list[str]:
+    """What is wrong with the page that is shown, on a desktop and on a phone."""
+    found = []
+    if page.locator("html").get_attribute("lang") != language:
+        found.append("wrong lang")
+    if page.locator("h1").count() != 1:
+        found.append("not one h1")
+    if not page.title().strip():
+        found.append("no title")
+    for size, viewport in SIZES.items():
+        page.set_viewport_size(viewport)
+        found += [f"{size}: {fault}" for fault in _faults_at_this_size(page)]
+        _keep_picture(page, f"{name}-{language}-{size}")
+    return found
+
+
+def _faults_at_this_size(page: Page) -> list[str]:
+    found = []
+    width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    if width > 1:
+        found.append(f"scrolls {width} px sideways")
+    violations = _AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return found + [f"axe {each['id']}: {each['nodes'][0]['html'][:100]}" for each in violations]
+
+
+def _keep_picture(page: Page, name: str) -> None:
+    folder = os.environ.get("LTI_TOOL_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
