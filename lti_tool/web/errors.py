@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from lti_tool.errors import Conflict, LaunchRefused, NotAllowed, NotFound, PlatformError, RuleBroken, ToolError
+from lti_tool.web.refusals import own_sentence
 
 log = structlog.get_logger()
 
@@ -61,7 +62,7 @@ def _refused(error: ToolError) -> Response:
     if error.code == "not_signed_in":
         page = ErrorPage(401, "errors/signed_out.html", logging.INFO)
     status = error.status if isinstance(error, LaunchRefused) else page.status
-    return _page(page.template, status, page.level, error.code, facts=error.facts)
+    return _page(page.template, status, page.level, error.code, facts=error.facts, why=own_sentence(error))
 
 
 def _form_expired(error: CSRFError) -> Response:
@@ -110,5 +111,5 @@ def _page(template: str, status: int, level: int, code: str, **more: object) -> 
     log.log(level, "refused", code=code, status=status, reference=reference, path=_path(), exc_info=exc_info)
     # Error pages carry nothing personal, and must be readable in whatever frame the launch came from.
     g.frame_ancestors = ["*"]
-    texts = {"code": code, "facts": facts or {}, "typed": more.get("typed", []), "reference": reference}
-    return make_response(render_template(template, status=status, **texts), status)
+    texts = {"code": code, "facts": facts or {}, "typed": more.get("typed", []), "why": more.get("why", "")}
+    return make_response(render_template(template, status=status, reference=reference, **texts), status)

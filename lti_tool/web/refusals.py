@@ -15,11 +15,16 @@ Facts = Mapping[str, object]
 
 def told(error: ToolError) -> str:
     """The refusal as a sentence in the page's language."""
+    return own_sentence(error) or _general(error)
+
+
+def own_sentence(error: ToolError) -> str:
+    """The sentence made for this code, with its facts; empty where there is none."""
     sentence = _SENTENCES.get(error.code)
     try:
-        return sentence(error.facts) if sentence else _general(error)
+        return sentence(error.facts) if sentence else ""
     except KeyError:
-        return _general(error)
+        return ""
 
 
 def _general(error: ToolError) -> str:

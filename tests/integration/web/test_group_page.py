@@ -1,0 +1,184 @@
+"""The group page: who stands where, in words; what is unknown is no zero; what to do while there is nothing yet."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+from flask.testing import FlaskClient
+
+from lti_tool import clock
+from lti_tool.competency.model import Mapping
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.grading import gradebook
+from lti_tool.ids import ActivityId, CourseId
+from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
+from tests.factories.make import Make
+from tests.integration.web.conftest import Institute, Visitor
+from tests.integration.web.test_participant import BASE, Classroom
+
+
+@pytest.fixture
+def classroom(sessions: SessionFactory, institute: Institute) -> Classroom:
+    """A course whose mapping and marks the test gives."""
+    return Classroom(sessions, institute)
+
+
+def _group(client: FlaskClient, institute: Institute) -> BeautifulSoup:
+    answer = client.get(f"/c/{institute.course.public_id}/group", base_url=BASE)
+    assert answer.status_code == 200
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def _words(tag: Tag | None) -> str:
+    assert tag is not None
+    return re.sub(r"\s+", " ", tag.get_text(" ", strip=True))
+
+
+def _row_of(page: BeautifulSoup, name: str) -> Tag:
+    (row,) = [row for row in page.select("table.group tbody tr") if name in _words(row.find("th"))]
+    return row
+
+
+def test_each_participant_has_a_row_and_nobody_else(
+    visitor: Visitor, institute: Institute, classroom: Classroom
+) -> None:
+    classroom.map()
+
+    page = _group(visitor("trainer"), institute)
+
+    names = [_words(head) for head in page.select("table.group tbody th")]
+    assert names == ["Айгүл KG-1", "Бакыт KG-2"]
+    assert "2 participants" in _words(page.find("main"))
+
+
+def test_only_competencies_that_the_course_assesses_have_a_column(
+    visitor: Visitor, institute: Institute, classroom: Classroom
+) -> None:
+    classroom.map()
+
+    heads = [_words(head) for head in _group(visitor("trainer"), institute).select("table.group thead th")]
+
+    assert len(heads) == 2
+    assert heads[1].startswith("2.1 ")
+
+
+def test_a_level_and_an_unknown_look_different(visitor: Visitor, institute: Institute, classroom: Classroom) -> None:
+    classroom.map()
+    classroom.mark("18")
+
+    page = _group(visitor("trainer"), institute)
+
+    assert "Level 1" in _words(_row_of(page, "Айгүл"))
+    assert "Not yet" in _words(_row_of(page, "Бакыт"))
+    assert "Level 0" not in _words(page.find("main"))
+
+
+def test_below_basic_is_said_only_of_who_failed(visitor: Visitor, institute: Institute, classroom: Classroom) -> None:
+    classroom.map()
+    classroom.mark("2")
+
+    page = _group(visitor("trainer"), institute)
+
+    assert "Level 0" in _words(_row_of(page, "Айгүл"))
+    assert "level 0: 1" in _words(page.find("thead"))
+    assert "Not yet" in _words(_row_of(page, "Бакыт"))
+
+
+def test_the_head_counts_people_by_level(visitor: Visitor, institute: Institute, classroom: Classroom) -> None:
+    classroom.map()
+    assert "nobody yet" in _words(_group(visitor("trainer"), institute).find("thead"))
+
+    classroom.mark("18")
+    classroom.mark("19", of="neighbour")
+
+    assert "level 1: 2" in _words(_group(visitor("trainer"), institute).find("thead"))
+
+
+def test_a_level_above_a_gap_is_told_as_held(
+    visitor: Visitor, institute: Institute, classroom: Classroom, sessions: SessionFactory
+) -> None:
+    classroom.map()
+    with unit_of_work(sessions) as session:
+        row = session.get_one(CourseRow, institute.course.id)
+        project = ActivityId(Make(session, clock.now()).activity(row, "Assignment: Долбоор").id)
+        cells = [Mapping(project, each.id) for each in institute.framework.competency("2.1").of_level(2)]
+        gradebook.accept_mapping(session, CourseId(row.id), cells, by=None, now=clock.now(), merge=True)
+    classroom.activities["project"] = project
+
+    classroom.mark("20", name="project")
+    held = _words(_row_of(_group(visitor("trainer"), institute), "Айгүл"))
+    classroom.mark("20")
+    counted = _words(_row_of(_group(visitor("trainer"), institute), "Айгүл"))
+
+    assert "level 2 held" in held
+    assert "Level 2" not in held
+    assert "Level 2" in counted
+    assert "held" not in counted
+
+
+def test_each_cell_leads_to_its_why(visitor: Visitor, institute: Institute, classroom: Classroom) -> None:
+    classroom.map()
+    classroom.mark("18")
+    client = visitor("trainer")
+
+    link = _row_of(_group(client, institute), "Айгүл").select_one("td a")
+    assert link is not None
+    answer = client.get(str(link["href"]), base_url=BASE)
+
+    assert answer.status_code == 200
+    assert "Айгүл" in answer.text
+    assert "Quiz: 1-жума" in answer.text
+
+
+def test_a_person_without_a_name_is_still_a_row(
+    visitor: Visitor, institute: Institute, classroom: Classroom, sessions: SessionFactory
+) -> None:
+    classroom.map()
+    with unit_of_work(sessions) as session:
+        row = session.get_one(PersonRow, institute.persons["neighbour"].id)
+        row.name, row.id_number = "", None
+
+    page = _group(visitor("trainer"), institute)
+
+    assert _words(_row_of(page, "Name not shared")).startswith("Name not shared")
+
+
+@pytest.mark.parametrize(("days", "is_row"), [(30, False), (179, False), (181, True)])
+def test_who_launched_as_a_trainer_lately_is_no_row(
+    visitor: Visitor, institute: Institute, classroom: Classroom, sessions: SessionFactory, days: int, is_row: bool
+) -> None:
+    classroom.map()
+    with unit_of_work(sessions) as session:
+        member = session.get_one(MembershipRow, (institute.course.id, institute.persons["neighbour"].id))
+        member.staff_launched_at = clock.now() - timedelta(days=days)
+
+    assert ("Бакыт" in _words(_group(visitor("trainer"), institute).find("main"))) is is_row
+
+
+def test_without_a_mapping_the_trainer_is_led_to_it_and_the_admin_told(visitor: Visitor, institute: Institute) -> None:
+    trainer = _group(visitor("trainer"), institute).select_one(".empty")
+    admin = _group(visitor("admin"), institute).select_one(".empty")
+
+    assert trainer is not None
+    assert admin is not None
+    assert _words(trainer).startswith("This course shows no competency yet")
+    assert [link["href"] for link in trainer.select("a")] == [f"/c/{institute.course.public_id}/mapping"]
+    assert admin.select("a") == []
+
+
+def test_without_participants_the_page_says_when_they_come(
+    visitor: Visitor, institute: Institute, classroom: Classroom, sessions: SessionFactory
+) -> None:
+    classroom.map()
+    with unit_of_work(sessions) as session:
+        for name in ("participant", "neighbour"):
+            place = (institute.course.id, institute.persons[name].id)
+            session.delete(session.get_one(MembershipRow, place))
+
+    said = _words(_group(visitor("trainer"), institute).select_one(".empty"))
+
+    assert said.startswith("Nobody takes part yet")
+    assert "as soon as they open" in said
