@@ -22,7 +22,7 @@ from lti_tool.competency.model import Mapping, MappingRole
 from lti_tool.competency.plan import CompetencyPlan
 from lti_tool.errors import Conflict, RuleBroken
 from lti_tool.ids import ActivityId, IndicatorId
-from lti_tool.people import activities
+from lti_tool.people import activities, roster
 from lti_tool.people.model import Activity, Course
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
@@ -118,6 +118,8 @@ def read(
     Raises Conflict where somebody changed the shown part since it was shown, RuleBroken for a choice that is none.
     """
     competency = framework.competency(code)
+    # Before the look, so that of two who store at the same moment the second sees what the first has done.
+    roster.take_courses(session, course.id, None)
     cells = mapping_of(session, course.id)
     shown = _of_competency(cells, competency)
     if form.get("seen") != fingerprint(shown):
