@@ -118,7 +118,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if not needing or present():
             continue
         if os.environ.get("LTI_TOOL_TEST_ALL"):
-            raise pytest.UsageError(f"{what} is missing, and LTI_TOOL_TEST_ALL asks for all tests")
+            raise pytest.UsageError(f"Not found here: {what}, and LTI_TOOL_TEST_ALL asks for all tests")
         items[:] = [item for item in items if item not in needing]
 
 
@@ -126,4 +126,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tells what was left out; asked anew here, because with xdist the tests were collected in other processes."""
     for present, what in NEEDED.values():
         if not present():
-            terminalreporter.write_line(f"{what} is missing: the tests that need it were left out", yellow=True)
+            terminalreporter.write_line(f"Not found here: {what}; the tests that need it were left out", yellow=True)
