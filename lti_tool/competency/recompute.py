@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +21,7 @@ from lti_tool.competency.attainment import stand
 from lti_tool.competency.ledger_store import results_elsewhere
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.model import FrameworkShape, IndicatorState, LevelState
+from lti_tool.competency.model import Mapping as Cell
 from lti_tool.competency.plan import CompetencyPlan, CoursePlan, can_assess
 from lti_tool.competency.record import record_of
 from lti_tool.competency.rules import CourseRules, framework_of, rules_of
@@ -71,7 +72,11 @@ class CourseScope:
 
 def scope_of(session: Session, course_id: CourseId, now: datetime) -> CourseScope:
     """The course's rules and mapping as they stand."""
-    rules = rules_of(session, course_id, now)
+    return scope_with(session, course_id, rules_of(session, course_id, now), mapping_of(session, course_id))
+
+
+def scope_with(session: Session, course_id: CourseId, rules: CourseRules, mapping: Iterable[Cell]) -> CourseScope:
+    """The course by these rules and this mapping, be they stored or only proposed."""
     self_assessed = {
         activity.id
         for activity in activities.activities_of(session, course_id)
@@ -79,7 +84,7 @@ def scope_of(session: Session, course_id: CourseId, now: datetime) -> CourseScop
     }
     plan = CoursePlan.of(
         rules.framework.shape(),
-        mapping_of(session, course_id),
+        mapping,
         rules.rule_set,
         closes_at=ledger_store.closing_time(session, course_id),
         self_assessments=self_assessed,
@@ -95,11 +100,16 @@ def compute_course(
     if person_ids is None:
         members = roster.participant_ids(session, course_id, now)
         person_ids = members | ledger_store.persons_with_evidence(session, course_id)
-    ordered = sorted(person_ids)
     changed: set[PersonId] = set()
-    for start in range(0, len(ordered), PORTION):
-        changed |= _compute(session, scope, ordered[start : start + PORTION], now)
-    return Computed(scope, frozenset(ordered), frozenset(changed))
+    for portion in portions_of(person_ids):
+        changed |= _compute(session, scope, portion, now)
+    return Computed(scope, frozenset(person_ids), frozenset(changed))
+
+
+def portions_of(person_ids: Collection[PersonId]) -> Iterator[list[PersonId]]:
+    """These persons in portions that are computed at a time."""
+    ordered = sorted(person_ids)
+    return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
 
 
 def courses_resting_on(
