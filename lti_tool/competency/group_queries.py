@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
-from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow, MappingRow
+from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow, MappingRow, RuleSetRow
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, PersonId
+from lti_tool.people.tables import PersonRow
 
 GroupStandings = dict[PersonId, dict[CompetencyId, CompetencyStanding]]
 
@@ -71,3 +74,26 @@ def counts_by_course(session: Session) -> dict[CourseId, CourseCounts]:
         CourseId(course): CourseCounts(indicators.get(course, 0), standings.get(course, 0))
         for course in indicators.keys() | standings.keys()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """A version of a course's rules: what was chosen, when, and by whom."""
+
+    version: int
+    options: dict[str, Any]
+    """What differs from the defaults of the rules and of the encoding."""
+    created_at: datetime
+    by: str | None
+    """Name of who stored it; None for the first version, which nobody chose."""
+
+
+def rule_versions(session: Session, course_id: CourseId) -> tuple[RuleVersion, ...]:
+    """Every version of a course's rules, the one in force first."""
+    query = (
+        select(RuleSetRow.version, RuleSetRow.options, RuleSetRow.created_at, PersonRow.name)
+        .outerjoin(PersonRow, PersonRow.id == RuleSetRow.created_by)
+        .where(RuleSetRow.course_id == course_id)
+        .order_by(RuleSetRow.version.desc())
+    )
+    return tuple(RuleVersion(version, dict(options), at, name) for version, options, at, name in session.execute(query))

@@ -38,6 +38,7 @@ class LevelChange:
 class Preview:
     """What would follow from a change."""
 
+    as_of: datetime
     scope: CourseScope
     """The rules and the mapping as they would be."""
     persons: int
@@ -75,7 +76,7 @@ def _compare(session: Session, here: CourseScope, wanted: CourseScope, now: date
         for change in _changes(person, before | after, after, held.get(person, {}), standing.competencies)
     ]
     return Preview(
-        wanted, len(persons), tuple(changes), _ordered(wanted, after - before), _ordered(here, before - after)
+        now, wanted, len(persons), tuple(changes), _ordered(wanted, after - before), _ordered(here, before - after)
     )
 
 

@@ -79,6 +79,14 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "mapping_changed_meanwhile": lambda f: _(
         "Somebody else has changed the mapping of %(competency)s since this page was opened. Nothing was stored.", **f
     ),
+    # rules
+    "option_outside": lambda f: _(
+        "“%(value)s” is outside what can be chosen here (%(option)s). Nothing was stored.", **f
+    ),
+    "option_faulty": lambda f: _("“%(value)s” cannot be taken here (%(option)s). Nothing was stored.", **f),
+    "rules_changed_meanwhile": lambda _f: _(
+        "Somebody else has changed the rules since this page was opened. Nothing was stored."
+    ),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
     "points_out_of_range": lambda f: _("The full mark is a whole number from 1 to %(most)s.", **f),

@@ -38,6 +38,8 @@ READ = {
     "group": (TRAINER, "{course}/group", 200),
     "mapping": (TRAINER, "{course}/mapping", 200),
     "mapping of the longest": (TRAINER, "{course}/mapping?competency=4.1", 200),
+    "rules": (TRAINER, "{course}/rules", 200),
+    "rules read only": (ADMIN, "{course}/rules", 200),
     "results": (TRAINER, "{course}/results", 200),
     "deliveries": (TRAINER, "{course}/deliveries", 200),
     "somebody": (TRAINER, "{person}", 200),
@@ -179,7 +181,17 @@ def test_the_end_of_a_session_fits_and_is_accessible(filled: Demonstration, brow
 
 def test_no_two_pages_have_the_same_title(places: dict[str, Place]) -> None:
     titles: dict[str, list[str]] = {}
-    for name in ("group", "mapping", "mapping of the longest", "results", "deliveries", "somebody", "home", "me"):
+    for name in (
+        "group",
+        "mapping",
+        "mapping of the longest",
+        "rules",
+        "results",
+        "deliveries",
+        "somebody",
+        "home",
+        "me",
+    ):
         who, path, _status = READ[name]
         places[who].page.goto(places[who].address(path, "en"))
         titles.setdefault(places[who].page.title(), []).append(name)

@@ -15,7 +15,9 @@ from tests.unit.web.conftest import Speak
 FACTS: dict[str, object] = {
     name: f"<{name}>"
     for name in (
-        "line", "found", "expected", "column", "first", "activity", "indicator", "maximum", "most", "competency", "rows"
+        "line", "found", "expected", "column", "first", "activity", "indicator", "maximum", "most", "competency",
+        "option",
+        "value", "rows"
     )
 }  # fmt: skip
 CODES = sorted(refusals._SENTENCES)
