@@ -22,7 +22,7 @@ from lti_tool.errors import RuleBroken
 from lti_tool.grading import gradebook
 from lti_tool.ids import CompetencyId, CourseId, PersonId
 from tests.factories.schoolroom import Schoolroom, open_schoolroom
-from tests.factories.world import NOW, World, cells, ledgers, make_world
+from tests.factories.world import NOW, Told, World, cells, ledgers, make_world
 
 FIRST = 0
 
@@ -57,7 +57,7 @@ def _standing(world: World) -> Standing:
         if course == FIRST
     }
     scope = scope_of(world.session, _course(world), NOW)
-    return Standing(levels, {plan.shape.id for plan in scope.targeted})  # type: ignore[arg-type]  # stored as int or None
+    return Standing(levels, {plan.shape.id for plan in scope.targeted})
 
 
 def _differences(before: Standing, after: Standing) -> set[LevelChange]:
@@ -85,7 +85,7 @@ def _hold(world: World, look: Callable[[], Preview], publish: Callable[[], objec
 @given(mapping=cells, ledger=ledgers, wanted=cells)
 def test_publishing_a_mapping_does_what_its_preview_said(
     mapping: list[tuple[int, int, int, int, MappingRole]],
-    ledger: list,  # type: ignore[type-arg]
+    ledger: list[Told],
     wanted: list[tuple[int, int, int, int, MappingRole]],
 ) -> None:
     world = make_world(mapping, ledger)
@@ -102,7 +102,7 @@ def test_publishing_a_mapping_does_what_its_preview_said(
 @given(mapping=cells, ledger=ledgers, options=rule_options)
 def test_publishing_rules_does_what_their_preview_said(
     mapping: list[tuple[int, int, int, int, MappingRole]],
-    ledger: list,  # type: ignore[type-arg]
+    ledger: list[Told],
     options: dict[str, object],
 ) -> None:
     world = make_world(mapping, ledger)
@@ -179,11 +179,16 @@ def test_options_that_the_rules_do_not_know_are_refused(room: Schoolroom, option
     assert room.do(lambda s: rules_of(s, room.course_id, room.now)).version == 1
 
 
-def test_a_preview_knows_the_levels_of_other_courses(sessions: SessionFactory, now: datetime) -> None:
-    world = make_world([(0, 0, 0, 1, MappingRole.SUPPORTING)], [])
-    course = _course(world)
+def test_a_preview_knows_what_was_shown_in_other_courses() -> None:
+    own, elsewhere, supporting = 0, 1, MappingRole.SUPPORTING
+    level_2 = [(own, 0, 3, 1, supporting), (own, 0, 4, 1, supporting)]
+    level_1_elsewhere = [(elsewhere, 0, 0, 1, supporting), (elsewhere, 0, 1, 1, supporting)]
+    marks = [Told(elsewhere, 0, 0, 90, 1), Told(own, 0, 0, 90, 2)]
+    world = make_world([*level_2, *level_1_elsewhere], marks)
+    wider = world.mapping(own, [*level_2, (own, 0, 5, 1, supporting)])
 
-    seen = preview.of_mapping(world.session, course, world.mapping(FIRST, [(0, 0, 3, 1, MappingRole.SUPPORTING)]), NOW)
+    seen = preview.of_mapping(world.session, _course(world), wider, NOW)
 
-    assert seen.scope.course_id == course
+    (change,) = seen.changes
+    assert (change.person, change.before, change.after) == (world.people[0].id, 2, 3)
     world.session.close()
