@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from lti_tool.competency import group_queries, recompute
 from lti_tool.competency.framework import Competency, Framework
 from lti_tool.competency.mapping import mapping_of
+from lti_tool.competency.mapping_check import check
 from lti_tool.competency.model import Mapping, MappingRole
 from lti_tool.competency.plan import CompetencyPlan
 from lti_tool.errors import Conflict, RuleBroken
@@ -26,6 +27,7 @@ from lti_tool.people import activities, roster
 from lti_tool.people.model import Activity, Course
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
+from lti_tool.web.mapping_remarks import cell_name, remarks
 from lti_tool.web.page_data import FrameworkText, Link
 from lti_tool.web.participant_pages import framework_text
 
@@ -84,6 +86,8 @@ class MatrixPage:
     options: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     """Groups of choices of a cell: (role, ((value, label), …))."""
     seen: str
+    remarks: tuple[Link, ...]
+    """The mapping check: each leads to where it can be mended."""
     unmapped: str
     """Which activities show nothing yet, in one sentence; else empty."""
 
@@ -106,6 +110,7 @@ def build(session: Session, course: Course, code: str | None, now: datetime) -> 
         rows=tuple(_row(activity, competency, cells, marked.get(activity.id, 0)) for activity in listed),
         options=_options(),
         seen=fingerprint(_of_competency(cells, competency)),
+        remarks=remarks(course, framework, listed, check(scope.plan)),
         unmapped=_unmapped(listed, cells),
     )
 
@@ -128,7 +133,7 @@ def read(
     chosen = []
     for activity in activities.activities_of(session, course.id):
         for indicator in competency.indicators:
-            value = form.get(_field(activity, indicator.code), "")
+            value = form.get(cell_name(activity, indicator.code), "")
             if value:
                 kept = pass_marks.get((activity.id, indicator.id))
                 weight, role = _parsed(value)
@@ -186,7 +191,7 @@ def _row(activity: Activity, competency: Competency, cells: tuple[Mapping, ...],
         note=ngettext("marks of %(num)d person", "marks of %(num)d people", people) if people else _("no marks yet"),
         cells=tuple(
             MatrixCell(
-                name=_field(activity, indicator.code),
+                name=cell_name(activity, indicator.code),
                 value=_value(own.get(indicator.id)),
                 label=_("%(activity)s shows %(code)s", activity=activity.name, code=indicator.code),
             )
@@ -197,10 +202,6 @@ def _row(activity: Activity, competency: Competency, cells: tuple[Mapping, ...],
 
 def _value(cell: Mapping | None) -> str:
     return f"{cell.weight}{LETTERS[cell.role]}" if cell else ""
-
-
-def _field(activity: Activity, code: str) -> str:
-    return f"cell-{activity.public_id}-{code}"
 
 
 def _options() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:

@@ -249,3 +249,33 @@ def _form(room: Schoolroom) -> dict[str, str]:
         codes = [each.code for each in room.framework.competency("1.1").of_level(1)]
         seen = matrix_page.fingerprint(mapping_of(session, room.course_id))
     return {"seen": seen, **{f"cell-{quiz.public_id}-{code}": "" for code in codes}}
+
+
+def _remarks(page: BeautifulSoup) -> dict[str, str]:
+    return {link.get_text(strip=True): str(link["href"]) for link in page.select("[aria-labelledby=check-title] a")}
+
+
+def test_the_check_says_what_is_missing_and_leads_there(matrix: Matrix) -> None:
+    found = _remarks(matrix.open())
+
+    said = "2.1, level 2 cannot be assessed: mapped indicators: 0, needed: 1, key ones among them."
+    assert found[said] == f"{matrix.address}?competency=2.1"
+    assert f"{QUIZ} shows 1 of the course's 1 indicators, more than a third." in found
+    assert not [sentence for sentence in found if sentence.startswith("4.1")]
+
+
+def test_a_weight_that_decides_alone_leads_to_its_cell(matrix: Matrix) -> None:
+    cell = matrix.cell(ESSAY, "2.1.1.a")
+
+    matrix.send(**{cell: "5s"})
+
+    page = matrix.open()
+    address = _remarks(page)[f"{ESSAY} alone decides 2.1.1.a by its weight."]
+    assert address == f"{matrix.address}?competency=2.1#{cell}"
+    assert page.find(id=cell) is not None
+
+
+def test_a_course_without_a_mapping_has_nothing_to_remark(matrix: Matrix) -> None:
+    matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): ""})
+
+    assert matrix.open().select("[aria-labelledby=check-title]") == []
