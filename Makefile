@@ -27,8 +27,8 @@ figures: $(VENV)/dev
 
 # Pins everything anew, with hashes, after a change of pyproject.toml.
 lock: $(VENV)/dev
-	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --strip-extras --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
-	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --strip-extras --allow-unsafe -c requirements-dev.lock -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe --extra dev -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe -c requirements-dev.lock -o requirements.lock pyproject.toml
 
 $(VENV)/python:
 	@echo "Setting up $(VENV) (once) ..."

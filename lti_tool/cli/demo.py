@@ -86,6 +86,7 @@ def _check_free(port: int) -> None:
 def _running(commands: list[list[str]], settings: Settings) -> Iterator[list[subprocess.Popen[bytes]]]:
     """The commands as child processes that write to a log; ended together, in 15 seconds at the latest."""
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
     with (settings.data_dir / "log.txt").open("ab") as log:
         children = [
             subprocess.Popen(  # noqa: S603  our own modules with our own arguments
