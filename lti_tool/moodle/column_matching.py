@@ -137,7 +137,7 @@ class _Matching:
         maximum = activity.mark_max or self._own_maxima.get(activity.id)
         best = self._best(by_display, maximum)
         if best is None:
-            words = [column for column in marks if column.display is Display.LETTER or shows_words(self._file, column)]
+            words = [column for column in marks if self._shows_words(column)]
             self._refuse(words, ColumnFault.LETTERS_ONLY)
             rest = [column for column in marks if column not in words]
             self._refuse(rest, ColumnFault.COLUMN_WITHOUT_MAXIMUM)
@@ -146,8 +146,13 @@ class _Matching:
         self._ignore([column for column in marks if column is not best], Ignored.OTHER_DISPLAY)
 
     def _best(self, by_display: Mapping[Display, ItemColumn], maximum: Decimal | None) -> ItemColumn | None:
-        real = by_display.get(Display.REAL)
-        return real if real and maximum else by_display.get(Display.PERCENTAGE)
+        # An activity with a scale has a maximum too (its number of steps), and still prints nothing but words.
+        real, percentage = by_display.get(Display.REAL), by_display.get(Display.PERCENTAGE)
+        usable = [real if maximum else None, percentage]
+        return next((column for column in usable if column and not self._shows_words(column)), None)
+
+    def _shows_words(self, column: ItemColumn) -> bool:
+        return column.display is Display.LETTER or shows_words(self._file, column)
 
     def _refuse(self, columns: list[ItemColumn], fault: ColumnFault) -> None:
         self._unmatched += [ColumnNote(column.header, fault) for column in columns]

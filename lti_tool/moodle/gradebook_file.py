@@ -115,7 +115,12 @@ def shows_words(file: GradebookFile, column: ItemColumn) -> bool:
     """Whether a graded column holds words only: a scale, or letters, of which no number can be made."""
     cells = [row.cells[column.position].strip() for row in file.rows]
     said = [cell for cell in cells if cell and cell != NO_GRADE]
-    return bool(said) and not any(_number(cell, column.display) for cell in said)
+    return bool(said) and all(_is_word(cell) and not _number(cell, column.display) for cell in said)
+
+
+def _is_word(cell: str) -> bool:
+    """Whether letters are in it; what is neither number nor word ("6.2.5") is a malformed mark."""
+    return any(each.isalpha() for each in cell)
 
 
 def parse_time(text: str) -> datetime:

@@ -174,6 +174,16 @@ def test_letters_and_scales_are_reported_not_guessed(matched: Matched) -> None:
     assert [each.reason for each in found.unmatched] == [ColumnFault.LETTERS_ONLY] * 2
 
 
+def test_a_scale_does_not_become_a_malformed_mark_where_its_maximum_is_known(matched: Matched) -> None:
+    link = activity(1, "External tool: A", source="lti")
+
+    words = matched({"External tool: A (Real)": "Жакшы"}, link, own={1: "3"})
+    both = matched({"External tool: A (Real)": "Жакшы", "External tool: A (Percentage)": "50 %"}, link, own={1: "3"})
+
+    assert (words.chosen, [each.reason for each in words.unmatched]) == ((), [ColumnFault.LETTERS_ONLY])
+    assert chosen(both) == [("External tool: A (Percentage)", 1, "100")]
+
+
 def test_a_manual_item_is_matched_by_its_bare_name(matched: Matched) -> None:
     found = matched({"Unc scores (Real)": "5"}, activity(1, "Unc scores", "100"))
 

@@ -177,10 +177,18 @@ def test_an_empty_cell_says_nothing_and_a_dash_says_none(small: Export) -> None:
 
 def test_a_column_of_words_is_told_from_one_of_numbers(small: Export) -> None:
     file = read_gradebook(
-        small({"A (Real)": ["Good", "-"], "B (Real)": ["5", "Good"], "C (Real)": ["-", ""], "D (Real)": ["5", "6"]})
+        small(
+            {
+                "A (Real)": ["Good", "-"],
+                "B (Real)": ["5", "Good"],
+                "C (Real)": ["-", ""],
+                "D (Real)": ["5", "6"],
+                "E (Real)": ["6.2.5", ""],
+            }
+        )
     )
 
-    assert [shows_words(file, each) for each in file.items] == [True, False, False, False]
+    assert [shows_words(file, each) for each in file.items] == [True, False, False, False, False]
 
 
 @pytest.mark.parametrize(
