@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 import click
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from lti_tool import __version__
 from lti_tool.cli.course import course
@@ -26,7 +27,10 @@ from lti_tool.errors import SettingsFaulty, ToolError
 
 
 class _Told(click.Group):
-    """A group whose refusals are one line on stderr and exit status 1, never a stack trace."""
+    """A group whose refusals are one line on stderr and exit status 1, never a stack trace.
+
+    So are a database that does not answer and a file that cannot be written: the operator's to mend, not ours.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
         """Runs the command; a refusal ends the process with status 1."""
@@ -37,7 +41,18 @@ class _Told(click.Group):
                 click.echo(f"lti-tool: {fault}", err=True)
         except ToolError as refused:
             click.echo(f"lti-tool: {refused}", err=True)
+        except BrokenPipeError:
+            # Whoever read our output has heard enough; click ends quietly.
+            raise
+        except (ArgumentError, OperationalError, OSError) as failed:
+            click.echo(f"lti-tool: {_first_line(failed)}", err=True)
         sys.exit(1)
+
+
+def _first_line(failed: Exception) -> str:
+    """What is wrong without the statement that met it, which may hold people's data."""
+    cause = failed.orig if isinstance(failed, OperationalError) else failed
+    return str(cause).partition("\n")[0]
 
 
 @click.group(cls=_Told, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -41,10 +42,10 @@ def import_command(course_id: str, merge: bool, file: Path) -> None:
 
 @mapping.command("export")
 @_course
-@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-def export_command(course_id: str, file: Path) -> None:
-    """Writes the mapping of a course to FILE: as XLSX where its name ends so, else as CSV."""
+@click.argument("file", type=click.File("wb", lazy=True))
+def export_command(course_id: str, file: BinaryIO) -> None:
+    """Writes the mapping of a course to FILE: as XLSX where its name ends so, else as CSV; `-` is standard output."""
     with opened() as work, unit_of_work(work.sessions) as session:
         lines = export_mapping(session, find_course(session, course_id).id, clock.now())
-    as_bytes = mapping_as_workbook if file.suffix.lower() == ".xlsx" else mapping_as_csv
-    file.write_bytes(as_bytes(lines))
+    as_bytes = mapping_as_workbook if Path(file.name).suffix.lower() == ".xlsx" else mapping_as_csv
+    file.write(as_bytes(lines))

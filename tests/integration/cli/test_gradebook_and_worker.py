@@ -57,6 +57,47 @@ def test_an_unknown_course_is_refused_and_writes_no_file(course: str, tmp_path: 
     assert (done.exit_code, "course_unknown" in done.stderr, target.exists()) == (1, True, False)
 
 
+@pytest.mark.parametrize("command", [["gradebook", "export", "--format", "csv"], ["mapping", "export"]], ids=str)
+def test_a_file_that_cannot_be_written_is_one_line_on_stderr(course: str, tmp_path: Path, command: list[str]) -> None:
+    nowhere = str(tmp_path / "no folder" / "out.csv")
+
+    done = CliRunner().invoke(main, [*command, "--course", course, nowhere])
+
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert nowhere in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("database", "told"),
+    [
+        ("postgresql+psycopg://x@127.0.0.1:1/x", "Connection refused"),
+        ("sqlite:////no/such/folder/x.sqlite3", "unable to open"),
+        ("nonsense", "URL"),
+    ],
+)
+def test_a_database_that_is_away_is_one_line_on_stderr(
+    course: str, monkeypatch: pytest.MonkeyPatch, database: str, told: str
+) -> None:
+    monkeypatch.setenv("LTI_TOOL_DATABASE_URL", database)
+
+    done = CliRunner().invoke(main, ["course", "list"])
+
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("lti-tool: ")
+    assert told in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_one_line_on_stderr(
+    course: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("LTI_TOOL_DATA_DIR", str(tmp_path / "a file" / "var"))
+
+    done = CliRunner().invoke(main, ["course", "list"])
+
+    assert (done.exit_code, done.stderr.count("\n"), "a file" in done.stderr) == (1, 1, True)
+
+
 @pytest.mark.parametrize(
     "wrong", [["--format", "csv"], ["--course", "x"], ["--course", "x", "--format", "pdf"]], ids=str
 )

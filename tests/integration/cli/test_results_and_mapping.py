@@ -85,6 +85,14 @@ def test_a_mapping_goes_in_and_comes_out(desk: Desk) -> None:
     assert out.read_text() == MAPPING
 
 
+def test_a_mapping_goes_to_standard_output(desk: Desk) -> None:
+    desk.map()
+
+    told = desk.run("mapping", "export", "-")
+
+    assert (told.exit_code, told.stdout.splitlines()) == (0, MAPPING.splitlines())
+
+
 def test_a_mapping_goes_out_as_a_workbook_and_in_again(desk: Desk) -> None:
     desk.map()
     book, back = desk.folder / "book.xlsx", desk.folder / "back.csv"
