@@ -22,9 +22,8 @@ from lti_tool.ids import CourseId, PersonId
 def want_scores(session: Session, course_id: CourseId, wishes: Sequence[WantedScore], now: datetime) -> int:
     """Writes what should stand in the gradebook; returns how many wishes changed, which is how many will travel.
 
-    A wish counts as changed when its value, its maximum or the state in its comment differs from the last wish.
-    Counts and dates in the comment do not travel by themselves. A wish for nothing where nothing was ever sent
-    leaves no row behind.
+    A wish counts as changed when its value or its maximum differs from the last wish; what its comment tells does
+    not travel by itself. A wish for nothing where nothing was ever sent leaves no row behind.
     """
     course = store.lock_course(session, course_id)
     columns = {wish.line_item_id for wish in wishes}
