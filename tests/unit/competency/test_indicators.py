@@ -307,6 +307,20 @@ def test_excused_and_optional_work_is_not_missing_after_the_closing_date() -> No
     assert course.stand(day(1)).state("i2") is IndicatorState.NO_EVIDENCE
 
 
+def test_a_row_of_a_rubric_that_was_excused_is_not_missing_after_the_closing_date() -> None:
+    course = scored("0.90", rules=RuleSet(missing_is_zero=True)).maps("talk", "i1").marks("talk", None, "i1")
+    course.closes_at = day(0)
+
+    assert standing(course, day(1)).value == Fraction(9, 10)
+
+
+def test_missing_work_is_older_than_all_work_that_was_handed_in() -> None:
+    course = scored("0.90", None, rules=RuleSet(missing_is_zero=True, aggregation=Aggregation.LATEST))
+    course.closes_at = day(0)
+
+    assert standing(course, day(1)).value == Fraction(9, 10)
+
+
 def test_a_course_that_says_nothing_never_counts_missing_work() -> None:
     course = scored(None)
     course.closes_at = day(0)

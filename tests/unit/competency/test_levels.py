@@ -204,6 +204,16 @@ def test_for_progress_an_indicator_attained_by_judgement_counts_at_least_the_pas
 
 def test_a_judgement_against_does_not_touch_the_value_in_progress() -> None:
     assert course_with("+").judges("i0", False).stand().competency().progress == Fraction(9, 10)
+    assert course_with("-").judges("i0", False).stand().competency().progress == Fraction(1, 10)
+
+
+def test_for_progress_a_mark_that_another_course_lets_pass_is_not_raised_to_ours() -> None:
+    lenient = PaperCourse(rules=RuleSet(pass_mark=Fraction(1, 2))).shows("j1", "0.50").stand()
+    course = PaperCourse().shows("i1", "0.90").shows("i2", "0.90")
+
+    stood = course.stand(elsewhere=record_of([lenient.whole.results]))
+
+    assert (lenient.indicator("j1").state, stood.competency().progress) == ("attained", Fraction("1.25"))
 
 
 # --- Course and record ----------------------------------------------------------------------------------------------
@@ -274,7 +284,7 @@ def test_over_all_courses_levels_are_made_of_the_record() -> None:
 
     standing = stand_in_record(shape_of(), record, Fraction(3, 5))[competency()]
 
-    assert (standing.established, standing.progress) == (1, Fraction("1.25"))
+    assert (standing.established, standing.progress, standing.disputed) == (1, Fraction("1.25"), False)
     assert standing.levels[0].from_record
 
 

@@ -26,7 +26,6 @@ from lti_tool.errors import (
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.retry import (
     DAILY,
-    GIVE_UP_AFTER,
     Standing,
     after_conflict,
     after_failure,
@@ -34,6 +33,7 @@ from lti_tool.grading.retry import (
     after_withdrawal,
     answer_to,
     backoff,
+    forgive,
     next_timestamp,
     pause_for,
     stands,
@@ -56,8 +56,9 @@ def tried(attempts: int, ago: timedelta = timedelta(hours=1), last: str | None =
     return Standing(attempts, NOW - ago, last)
 
 
-def held(mark: str | None, maximum: str = "3") -> Result:
-    return Result("7", None if mark is None else Decimal(mark), Decimal(maximum), None, NOW)
+def held(mark: str | None, maximum: str | None = "3") -> Result:
+    marks = (None if each is None else Decimal(each) for each in (mark, maximum))
+    return Result("7", *marks, None, NOW)
 
 
 @pytest.mark.parametrize(
@@ -120,11 +121,20 @@ def test_a_foreign_newer_grade_holds_the_row_without_another_try() -> None:
 
 @pytest.mark.parametrize("answer", ROW_ANSWERS)
 def test_a_row_is_given_up_seven_days_after_its_first_failure(answer: Answer) -> None:
-    almost = after_failure(tried(20, GIVE_UP_AFTER - timedelta(seconds=1), answer), answer, NOW, 1.0)
-    over = after_failure(tried(20, GIVE_UP_AFTER, answer), answer, NOW, 1.0)
+    almost = after_failure(tried(20, timedelta(days=7, seconds=-1), answer), answer, NOW, 1.0)
+    over = after_failure(tried(20, timedelta(days=7), answer), answer, NOW, 1.0)
 
     assert almost.state is not DeliveryState.DEAD
     assert (over.state, over.due_at, over.answer) == (DeliveryState.DEAD, None, answer)
+
+
+@pytest.mark.parametrize(
+    ("failed", "silent", "counts_from"),
+    [(-5, -3, -2), (-3, -5, 0), (-5, 0, -5), (-5, 2, -5)],
+    ids=["failed before the silence", "failed within it", "no silence", "a clock behind ours"],
+)
+def test_the_silence_of_a_platform_is_not_held_against_a_row(failed: int, silent: int, counts_from: int) -> None:
+    assert forgive(NOW + timedelta(days=failed), NOW + timedelta(days=silent), NOW) == NOW + timedelta(days=counts_from)
 
 
 def test_a_success_forgets_the_failures_before_it() -> None:
@@ -184,6 +194,7 @@ def test_time_stamps_rise_by_whole_seconds() -> None:
         (held("2"), "1", "3", False),
         (held("66.66667", "100"), "2", "3", True),
         (held("2.33333", "7"), "1", "3", True),
+        (held("2", None), "2", "3", True),
         (held("0"), "0", "3", True),
         (held(None), "0", "3", False),
         (None, "0", "3", False),
