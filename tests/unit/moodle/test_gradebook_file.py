@@ -175,11 +175,32 @@ def test_an_empty_cell_says_nothing_and_a_dash_says_none(small: Export) -> None:
     assert marks(file, "Quiz: A", Display.REAL) == [None, "4"]
 
 
+def test_an_id_number_of_ten_digits_is_no_time() -> None:
+    file = read_gradebook(b"Email address,Quiz: A (Real),ID number\na@example.invalid,5,1795384217")
+
+    assert (file.rows[0].id_number, file.rows[0].downloaded) == ("1795384217", None)
+
+
+def test_an_empty_time_is_unknown_and_not_malformed() -> None:
+    content = f"{HEAD}Quiz: A (Real),Last downloaded from this course\nSIS-1,,5,\nSIS-2,,5,1795384217"
+
+    assert [row.downloaded is None for row in read_gradebook(content.encode()).rows] == [True, False]
+
+
+def test_a_word_in_brackets_among_known_items_is_asked_for() -> None:
+    content = f"{HEAD}Quiz: A (Real),Quiz: B (Réel),Quiz: C (Real)\nSIS-1,,5,5,5"
+
+    with pytest.raises(RuleBroken) as refused:
+        read_gradebook(content.encode())
+
+    assert (refused.value.code, refused.value.facts["words"]) == ("unknown_headers", ("Réel",))
+
+
 def test_a_column_of_words_is_told_from_one_of_numbers(small: Export) -> None:
     file = read_gradebook(
         small(
             {
-                "A (Real)": ["Good", "-"],
+                "A (Real)": ["Very good", "-"],
                 "B (Real)": ["5", "Good"],
                 "C (Real)": ["-", ""],
                 "D (Real)": ["5", "6"],
