@@ -1,4 +1,4 @@
-"""What the worker does now and then beside sending grades: reads rosters, clears away sessions that are over."""
+"""What the worker does now and then beside sending grades: rosters, keys, what time alone changes, old sessions."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from lti_tool.competency.passing_time import overtaken
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import ToolError
 from lti_tool.grading import gradebook
@@ -21,6 +22,9 @@ from lti_tool.worker import Step
 ROSTERS_EVERY = timedelta(seconds=5)
 SESSIONS_EVERY = timedelta(minutes=10)
 KEYS_EVERY = timedelta(hours=1)
+TIME_EVERY = timedelta(hours=1)
+LOOK_BACK = timedelta(days=30)
+"""How long no worker may have run without standings staying as they were before."""
 
 log = structlog.get_logger()
 
@@ -30,6 +34,7 @@ def steps(reader: RosterReader, outbound: Outbound, idle: timedelta) -> tuple[St
     return (
         Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now)),
         Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now)),
+        Step("time", TIME_EVERY, TimeFollower()),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
     )
 
@@ -53,6 +58,23 @@ def read_roster(sessions: SessionFactory, reader: RosterReader, course_id: Cours
         if joined:
             gradebook.welcome(session, course_id, joined, now=now)
     log.info("roster_read", course_id=course_id, members=len(members), joined=len(joined))
+
+
+class TimeFollower:
+    """Has computed anew what time alone has changed since it last looked; to do so twice does no harm."""
+
+    def __init__(self) -> None:
+        self._reached: datetime | None = None
+
+    def __call__(self, sessions: SessionFactory, now: datetime) -> None:
+        """One course, one transaction; where one fails, the next call begins at the same moment again."""
+        with unit_of_work(sessions, writes=False) as session:
+            found = overtaken(session, self._reached or now - LOOK_BACK, now)
+        for each in found:
+            with unit_of_work(sessions) as session:
+                changed = gradebook.follow_time(session, each, now=now).scores_changed
+            log.info("time_followed", course_id=each.course_id, scores_changed=changed)
+        self._reached = now
 
 
 def _end_sessions(sessions: SessionFactory, idle: timedelta, now: datetime) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import Insert, delete, insert, select, update
+from sqlalchemy import Insert, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
@@ -214,6 +215,40 @@ def certified(
             if row.expires_at is None or as_of < row.expires_at:
                 found[row.person_id].add((CompetencyId(row.competency_id), row.level))
     return found
+
+
+# ── what time alone changes ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def judgements_ended(session: Session, after: datetime, now: datetime) -> dict[CourseId, set[PersonId]]:
+    """The persons, by course, of whom a judgement came to its end between these moments."""
+    ended = (JudgementRow.until >= after, JudgementRow.until <= now, JudgementRow.withdrawn_at.is_(None))
+    found: dict[CourseId, set[PersonId]] = defaultdict(set)
+    for course, person in session.execute(select(JudgementRow.course_id, JudgementRow.person_id).where(*ended)):
+        found[CourseId(course)].add(PersonId(person))
+    return found
+
+
+def courses_closed(session: Session, after: datetime, now: datetime) -> set[int]:
+    """The courses whose closing time came between these moments."""
+    closing = func.coalesce(CourseRow.closed_at, CourseRow.ends_at)
+    return set(session.scalars(select(CourseRow.id).where(closing >= after, closing <= now)))
+
+
+def rules_with_options(session: Session) -> dict[CourseId, dict[str, Any]]:
+    """The options of the rule sets in force that differ from the defaults, by course."""
+    newest = select(RuleSetRow.course_id, RuleSetRow.options).order_by(RuleSetRow.version)
+    options = {CourseId(course): stored for course, stored in session.execute(newest)}
+    return {course: stored for course, stored in options.items() if stored}
+
+
+def work_times(
+    session: Session, course_id: CourseId, after: datetime, until: datetime
+) -> Iterator[tuple[PersonId, datetime]]:
+    """Persons with the times of their work in a course, where it was done between these moments."""
+    done = (EvidenceRow.course_id == course_id, EvidenceRow.worked_at >= after, EvidenceRow.worked_at <= until)
+    query = select(EvidenceRow.person_id, EvidenceRow.worked_at).where(*done)
+    return ((PersonId(person), worked_at) for person, worked_at in session.execute(query))
 
 
 # ── what was computed ────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from lti_tool.competency.declaration import Declared
 from lti_tool.competency.evidence import NewEvidence, Recomputed
 from lti_tool.competency.mapping import MappingChange
 from lti_tool.competency.model import Mapping
+from lti_tool.competency.passing_time import Overtaken
 from lti_tool.competency.plan import CompetencyPlan
 from lti_tool.competency.recompute import CourseScope, scope_of
 from lti_tool.competency.rules import CourseRules
@@ -106,6 +107,11 @@ def accept_rules(
 def welcome(session: Session, course_id: CourseId, person_ids: Collection[PersonId], *, now: datetime) -> Accepted:
     """These persons have become participants: what is known of them counts here from now on."""
     return _follow(session, evidence.recompute(session, course_id, person_ids, now), now)
+
+
+def follow_time(session: Session, who: Overtaken, *, now: datetime) -> Accepted:
+    """What these persons have shown counts as it does now: work has expired, a judgement has ended, a course closed."""
+    return _follow(session, evidence.recompute(session, who.course_id, who.person_ids, now), now)
 
 
 def adopt_column(session: Session, activity: Activity, url: str, now: datetime) -> LineItemId:
