@@ -42,12 +42,14 @@ def own_columns(session: Session, course_id: CourseId) -> OwnColumns:
 def sent_shares(session: Session, course_id: CourseId) -> dict[Place, frozenset[Fraction]]:
     """Every share of the full mark that the tool ever sent for its own activities, by person and activity.
 
-    Earlier ones count too: a file may have been made before the newest was sent.
+    Earlier ones count too: a file may have been made before the newest was sent. So does one that has left and whose
+    answer was lost: the platform may show it already.
     """
     own = (DeliveryRow.person_id, LineItemRow.activity_id)
     joined = DeliveryRow.line_item_id == LineItemRow.id
     of_course = (LineItemRow.course_id == course_id, LineItemRow.activity_id.is_not(None))
     stands = select(*own, DeliveryRow.sent_given, DeliveryRow.sent_maximum).join(LineItemRow, joined)
+    left = select(*own, DeliveryRow.wanted_given, DeliveryRow.wanted_maximum).join(LineItemRow, joined)
     tried = (
         select(*own, DeliveryAttemptRow.given, LineItemRow.score_maximum)
         .select_from(DeliveryAttemptRow)
@@ -55,8 +57,8 @@ def sent_shares(session: Session, course_id: CourseId) -> dict[Place, frozenset[
         .join(LineItemRow, joined)
     )
     found: dict[Place, set[Fraction]] = defaultdict(set)
-    for query in (stands.where(*of_course), tried.where(*of_course)):
-        for person, activity, given, maximum in session.execute(query):
+    for query in (stands, left.where(DeliveryRow.last_timestamp.is_not(None)), tried):
+        for person, activity, given, maximum in session.execute(query.where(*of_course)):
             if activity is not None and given is not None and maximum:
                 found[PersonId(person), ActivityId(activity)].add(Fraction(given) / Fraction(maximum))
     return {place: frozenset(shares) for place, shares in found.items()}

@@ -251,6 +251,20 @@ def test_an_own_links_mark_counts_only_where_it_differs(course: Imported, sessio
     }
 
 
+def test_a_mark_that_has_left_and_was_not_answered_yet_is_our_own(
+    course: Imported, session: Session, now: datetime
+) -> None:
+    own_column(course, session, now, {"stud1": "88", "stud2": "2"})
+    for row, left in zip(session.scalars(select(DeliveryRow).order_by(DeliveryRow.id)), (now, None), strict=True):
+        row.sent_given, row.sent_maximum, row.state, row.last_timestamp = None, None, "due", left
+    session.flush()
+
+    report = course.results(course.export())
+
+    assert report.own == 1
+    assert course.marks(LINK).keys() == {"stud2", "stud3", "stud4"}
+
+
 def test_a_column_that_this_tool_made_is_never_evidence(course: Imported, session: Session, now: datetime) -> None:
     label = "4.1 Сабакты пландоо"
     competency = session.scalars(select(CompetencyRow)).first()
