@@ -10,7 +10,9 @@ import pytest
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import (
+    CourseForbids,
     LineItemGone,
+    NotFound,
     PerhapsLocked,
     PlatformForbids,
     PlatformUnavailable,
@@ -19,9 +21,9 @@ from lti_tool.errors import (
     Unconfirmed,
 )
 from lti_tool.grading.delivery import resume
-from lti_tool.grading.model import Answer, DeliveryState
+from lti_tool.grading.model import Answer, DeliveryState, WantedScore
 from lti_tool.grading.queries import pause_of
-from lti_tool.grading.wishes import send_again
+from lti_tool.grading.wishes import send_again, want_scores
 from lti_tool.lti.model import Score
 from tests.factories.desk import Desk, open_desk, with_column
 from tests.factories.fake_platform import seconds
@@ -88,6 +90,16 @@ def test_a_sent_score_that_becomes_unknown_is_withdrawn(desk: Desk) -> None:
     assert (last.given, last.maximum) == (None, None)
     assert (desk.shown(), outcome.answer, desk.row().state) == (None, Answer.CONFIRMED, DeliveryState.SENT)
     assert desk.want(None) == 0
+
+
+def test_a_withdrawal_does_not_travel_again_for_another_maximum(desk: Desk) -> None:
+    test_a_sent_score_that_becomes_unknown_is_withdrawn(desk)
+    nothing = WantedScore(desk.column, desk.people[0], None, Decimal(100), {})
+
+    with unit_of_work(desk.sessions) as session:
+        changed = want_scores(session, desk.course_id, [nothing], desk.now)
+
+    assert (changed, desk.work()) == (0, [])
 
 
 def test_a_withdrawal_is_not_believed_while_the_grade_stands(desk: Desk) -> None:
@@ -275,6 +287,25 @@ def test_a_trainer_may_send_over_a_foreign_grade(desk: Desk) -> None:
     assert (desk.shown(), desk.row().state) == (Decimal(2), DeliveryState.SENT)
 
 
+def test_the_answer_to_an_earlier_try_does_not_confirm_what_is_to_be_sent_again(desk: Desk) -> None:
+    desk.want(2)
+    claimed = desk.claim()
+
+    with unit_of_work(desk.sessions) as session:
+        send_again(session, desk.course_id, desk.row().public_id, desk.now)
+    desk.deliver(claimed)
+
+    assert (desk.row().state, len(desk.work()), len(desk.lms.posts)) == (DeliveryState.DUE, 1, 2)
+
+
+def test_a_score_of_another_course_cannot_be_sent_again(desk: Desk) -> None:
+    other = with_column(open_desk(desk.sessions, desk.now, people=1))
+    other.want(1)
+
+    with unit_of_work(desk.sessions) as session, pytest.raises(NotFound, match="delivery_unknown"):
+        send_again(session, desk.course_id, other.row().public_id, desk.now)
+
+
 def test_a_grade_whose_time_the_platform_moved_is_still_ours(desk: Desk) -> None:
     desk.want(1)
     desk.work()
@@ -346,6 +377,15 @@ def test_a_new_wish_brings_a_dead_row_back(desk: Desk) -> None:
     desk.work()
 
     assert (desk.shown(), desk.row().state) == (Decimal(3), DeliveryState.SENT)
+
+
+def test_a_new_wish_has_its_own_week(desk: Desk) -> None:
+    test_a_row_that_is_refused_for_a_week_is_given_up_with_its_reason(desk)
+
+    desk.want(3)
+    desk.work()
+
+    assert (desk.row().state, desk.row().attempts, desk.row().first_failed_at) == (DeliveryState.HELD, 1, desk.now)
 
 
 def test_a_locked_grade_is_tried_three_times_and_then_daily(desk: Desk) -> None:
@@ -509,6 +549,30 @@ def test_a_held_platform_goes_on_at_once_when_it_is_resumed(desk: Desk) -> None:
     with unit_of_work(desk.sessions) as session:
         resume(session, desk.platform_id, desk.course_id, desk.now)
 
+    assert [outcome.answer for outcome in desk.work()] == [Answer.ACCEPTED]
+
+
+def test_a_launch_does_not_end_the_pause_of_an_outage(desk: Desk) -> None:
+    desk.want(1)
+    desk.lms.fail_next(PlatformUnavailable("503"))
+    desk.work()
+
+    with unit_of_work(desk.sessions) as session:
+        resume(session, desk.platform_id, desk.course_id, desk.now)
+
+    assert desk.work() == []
+
+
+def test_what_one_course_forbade_goes_on_at_once_when_it_is_resumed(desk: Desk) -> None:
+    desk.want(1)
+    desk.lms.fail_next(CourseForbids("403"))
+    desk.work()
+    held = desk.row().state, desk.work()
+
+    with unit_of_work(desk.sessions) as session:
+        resume(session, desk.platform_id, desk.course_id, desk.now)
+
+    assert held == (DeliveryState.HELD, [])
     assert [outcome.answer for outcome in desk.work()] == [Answer.ACCEPTED]
 
 
