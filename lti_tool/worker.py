@@ -26,7 +26,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import delivery, gradebook, line_items
 from lti_tool.grading.delivery import Outcome
 from lti_tool.grading.line_items import LineItemOutcome
-from lti_tool.grading.model import Answer, Claimed, CommentWriter, ScoreSender
+from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, CommentWriter, ScoreSender
 
 POLL_SECONDS = 1.0
 CLAIMS_PER_THREAD = 4
@@ -108,13 +108,24 @@ class Worker:
         return len(claimed)
 
     def _make_columns(self) -> None:
-        with unit_of_work(self._sessions) as session:
-            claimed = line_items.claim_line_items(session, self._now(), COLUMNS_PER_TURN)
-        for one in claimed:
+        # One claim at a time: it has to outlast its own exchange only, and a platform that one column has found to be
+        # away is paused before the next is claimed.
+        for _ in range(COLUMNS_PER_TURN):
             if self._stopping.is_set():
                 return
-            made = line_items.make_one(self._sessions, self._sender, one, self._now(), fill=gradebook.fill_columns)
-            _tell_column(made)
+            with unit_of_work(self._sessions) as session:
+                claimed = line_items.claim_line_items(session, self._now(), 1)
+            if not claimed:
+                return
+            self._make_column(claimed[0])
+
+    def _make_column(self, claimed: ClaimedLineItem) -> None:
+        try:
+            fill = gradebook.fill_columns
+            _tell_column(line_items.make_one(self._sessions, self._sender, claimed, self._now(), fill=fill))
+        except Exception:
+            # Its claim ends by itself; until then the other columns, and the scores, have their turn.
+            log.exception("line_item_failed", line_item_id=claimed.id)
 
     def _send_all(self, queue: deque[Claimed]) -> None:
         # Daemons, so that a platform that keeps us waiting cannot hold up the end of the process.

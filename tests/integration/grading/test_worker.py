@@ -16,10 +16,11 @@ from structlog.testing import capture_logs
 
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.errors import PlatformForbids, PlatformUnavailable
+from lti_tool.grading.line_items import claim_line_items
 from lti_tool.grading.model import Answer, DeliveryState, ScoreFacts
 from lti_tool.grading.tables import DeliveryAttemptRow
 from lti_tool.ids import CourseId
-from lti_tool.lti.model import Score
+from lti_tool.lti.model import LineItem, LineItemWish, Score
 from lti_tool.worker import Step, Worker, stopped_by_signals
 from tests.factories.desk import Desk, open_desk, with_column
 from tests.factories.fake_platform import FakePlatform, plain_comment
@@ -38,6 +39,16 @@ class BrokenSender(FakePlatform):
         if score.user_id == self.bad_user:
             raise OurFault
         super().send(course_id, line_item_url, score)
+
+
+class ColumnSender(FakePlatform):
+    """Does something before it is asked for a column."""
+
+    before: Callable[[LineItemWish], object]
+
+    def ensure_line_item(self, course_id: CourseId, wish: LineItemWish) -> LineItem:
+        self.before(wish)
+        return super().ensure_line_item(course_id, wish)
 
 
 @pytest.fixture
@@ -76,6 +87,53 @@ def test_columns_are_made_before_scores_are_sent(desk: Desk) -> None:
     worker_of(desk).run_once()
 
     assert len(desk.lms.columns) == 2
+
+
+def test_an_outage_met_by_one_column_spares_the_platform_the_others(desk: Desk) -> None:
+    desk.want_columns("4.1.1", "4.1.2", "4.1.3", "4.2.1")
+    searched = desk.lms.searched
+    desk.lms.fail_next(PlatformUnavailable("503"))
+
+    worker_of(desk).run_once()
+
+    assert (desk.lms.searched, desk.pause() is not None) == (searched, True)
+
+
+def test_a_slow_platform_leaves_each_column_to_one_worker(desk: Desk) -> None:
+    asked_twice: list[str] = []
+    slow = desk.lms = ColumnSender()
+
+    def take_forty_seconds(wish: LineItemWish) -> None:
+        desk.wait(seconds=40)
+        with desk.sessions() as other_worker:
+            others = claim_line_items(other_worker, desk.now, 10)
+        asked_twice.extend(one.wish.resource_id for one in others if one.wish.resource_id == wish.resource_id)
+
+    slow.before = take_forty_seconds
+    desk.want_columns("4.1.1", "4.1.2", "4.1.3", "4.2.1")
+
+    worker_of(desk).run_once()
+
+    assert (asked_twice, slow.made) == ([], 3)
+
+
+def test_a_fault_of_ours_with_one_column_holds_up_neither_columns_nor_scores(desk: Desk) -> None:
+    broken = ColumnSender()
+    broken.columns, desk.lms = desk.lms.columns, broken
+
+    def fail_once(_wish: LineItemWish) -> None:
+        broken.before = lambda wish: None
+        raise OurFault
+
+    broken.before = fail_once
+    desk.want_columns("4.1.1", "4.1.2", "4.1.3")
+    desk.want(2)
+
+    with capture_logs() as events:
+        tried = worker_of(desk).run_once()
+
+    assert (tried, broken.made, desk.row().state) == (1, 1, DeliveryState.SENT)
+    assert [told["event"] for told in events if told["log_level"] == "error"] == ["line_item_failed"]
 
 
 def test_a_fault_of_ours_backs_one_row_off_and_the_rest_goes_on(desk: Desk) -> None:
