@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     Table,
     Update,
+    and_,
     bindparam,
     delete,
     exists,
@@ -301,11 +302,18 @@ def forget_url(session: Session, line_item_id: LineItemId, url: str, due_at: dat
 
 
 def send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None:
-    """What was sent to a column goes again: it is another column now. What was withdrawn is missing there anyway."""
-    sent = (
-        DeliveryRow.line_item_id == line_item_id,
-        DeliveryRow.state == DeliveryState.SENT.value,
-        DeliveryRow.wanted_given.is_not(None),
+    """What was sent to a column goes again: it is another column now. What was withdrawn is missing there anyway.
+
+    What waited for the column, or was given up because it was gone, goes too.
+    """
+    gone = (
+        DeliveryRow.state.in_((DeliveryState.HELD.value, DeliveryState.DEAD.value)),
+        DeliveryRow.last_answer == Answer.LINE_ITEM_GONE.value,
     )
-    again = {"state": DeliveryState.DUE.value, "due_at": now}
-    session.execute(update(DeliveryRow).where(*sent).values(again), execution_options=_NO_SYNC)
+    concerned = (
+        DeliveryRow.line_item_id == line_item_id,
+        DeliveryRow.wanted_given.is_not(None),
+        or_(DeliveryRow.state == DeliveryState.SENT.value, and_(*gone)),
+    )
+    again = {"state": DeliveryState.DUE.value, "due_at": now, "attempts": 0, "first_failed_at": None}
+    session.execute(update(DeliveryRow).where(*concerned).values(again), execution_options=_NO_SYNC)

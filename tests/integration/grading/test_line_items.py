@@ -10,8 +10,8 @@ import pytest
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.errors import LineItemGone, PlatformForbids, PlatformUnavailable, Retryable, RuleBroken
 from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one
-from lti_tool.grading.model import Answer, ClaimedLineItem
-from lti_tool.ids import ActivityId
+from lti_tool.grading.model import Answer, ClaimedLineItem, DeliveryState
+from lti_tool.ids import ActivityId, LineItemId
 from lti_tool.people.tables import ActivityRow, CourseRow
 from tests.factories.desk import Desk
 from tests.factories.fake_platform import seconds
@@ -163,6 +163,60 @@ def test_the_vanished_column_of_an_own_activity_waits_for_a_launch(bare_desk: De
 
     assert (gone.url, gone.due_at, gone.last_answer, again) == (None, None, Answer.LINE_ITEM_GONE, [])
     assert bare_desk.columns()[0].ready_at is not None
+
+
+def held_for_its_column(desk: Desk) -> ActivityId:
+    """An own activity with a score that waits because a trainer has deleted the column."""
+    activity, url = own_activity(desk), desk.lms.add_column("3")
+    adopt(desk, activity, url)
+    desk.make_columns()
+    desk.column = LineItemId(desk.columns()[0].id)
+    desk.want(2)
+    desk.lms.delete_column(url)
+    desk.work()
+    return activity
+
+
+def launch_again(desk: Desk, activity: ActivityId) -> Decimal | None:
+    """The activity is opened with a new column; what that shows in the end."""
+    url = desk.lms.add_column("3")
+    adopt(desk, activity, url)
+    desk.make_columns()
+    desk.wait(seconds=1)
+    desk.work()
+    return desk.lms.shown(url, desk.subs[0])
+
+
+def test_scores_that_waited_for_an_own_column_go_at_once_when_it_is_back(bare_desk: Desk) -> None:
+    activity = held_for_its_column(bare_desk)
+    held = bare_desk.row()
+
+    shown = launch_again(bare_desk, activity)
+
+    assert (held.state, held.last_answer) == (DeliveryState.HELD, Answer.LINE_ITEM_GONE)
+    assert (shown, bare_desk.row().state) == (2, DeliveryState.SENT)
+
+
+def test_scores_given_up_for_a_missing_column_come_back_with_it(desk: Desk) -> None:
+    desk.want(2)
+    desk.lms.delete_column(desk.url)
+    desk.work()
+    desk.make_columns()
+    desk.lms.delete_column(desk.columns()[0].url or "")
+    for _ in range(9):
+        desk.wait(hours=24)
+        desk.work()
+    given_up = desk.row()
+
+    desk.want(3, person=1)
+    desk.work()
+    desk.make_columns()
+    desk.wait(seconds=1)
+    desk.work()
+
+    url = desk.columns()[0].url or ""
+    assert (given_up.state, given_up.last_answer) == (DeliveryState.DEAD, Answer.LINE_ITEM_GONE)
+    assert [desk.lms.shown(url, sub) for sub in desk.subs[:2]] == [Decimal(2), Decimal(3)]
 
 
 def test_an_empty_address_is_no_column(bare_desk: Desk) -> None:
