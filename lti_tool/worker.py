@@ -7,6 +7,7 @@ this is the one place with a broad `except`. Any number of workers may run at on
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -31,6 +32,8 @@ from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, CommentWrit
 POLL_SECONDS = 1.0
 CLAIMS_PER_THREAD = 4
 COLUMNS_PER_TURN = 20
+PATIENCE = 1.0
+"""How long a turn waits for its slowest score; then the next begins with the threads that are free."""
 STOP_SECONDS = 14.0
 """A stop is clean within 15 s; what is still under way then is repeated when its lease has ended."""
 
@@ -66,6 +69,7 @@ class Worker:
         self._steps = steps
         self._now = now
         self._stopping = threading.Event()
+        self._crew: list[threading.Thread] = []
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}"
 
     def stop(self) -> None:
@@ -80,31 +84,36 @@ class Worker:
         while not self._stopping.is_set():
             if not self._turn():
                 self._stopping.wait(POLL_SECONDS)
+        self._dismiss()
         log.info("worker_stopped", worker=self.name)
 
     def run_once(self) -> int:
-        """Runs every step, then turns until nothing is due; returns how many scores were tried."""
+        """Runs every step, then turns until nothing is due, or `stop`; returns how many scores were taken up."""
         for step in self._steps:
             self._step(step)
         tried = 0
-        while done := self._turn():
+        while not self._stopping.is_set() and (done := self._turn(patience=math.inf)):
             tried += done
+        self._dismiss()
         return tried
 
     # --- turns
 
-    def _turn(self) -> int:
-        """Makes columns and sends scores that are due; returns how many scores were tried."""
+    def _turn(self, patience: float = PATIENCE) -> int:
+        """Makes columns and sends scores that are due; returns how many scores it took up."""
+        self._crew = [member for member in self._crew if member.is_alive()]
+        free = self._threads - len(self._crew)
+        if not free:
+            return 0
         try:
             self._make_columns()
             with unit_of_work(self._sessions) as session:
-                limit = CLAIMS_PER_THREAD * self._threads
-                claimed = delivery.claim(session, self.name, self._now(), limit)
+                claimed = delivery.claim(session, self.name, self._now(), CLAIMS_PER_THREAD * free)
         except Exception:
             # A database that is away for a moment must not end the worker.
             log.exception("worker_turn_failed")
             return 0
-        self._send_all(deque(claimed))
+        self._send_all(deque(claimed), free, patience)
         return len(claimed)
 
     def _make_columns(self) -> None:
@@ -127,20 +136,22 @@ class Worker:
             # Its claim ends by itself; until then the other columns, and the scores, have their turn.
             log.exception("line_item_failed", line_item_id=claimed.id)
 
-    def _send_all(self, queue: deque[Claimed]) -> None:
+    def _send_all(self, queue: deque[Claimed], free: int, patience: float) -> None:
         # Daemons, so that a platform that keeps us waiting cannot hold up the end of the process.
-        size = min(self._threads, len(queue))
+        size = min(free, len(queue))
         crew = [threading.Thread(target=self._send_from, args=(queue,), daemon=True) for _ in range(size)]
+        self._crew += crew
         for member in crew:
             member.start()
+        end = time.monotonic() + patience
         for member in crew:
-            self._wait_for(member)
+            while member.is_alive() and not self._stopping.is_set() and time.monotonic() < end:
+                member.join(0.2)
 
-    def _wait_for(self, member: threading.Thread) -> None:
-        while member.is_alive() and not self._stopping.is_set():
-            member.join(0.2)
-        if self._stopping.is_set():
-            member.join(self._grace())
+    def _dismiss(self) -> None:
+        for member in self._crew:
+            if member.is_alive():
+                member.join(self._grace())
 
     def _grace(self) -> float:
         """What is left of the time to stop; begins with the first question."""

@@ -259,6 +259,20 @@ def test_a_stop_finishes_what_is_under_way_and_gives_the_rest_back(desk: Desk) -
     assert {row.lease_owner for row in desk.rows()} == {None}
 
 
+def test_a_stop_ends_a_single_run_too_and_gives_the_rest_back(desk: Desk) -> None:
+    for person in range(6):
+        desk.want(1, person)
+    worker = worker_of(desk, threads=1)
+    desk.lms.while_sending = lambda _score: worker.stop()
+    running = threading.Thread(target=worker.run_once, daemon=True)
+
+    running.start()
+    running.join(10)
+
+    assert (running.is_alive(), len(desk.lms.posts)) == (False, 1)
+    assert {row.lease_owner for row in desk.rows()} == {None}
+
+
 def test_a_stop_does_not_wait_for_ever_for_a_platform(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lti_tool.worker.STOP_SECONDS", 0.3)
     desk.want(1)
@@ -276,6 +290,56 @@ def test_a_stop_does_not_wait_for_ever_for_a_platform(desk: Desk, monkeypatch: p
 
     assert took < 5
     assert until(lambda: desk.row().state == DeliveryState.SENT)
+
+
+def test_a_platform_that_keeps_us_waiting_does_not_hold_up_the_others(desk: Desk) -> None:
+    worker, hanging = worker_of(desk, threads=2), threading.Event()
+    slow = desk.subs[0]
+
+    def hang(score: Score) -> None:
+        if score.user_id == slow:
+            hanging.wait(20)
+
+    desk.lms.while_sending = hang
+    running = threading.Thread(target=worker.run, daemon=True)
+    desk.want(1, 0)
+    running.start()
+    waiting = until(lambda: desk.row(0).lease_owner is not None)
+
+    for person in range(1, 6):
+        desk.want(1, person)
+    arrived = until(lambda: all(desk.shown(person) == 1 for person in range(1, 6)))
+    still = desk.shown(0)
+    hanging.set()
+    worker.stop()
+    running.join(5)
+
+    assert (waiting, arrived, still) == (True, True, None)
+    assert (running.is_alive(), {row.state for row in desk.rows()}) == (False, {DeliveryState.SENT})
+
+
+def test_no_more_scores_are_under_way_than_there_are_threads(desk: Desk) -> None:
+    worker, hanging = worker_of(desk, threads=2), threading.Event()
+    under_way: list[str] = []
+
+    def hang(score: Score) -> None:
+        under_way.append(score.user_id)
+        hanging.wait(20)
+
+    desk.lms.while_sending = hang
+    for person in range(6):
+        desk.want(1, person)
+    running = threading.Thread(target=worker.run, daemon=True)
+    running.start()
+    until(lambda: len(under_way) == 2)
+    time.sleep(2.5)
+    at_once = len(under_way)
+    hanging.set()
+    everybody = until(lambda: {row.state for row in desk.rows()} == {DeliveryState.SENT})
+    worker.stop()
+    running.join(5)
+
+    assert (at_once, everybody) == (2, True)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
