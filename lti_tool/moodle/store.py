@@ -21,21 +21,21 @@ Place = tuple[PersonId, ActivityId]
 
 @dataclass(frozen=True, slots=True)
 class OwnColumns:
-    """The columns that this tool made: labels of the competencies', full marks of its own activities'."""
+    """The columns that this tool made or fills: labels of the competencies', full marks of its own activities'."""
 
     labels: frozenset[str]
     maxima: Mapping[ActivityId, Decimal]
+    """As the platform told them; of a column that has not been read back yet nothing is known."""
 
 
 def own_columns(session: Session, course_id: CourseId) -> OwnColumns:
     """What the tool itself has put into the course's gradebook."""
-    query = select(LineItemRow.label, LineItemRow.competency_id, LineItemRow.activity_id, LineItemRow.score_maximum)
     labels, maxima = set(), {}
-    for label, competency, activity, maximum in session.execute(query.where(LineItemRow.course_id == course_id)):
-        if competency is not None:
-            labels.add(label)
-        if activity is not None:
-            maxima[ActivityId(activity)] = maximum
+    for row in session.scalars(select(LineItemRow).where(LineItemRow.course_id == course_id)):
+        if row.competency_id is not None:
+            labels.add(row.label)
+        if row.activity_id is not None and row.ready_at is not None:
+            maxima[ActivityId(row.activity_id)] = row.score_maximum
     return OwnColumns(frozenset(labels), maxima)
 
 

@@ -16,6 +16,7 @@ from lti_tool.competency.tables import CompetencyRow, EvidenceRow
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.errors import RuleBroken
 from lti_tool.grading.gradebook import accept_results
+from lti_tool.grading.line_items import adopt_line_item
 from lti_tool.grading.tables import DeliveryRow, LineItemRow
 from lti_tool.moodle.gradebook_file import Columns
 from lti_tool.moodle.results_import import ImportReport
@@ -216,6 +217,7 @@ def own_column(course: Imported, session: Session, now: datetime, sent: dict[str
         label=LINK,
         score_maximum=Decimal(100),
         created_at=now,
+        ready_at=now,
     )
     session.add(item)
     session.flush()
@@ -263,6 +265,15 @@ def test_a_mark_that_has_left_and_was_not_answered_yet_is_our_own(
 
     assert report.own == 1
     assert course.marks(LINK).keys() == {"stud2", "stud3", "stud4"}
+
+
+def test_the_maximum_of_an_own_column_that_was_not_read_back_is_not_guessed(course: Imported) -> None:
+    adopt_line_item(course.session, course.course_id, course.activity(LINK), "https://lms/7", LINK, course.now)
+
+    report = course.results(course.export())
+
+    assert (f"{LINK} (Real)", "column_without_maximum") in {(n.column, n.reason) for n in report.columns_unmatched}
+    assert course.marks(LINK) == {}
 
 
 def test_a_column_that_this_tool_made_is_never_evidence(course: Imported, session: Session, now: datetime) -> None:
