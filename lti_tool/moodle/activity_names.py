@@ -13,6 +13,18 @@ from lti_tool.competency.delimited import plain
 from lti_tool.moodle.gradebook_words import split_item
 from lti_tool.people.model import Activity, ActivitySource
 
+EXTERNAL_TOOL = "External tool: "
+"""Before the title of a link, in the names of activities."""
+
+
+def kept_name(printed: str) -> str:
+    """The name by which an activity that a file names is kept: an external tool's as a launch will call it.
+
+    Whichever language it was printed in, the link that is launched later is then found to be this activity.
+    """
+    module, name = split_item(printed)
+    return f"{EXTERNAL_TOOL}{name}" if module == "lti" else plain(printed)
+
 
 class ActivityNames:
     """The activities of a course by their printed names."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -24,7 +23,8 @@ from lti_tool.competency.spreadsheet import read_table, write_workbook
 from lti_tool.errors import RuleBroken
 from lti_tool.grading.gradebook import accept_mapping
 from lti_tool.ids import ActivityId, CourseId, PersonId
-from lti_tool.moodle.activity_names import ActivityNames
+from lti_tool.moodle.activity_names import ActivityNames, kept_name
+from lti_tool.moodle.store import own_columns
 from lti_tool.people.activities import activities_of, ensure_activity, note_mark_max
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource
 from lti_tool.people.roster import take_courses
@@ -66,8 +66,9 @@ def import_mapping(
 def export_mapping(session: Session, course_id: CourseId, now: datetime) -> tuple[MappingLine, ...]:
     """The mapping of the course as lines, by activity in the course's order, then by indicator in the document's.
 
-    The full mark of an own link comes from the platform and is no part of a mapping.
+    A full mark that the platform tells, of an own link's column, is no part of a mapping.
     """
+    told_by_platform = own_columns(session, course_id).maxima
     framework = rules_of(session, course_id, now).framework
     order = {indicator.id: place for place, indicator in enumerate(framework.indicators)}
     activities = {activity.id: activity for activity in activities_of(session, course_id)}
@@ -80,7 +81,7 @@ def export_mapping(session: Session, course_id: CourseId, now: datetime) -> tupl
             weight=cell.weight,
             role=cell.role,
             pass_mark=cell.pass_mark,
-            maximum=_own_maximum(activities[cell.activity]),
+            maximum=None if cell.activity in told_by_platform else activities[cell.activity].mark_max,
         )
         for cell in cells
     )
@@ -102,6 +103,7 @@ class _Filing:
     def __init__(self, session: Session, course_id: CourseId, now: datetime) -> None:
         self._session, self._course_id, self._now = session, course_id, now
         self._names = ActivityNames(activities_of(session, course_id))
+        self._told_by_platform = own_columns(session, course_id).maxima.keys()
         self._found: dict[str, Activity] = {}
         self.created: list[str] = []
 
@@ -111,7 +113,8 @@ class _Filing:
         if name not in self._found:
             self._found[name] = self._find(name, line)
         activity = self._found[name]
-        if line.maximum is not None and activity.source is not ActivitySource.LTI:
+        # An own link's is the platform's to tell; where it does not (services are switched off), the file does.
+        if line.maximum is not None and activity.id not in self._told_by_platform:
             note_mark_max(self._session, self._course_id, activity.id, line.maximum)
         return activity
 
@@ -121,9 +124,10 @@ class _Filing:
             raise RuleBroken("activity_ambiguous", line=line.line, activity=name)
         if named:
             return named[0]
-        self.created.append(name)
+        kept = kept_name(name)
+        self.created.append(kept)
         made = ensure_activity(
-            self._session, self._course_id, ActivityKind.NATIVE, ActivitySource.GRADEBOOK, name, name, self._now
+            self._session, self._course_id, ActivityKind.NATIVE, ActivitySource.GRADEBOOK, kept, kept, self._now
         )
         self._names.add(made)
         return made
@@ -141,7 +145,3 @@ def _refuse_same_cell(lines: Sequence[MappingLine], cells: Sequence[Mapping]) ->
         if other is not line:
             where = {"activity": line.activity, "indicator": line.indicator}
             raise RuleBroken("mapping_twice", line=line.line, first=other.line, **where)
-
-
-def _own_maximum(activity: Activity) -> Decimal | None:
-    return None if activity.source is ActivitySource.LTI else activity.mark_max

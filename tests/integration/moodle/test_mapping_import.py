@@ -6,20 +6,23 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.mapping_file import format_mapping
 from lti_tool.competency.model import MappingRole
 from lti_tool.errors import RuleBroken
+from lti_tool.grading.line_items import adopt_line_item
+from lti_tool.grading.tables import LineItemRow
 from lti_tool.moodle.mapping_import import (
     export_mapping,
     import_mapping,
     mapping_as_csv,
     mapping_as_workbook,
 )
-from lti_tool.people.activities import activities_of, ensure_activity
-from lti_tool.people.model import ActivityKind, ActivitySource
+from lti_tool.people.activities import activities_of, ensure_activity, note_mark_max
+from lti_tool.people.model import Activity, ActivityKind, ActivitySource
 from tests.integration.moodle.conftest import Imported
 
 
@@ -54,23 +57,53 @@ def test_an_activity_that_is_there_under_another_languages_name_is_not_made_twic
     assert len(activities_of(course.session, course.course_id)) == 3
 
 
-def test_an_own_link_is_mapped_by_the_name_that_the_gradebook_prints(course: Imported) -> None:
-    link = ensure_activity(
-        course.session,
-        course.course_id,
-        ActivityKind.EVIDENCE,
-        ActivitySource.LTI,
-        "7",
-        "My portfolio",
-        course.now,
-        Decimal(20),
-    )
+def own_link(course: Imported, name: str) -> Activity:
+    kind, source = ActivityKind.EVIDENCE, ActivitySource.LTI
+    return ensure_activity(course.session, course.course_id, kind, source, "7", name, course.now)
 
-    course.map("activity,indicator,max\nВнешний инструмент: My portfolio,4.1.1.a,50\n")
+
+def test_an_own_link_is_mapped_by_the_name_that_the_gradebook_prints(course: Imported) -> None:
+    link = own_link(course, "My portfolio")
+
+    course.map("activity,indicator\nВнешний инструмент: My portfolio,4.1.1.a\n")
 
     assert {cell.activity for cell in mapping_of(course.session, course.course_id)} == {link.id}
     assert course.activity("My portfolio") == link.id
-    assert [each.mark_max for each in activities_of(course.session, course.course_id)][-1] == 20
+
+
+def read_back(course: Imported, link: Activity, maximum: str) -> None:
+    """The platform tells the maximum of the link's column."""
+    url = "https://lms.example.invalid/7"
+    adopt_line_item(course.session, course.course_id, link.id, url, link.name, course.now)
+    row = course.session.scalars(select(LineItemRow).where(LineItemRow.activity_id == link.id)).one()
+    row.score_maximum, row.ready_at = Decimal(maximum), course.now
+    note_mark_max(course.session, course.course_id, link.id, Decimal(maximum))
+
+
+@pytest.mark.parametrize(("told", "kept", "exported"), [("20", "20", ()), (None, "50", ("50",))])
+def test_a_files_maximum_of_an_own_link_counts_where_the_platform_tells_none(
+    course: Imported, told: str | None, kept: str, exported: tuple[str, ...]
+) -> None:
+    link = own_link(course, "My portfolio")
+    if told:
+        read_back(course, link, told)
+
+    for maximum in ("40", "50"):
+        course.map(f"activity,indicator,max\nExternal tool: My portfolio,4.1.1.a,{maximum}\n")
+
+    assert [each.mark_max for each in activities_of(course.session, course.course_id)][-1] == Decimal(kept)
+    assert lines(course)[0][5:] == exported
+
+
+@pytest.mark.parametrize(
+    "printed", ["Внешний инструмент: Портфолио", "Тышкы курал:  Портфолио", "external tool: Портфолио"]
+)
+def test_a_link_that_a_file_named_in_any_language_is_found_at_its_first_launch(course: Imported, printed: str) -> None:
+    course.map(f"activity,indicator\n{printed},4.1.1.a\n")
+
+    link = own_link(course, "External tool: Портфолио")
+
+    assert {cell.activity for cell in mapping_of(course.session, course.course_id)} == {link.id}
 
 
 def test_a_link_that_a_file_named_before_its_first_launch_is_that_activity(course: Imported) -> None:
