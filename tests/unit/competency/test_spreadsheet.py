@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from lti_tool.competency.delimited import Record
-from lti_tool.competency.spreadsheet import read_table, write_workbook
+from lti_tool.competency.spreadsheet import MAX_UNPACKED, read_table, write_workbook
 from lti_tool.errors import RuleBroken
 
 
@@ -84,8 +84,9 @@ def _zip(**parts: bytes) -> bytes:
         (_zip(**{"hello.txt": b"hello"}), "workbook_unreadable"),
         (_zip(**{"[Content_Types].xml": b"<a"}), "workbook_unreadable"),
         (_zip(**{"xl/workbook.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "workbook_unreadable"),
+        (_zip(**{"xl/sheet.dat": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}), "a document type declaration"),
         (_zip(**{"xl/workbook.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a/>'.encode("utf-16")}), "workbook_unreadable"),
-        (_zip(**{"xl/worksheets/sheet1.xml": b"\0" * 100_000_001}), "file_too_large"),
+        (_zip(**{"xl/worksheets/sheet1.xml": b"\0" * 15_000_001}), "file_too_large"),
         (workbook([["a"], ["1"]])[:-200], "workbook_unreadable"),
         (workbook([[]]), "file_empty"),
         (workbook([["x"] * 201]), "too_many_rows"),
@@ -97,6 +98,14 @@ def test_what_is_no_workbook_is_refused(content: bytes, code: str) -> None:
 
 
 GOOD = workbook([["activity", "indicator"], ["A", "4.1.1.a"]])
+
+
+def test_ten_times_five_thousand_lines_fit_into_a_workbook() -> None:
+    rows = [["activity", "indicator", "weight", "role", "pass_mark", "max"]]
+    rows += [[f"Assignment: Сандык портфолио {n // 61}", "4.1.1.a", "2", "required", "0.6", "50"] for n in range(5_000)]
+
+    with zipfile.ZipFile(io.BytesIO(write_workbook(rows, "mapping"))) as archive:
+        assert 10 * sum(part.file_size for part in archive.infolist()) <= MAX_UNPACKED
 
 
 @settings(max_examples=60)
