@@ -12,6 +12,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.evidence import NewEvidence, current_evidence
+from lti_tool.competency.mapping import mapping_of
+from lti_tool.competency.model import MappingRole
 from lti_tool.competency.tables import CompetencyRow, EvidenceRow
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.errors import RuleBroken
@@ -265,6 +267,24 @@ def test_a_mark_that_has_left_and_was_not_answered_yet_is_our_own(
 
     assert report.own == 1
     assert course.marks(LINK).keys() == {"stud2", "stud3", "stud4"}
+
+
+def test_a_row_of_nobody_leaves_those_below_it_their_marks(course: Imported) -> None:
+    report = course.results(course.export("SIS-stud2,,,stud2@", "SIS-else,,,else@"))
+
+    assert (len(report.people_unmatched), report.added) == (1, 4)
+
+
+def test_the_mark_of_one_indicator_is_not_the_activitys(course: Imported) -> None:
+    cell = next(cell for cell in mapping_of(course.session, course.course_id) if cell.role is MappingRole.REQUIRED)
+    entry = NewEvidence(
+        course.people["stud1"], cell.activity, cell.indicator, Decimal(45), Decimal(0), Decimal(50), "rubric", EXPORTED
+    )
+    accept_results(course.session, course.course_id, [entry], by=None, now=course.now)
+
+    report = course.results(course.export())
+
+    assert counts(report) == (5, 0, 0, 0, 0)
 
 
 def test_the_maximum_of_an_own_column_that_was_not_read_back_is_not_guessed(course: Imported) -> None:
