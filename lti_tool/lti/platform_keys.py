@@ -134,9 +134,20 @@ def _fetch(source: KeySource, now: datetime) -> StoredKeySet | None:
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         log.warning("key_set_not_fetched", url=source.url, code="not_a_key_set")
         return None
+    kept = {"keys": list(_kept(document["keys"]))}
     with unit_of_work(source.sessions) as session:
-        store.save_key_set(session, source.url, document, now)
-    return StoredKeySet(document, now, now)
+        store.save_key_set(session, source.url, kept, now)
+    return StoredKeySet(kept, now, now)
+
+
+def _kept(listed: list[object]) -> Iterator[dict[str, Any]]:
+    # What else stands in a key set may be NaN, which is no JSON for PostgreSQL, nested without end, or a megabyte that
+    # every launch would read.
+    for jwk in listed[:KEYS_READ]:
+        if isinstance(jwk, dict) and _may_sign(jwk):
+            texts = {name: jwk.get(name) for name in ("kid", "n", "e")}
+            if all(isinstance(text, str) and len(text) <= TEXT_READ for text in texts.values()):
+                yield {"kty": "RSA", **texts}
 
 
 def _awaited(source: KeySource, known: StoredKeySet | None, now: datetime) -> StoredKeySet | None:

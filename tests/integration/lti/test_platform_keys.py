@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LaunchRefused, PlatformError, PlatformUnavailable
 from lti_tool.lti import launch_store, platform_keys
 from lti_tool.outbound import AnswerUnreadable, Outbound
-from tests.factories.launch_bench import Bench, Browser
+from tests.factories.launch_bench import Bench, Browser, make_bench
 from tests.factories.signing_lms import JWKS_URL, FakeOutbound, SigningLms, jwk_of, rsa_key
 
 Ask = Callable[..., Any]
@@ -151,6 +152,26 @@ def test_a_known_key_does_not_wait_for_a_fetch_under_way(ask: Ask, outbound: Fak
         assert isinstance(lost.exception(), LaunchRefused)
 
     assert took < 1
+
+
+def _nested(depth: int) -> object:
+    inner: object = 1
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), _nested(980), "x\0\ud800" * 1000])
+def test_what_else_stands_in_a_key_set_hurts_nobody(any_sessions: SessionFactory, tmp_path: Path, odd: object) -> None:
+    bench = make_bench(any_sessions, tmp_path)
+    good = jwk_of(bench.lms.key, bench.lms.kid)
+    bench.outbound.answers[JWKS_URL] = {"keys": [{"kid": odd}, {**good, "x5c": odd}], "odd": odd}
+
+    assert bench.browser().launch().status_code == 302
+    with unit_of_work(any_sessions, writes=False) as session:
+        kept = launch_store.key_set(session, JWKS_URL)
+    assert kept is not None
+    assert kept.document == {"keys": [{name: good[name] for name in ("kty", "kid", "n", "e")}]}
 
 
 @pytest.mark.parametrize(
