@@ -34,6 +34,7 @@ EMAIL_LENGTH = 320
 _BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029]+")
 # Control characters, halves of surrogate pairs (no database takes them), and marks that turn the text after them round.
 _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def cleaned(text: str) -> str:
@@ -44,6 +45,11 @@ def cleaned(text: str) -> str:
 def is_clean(text: str) -> bool:
     """Whether an id can be looked up as it is: PostgreSQL takes neither NUL nor halves of surrogate pairs."""
     return cleaned(text) == text
+
+
+def is_storable(text: str) -> bool:
+    """Whether every database takes the text as it is: no NUL in it, no half of a surrogate pair."""
+    return not _UNSTORABLE.search(text)
 
 
 def _text(value: object) -> object:
@@ -66,9 +72,9 @@ def _optional_id(value: object) -> object:
 
 
 def _opaque(value: object) -> object:
-    # Goes back as it came, so it cannot be cleaned; no database keeps a NUL.
-    if isinstance(value, str) and "\0" in value:
-        raise ValueError("text with NUL")
+    # Goes back as it came, so it cannot be cleaned.
+    if isinstance(value, str) and not is_storable(value):
+        raise ValueError("text that no database takes")
     return value
 
 
