@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -231,9 +231,11 @@ def _listed(text: str) -> tuple[str, ...]:
 def _moment(text: str | None) -> datetime | None:
     try:
         found = datetime.fromisoformat(text or "")
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    # The last hours of year 9999 are no time where the database's own zone is ahead, and stop every later reading.
+    return moment if MINYEAR < moment.year < MAXYEAR else None
 
 
 def _services(claims: Claims, trust: Trust) -> Services:

@@ -185,7 +185,17 @@ def test_groups_are_listed_ids(given_groups: str, groups: tuple[str, ...]) -> No
     assert _read(custom={"groups": given_groups}).groups == groups
 
 
-@pytest.mark.parametrize("text", ["soon", "2026-13-01", "0001-01-01T00:00:00+14:00", "$CourseSection.timeFrame.begin"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soon",
+        "2026-13-01",
+        "0001-01-01T00:00:00+14:00",
+        "0001-01-01T00:00:00+00:00",
+        "9999-12-31T23:59:59+00:00",
+        "$CourseSection.timeFrame.begin",
+    ],
+)
 def test_a_time_that_is_none_is_unknown(text: str) -> None:
     course = _read(custom={"course_begin": text}).course
 
