@@ -327,7 +327,7 @@ def _parsed(url: str) -> tuple[str, str, int]:
         port = parts.port
     except ValueError as error:
         raise AddressRefused("address_refused", reason="not_a_url") from error
-    odd = any(letter <= " " or letter in "\\\x7f" for letter in url)
+    odd = any(not "!" <= letter <= "~" or letter == "\\" for letter in url)
     if odd or parts.scheme not in {"http", "https"} or not parts.hostname or not _AUTHORITY.fullmatch(parts.netloc):
         raise AddressRefused("address_refused", reason="not_a_url")
     return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)

@@ -25,6 +25,7 @@ from lti_tool.errors import (
     ScoreOutdated,
     ScoreRefused,
 )
+from lti_tool.lti.claim_schema import is_storable
 from lti_tool.outbound import Answer
 
 LARGEST_MARK = Decimal(1_000_000_000)
@@ -101,10 +102,14 @@ def json_of(body: bytes) -> object:
 
 
 def text_of(value: object) -> str | None:
-    """A text or number as text, without NUL; None for anything else and for what is empty."""
+    """A text or number as text; None for anything else, for what is empty, and for what no database takes.
+
+    Nothing is taken out of it: an id without its NUL would be somebody else's.
+    """
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
-    return str(value).replace("\0", "") or None
+    text = str(value)
+    return text if text and is_storable(text) else None
 
 
 def mark_of(value: object) -> Decimal | None:

@@ -116,7 +116,7 @@ def _discovered(outbound: Outbound, url: str) -> _Platform:
         raise LaunchRefused("configuration_unreadable", 400)
     issuer = found.get("issuer")
     if not isinstance(issuer, str) or host_of(issuer) is None or host_of(issuer) != host_of(url):
-        raise LaunchRefused("issuer_elsewhere", 400, issuer=str(issuer)[:200], host=host_of(url))
+        raise LaunchRefused("issuer_elsewhere", 400, issuer=(text_of(issuer) or "")[:200], host=host_of(url))
     _check(outbound, "issuer", issuer)
     endpoints = {name: _endpoint(outbound, found, name) for name in ENDPOINTS}
     described = found.get(PLATFORM_CONFIGURATION)

@@ -15,7 +15,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import CourseForbids, PlatformForbids, Retryable
 from lti_tool.ids import CourseId
 from lti_tool.lti import store
-from lti_tool.lti.addresses import host_of
+from lti_tool.lti.addresses import host_of, is_web_address
 from lti_tool.lti.answers import next_link
 from lti_tool.lti.model import CourseServices, Scope
 from lti_tool.lti.tokens import Tokens
@@ -107,11 +107,13 @@ class Services:
 
 
 def check_host(course: CourseServices, url: str) -> None:
-    """Raises AddressRefused where `url` is not on a host of the registration (issuer or endpoints)."""
+    """Raises AddressRefused where `url` is no address or not on a host of the registration (issuer or endpoints)."""
     registration = course.registration
     named = (registration.issuer, registration.authorization_url, registration.token_url, registration.jwks_url)
     host = host_of(url)
-    if host is None or host not in {host_of(known) for known in named}:
+    # Plain http is left to the way out, which knows whether inner networks are allowed.
+    well_formed = is_web_address(url, allow_private=True)
+    if not well_formed or host not in {host_of(known) for known in named}:
         raise AddressRefused("address_refused", reason="other_host", host=host)
 
 

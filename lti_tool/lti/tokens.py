@@ -145,7 +145,9 @@ def _token_of(answer: Answer, asked_scopes: str, asked: datetime) -> AccessToken
     missing = set(asked_scopes.split()) - set(granted.split())
     if missing:
         raise PlatformForbids("scope_missing", scopes=sorted(missing))
-    return AccessToken(value, granted, asked + timedelta(seconds=life(found.get("expires_in"))))
+    # What a platform names beside it may be anything, and no database takes everything.
+    kept = " ".join(scope for scope in granted.split() if re.fullmatch(r"[\x21-\x7e]+", scope))
+    return AccessToken(value, kept, asked + timedelta(seconds=life(found.get("expires_in"))))
 
 
 def life(expires_in: object) -> float:

@@ -210,6 +210,8 @@ def test_a_token_refused_again_concerns_the_platform(moodle: Moodle, network: Ne
         "https://moodle.example.invalid:8443/mod/lti/services.php/2/lineitems/4/lineitem",
         "https://moodle.example.invalid.evil.example/4",
         "https://moodle.example.invalid@evil.example/4",
+        "https://moodle.example.invalid/ы",
+        "https://moodle.example.invalid/\ud800",
         "not an address",
     ],
 )
@@ -325,6 +327,20 @@ def test_a_column_of_another_host_is_never_taken_over(moodle: Moodle, network: N
 
     with pytest.raises(AddressRefused):
         moodle.ags.ensure_line_item(moodle.course, WISH)
+
+
+def test_a_column_whose_address_no_database_takes_is_never_taken_over(moodle: Moodle, network: Network) -> None:
+    odd = {"id": f"{COLUMN}#\ud800", "scoreMaximum": 3, "resourceId": WISH.resource_id, "tag": WISH.tag}
+    network.on("GET", f"{COLUMNS}&resource_id=competency%3A4.1&tag=competency", answer(200, [odd]))
+
+    with pytest.raises(AddressRefused):
+        moodle.ags.ensure_line_item(moodle.course, WISH)
+
+
+def test_a_result_of_an_id_with_nul_is_nobodys(moodle: Moodle, network: Network) -> None:
+    network.on("GET", RESULTS, answer(200, [{"userId": "6\0", "resultScore": 5}]))
+
+    assert moodle.ags.results(moodle.course, COLUMN) == ()
 
 
 def test_a_tool_that_may_only_sync_cannot_make_columns(moodle: Moodle, network: Network, session: Session) -> None:

@@ -92,7 +92,18 @@ def test_next_links_are_found_however_they_are_written(moodle: Moodle, network: 
 
 @pytest.mark.parametrize(
     "row",
-    [None, 7, [], {}, {"user_id": ""}, {"user_id": None}, {"user_id": True}, member("9", status="Inactive")],
+    [
+        None,
+        7,
+        [],
+        {},
+        {"user_id": ""},
+        {"user_id": None},
+        {"user_id": True},
+        {"user_id": "2\0"},
+        {"user_id": "2\ud800"},
+        member("9", status="Inactive"),
+    ],
 )
 def test_rows_that_name_nobody_active_are_left_out(moodle: Moodle, network: Network, row: object) -> None:
     network.on("GET", MEMBERS, page(row, member("1")))

@@ -16,7 +16,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LaunchRefused, PlatformUnavailable, ToolError
 from lti_tool.lti import invitations, registration
 from lti_tool.lti.model import Scope
-from lti_tool.lti.registration import Registered, Request
+from lti_tool.lti.registration import PLATFORM_CONFIGURATION, Registered, Request
 from lti_tool.lti.tables import DeploymentRow, InvitationRow, PlatformRow, RegistrationRow
 from lti_tool.lti.tool_metadata import TOOL_CONFIGURATION, tool_metadata
 from lti_tool.outbound import Answer
@@ -195,6 +195,8 @@ def configuration(**changed: object) -> Answer:
         ({"token_endpoint": "http://moodle.example.invalid/token"}, "address_refused"),
         ({"token_endpoint": "https://user:pass@moodle.example.invalid/token"}, "address_refused"),
         ({"jwks_uri": "file:///etc/passwd"}, "address_refused"),
+        ({"jwks_uri": f"{MOODLE}/\ud800"}, "address_refused"),
+        ({"issuer": f"{MOODLE}/\ud800"}, "address_refused"),
         ({"authorization_endpoint": "javascript:alert(1)"}, "address_refused"),
         ({"registration_endpoint": ...}, "configuration_incomplete"),
         ({"authorization_endpoint": ...}, "configuration_incomplete"),
@@ -279,6 +281,8 @@ def test_each_recorded_refusal_is_told_in_moodles_word_and_spares_the_invitation
         answer(200, {"client_id": ""}),
         answer(200, {"client_id": ["x"]}),
         answer(200, {"client_id": "x" * 256}),
+        answer(200, {"client_id": "x\0"}),
+        answer(200, {"client_id": "x\ud800"}),
         answer(200, {"client_id": "x", TOOL_CONFIGURATION: {"deployment_id": "d" * 256}}),
         answer(302),
         answer(404, b"<html>Not found"),
@@ -345,6 +349,16 @@ def test_scopes_are_read_as_text_or_list_and_only_known_ones(
     network.on("POST", ENDPOINT, answer(201, {"client_id": "c", "scope": scope}))
 
     assert admin.registers(admin.invited()).granted == granted
+
+
+def test_a_name_that_no_database_takes_is_the_hosts(admin: Admin, network: Network, session: Session) -> None:
+    odd = configuration(**{PLATFORM_CONFIGURATION: {"product_family_code": "\ud800", "version": "5\0"}}, name="\ud800")
+    network.on("GET", CONFIGURATION, odd)
+
+    admin.registers(admin.invited())
+
+    platform = session.scalars(select(PlatformRow)).one()
+    assert (platform.name, platform.product, platform.product_version) == ("moodle.example.invalid", None, None)
 
 
 def test_a_platform_that_names_no_deployment_gets_none(admin: Admin, network: Network) -> None:

@@ -182,6 +182,17 @@ def test_an_odd_token_answer_is_refused_and_not_kept(
     assert session.query(AccessTokenRow).count() == 0
 
 
+def test_what_else_a_platform_calls_granted_cannot_hurt_the_database(
+    moodle: Moodle, network: Network, session: Session
+) -> None:
+    said = {"access_token": "abc", "scope": f"{Scope.SCORE} \0 \ud800 ы other"}
+    network.on("POST", moodle.registration.token_url, answer(200, said))
+
+    moodle.tokens.get(moodle.registration, SCORE)
+
+    assert session.query(AccessTokenRow).one().granted == f"{Scope.SCORE} other"
+
+
 def test_threads_that_want_the_same_token_ask_once(
     moodle: Moodle, network: Network, sessions: SessionFactory, signer: SharedSecret, now: datetime
 ) -> None:
