@@ -33,7 +33,7 @@ def register() -> ResponseReturnValue:
     )
     shared = tool()
     done = registration.register(shared.sessions, shared.outbound, shared.settings.base_url, asked, clock.now())
-    g.frame_ancestors = [registration.config_origin(shared.outbound, asked.openid_configuration)]
+    g.frame_ancestors = [registration.config_origin(asked.openid_configuration)]
     return render_template("lti/registered.html", done=done, granted=_granted(done))
 
 

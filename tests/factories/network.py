@@ -69,7 +69,8 @@ class Network(Outbound):
     """Outbound whose answers are scripted by method and address; the last one of each is given again and again."""
 
     def __init__(self, allow_private: bool = False, leads_to: str = PUBLIC) -> None:
-        super().__init__(allow_private, resolve=lambda host, port: [host if _is_address(host) else leads_to])
+        super().__init__(allow_private, resolve=lambda host, port: [host if _is_address(host) else self.leads_to])
+        self.leads_to = leads_to
         self.asked: list[Asked] = []
         self._script: dict[tuple[str, str], list[Answer | Exception]] = defaultdict(list)
 

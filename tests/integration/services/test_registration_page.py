@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,9 @@ from lti_tool import clock
 from lti_tool.app import create_app
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformUnavailable
-from lti_tool.lti import invitations
+from lti_tool.ids import RegistrationId
+from lti_tool.lti import invitations, store
+from lti_tool.lti.model import Registering
 from lti_tool.lti.tables import RegistrationRow
 from lti_tool.settings import Settings
 from tests.factories.course_services import MOODLE
@@ -87,6 +90,32 @@ def test_the_platform_may_frame_the_page_and_nobody_else(client: FlaskClient, as
     assert f"frame-ancestors {MOODLE}" in policy
     assert "X-Frame-Options" not in page.headers
     assert "unsafe-inline" not in policy
+
+
+def test_a_name_that_leads_elsewhere_once_all_is_stored_does_not_undo_the_page(
+    client: FlaskClient, asked: dict[str, str], network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = store.save_registration
+
+    def saved(session: Session, agreed: Registering, now: datetime) -> tuple[RegistrationId, bool]:
+        network.leads_to = "127.0.0.1"
+        return save(session, agreed, now)
+
+    monkeypatch.setattr(store, "save_registration", saved)
+
+    page = opened(client, asked)
+
+    assert (page.status_code, network.leads_to) == (200, "127.0.0.1")
+    assert f"frame-ancestors {MOODLE}" in page.headers["Content-Security-Policy"]
+
+
+def test_an_issuer_that_no_log_can_print_is_refused_with_a_page(
+    client: FlaskClient, asked: dict[str, str], network: Network
+) -> None:
+    said = json.loads(recorded("openid-configuration").answer.body) | {"issuer": "https://\ud800"}
+    network.on("GET", CONFIGURATION, answer(200, said))
+
+    assert opened(client, asked).status_code == 400
 
 
 def test_the_page_closes_by_a_static_script_without_inline_code(client: FlaskClient, asked: dict[str, str]) -> None:
