@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request
 from sqlalchemy.orm import Session
+from werkzeug.routing import UnicodeConverter, ValidationError
 
 from lti_tool.db.unit_of_work import open_session
 from lti_tool.web.tool import tool
@@ -24,8 +25,22 @@ def undo() -> None:
     db().rollback()
 
 
+class _Storable(UnicodeConverter):
+    """A part of an address that may be looked up: there is nothing under one with NUL, and PostgreSQL fails on it."""
+
+    def to_python(self, value: str) -> str:
+        """The part as it is; the address is none of ours where it has a NUL."""
+        if "\0" in value:
+            raise ValidationError
+        return value
+
+
 def install(app: Flask) -> None:
-    """Commits before the answer leaves; a refusal (4xx, 5xx) or an exception leaves nothing behind."""
+    """Commits before the answer leaves; a refusal (4xx, 5xx) or an exception leaves nothing behind.
+
+    To be called before any route is added.
+    """
+    app.url_map.converters |= {"default": _Storable, "string": _Storable}
 
     @app.after_request
     def _commit(response: Response) -> Response:

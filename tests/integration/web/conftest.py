@@ -52,10 +52,15 @@ def app(tmp_path: Path, sessions: SessionFactory) -> Flask:
 @pytest.fixture
 def lms(tmp_path: Path, sessions: SessionFactory) -> Bench:
     """The whole application and a registered platform that launches it with recorded messages."""
+    return make_lms(tmp_path, sessions)
+
+
+def make_lms(folder: Path, sessions: SessionFactory) -> Bench:
+    """The same on any database."""
     outbound = FakeOutbound()
     with unit_of_work(sessions) as session:
         Make(session, clock.now()).framework()
-    bench = Bench(_application(tmp_path, sessions, outbound), sessions, outbound, SigningLms(outbound))
+    bench = Bench(_application(folder, sessions, outbound), sessions, outbound, SigningLms(outbound))
     bench.add_registration("qhqNvAQpnzzf4xr", "1")
     return bench
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from lti_tool.people.model import CourseRole
 from lti_tool.people.sessions import Beginning
 from lti_tool.people.store import as_person
 from lti_tool.web.auth import Permission
-from tests.integration.web.conftest import Institute, Visitor
+from tests.integration.web.conftest import Institute, Visitor, make_lms
 
 BASE = "https://tool.example.invalid"
 PUBLIC = {
@@ -44,6 +45,14 @@ ALLOWED = {
     Permission.SIGNED_IN: set(VISITORS) - {"nobody"},
     Permission.INSTITUTE: {"admin", "admin of another platform"},
 }
+
+
+@pytest.mark.parametrize("path", ["/c/%00/me", "/c/{}/people/%00", "/c/{}/people/a%00b/1.1", "/c/{}/select/%00"])
+def test_an_address_with_nul_is_none_of_ours(any_sessions: SessionFactory, tmp_path: Path, path: str) -> None:
+    browser = make_lms(tmp_path, any_sessions).browser()
+    course = browser.launch("resource-link-editing-teacher").headers["Location"].split("/")[2]
+
+    assert browser.client.get(path.format(course), base_url=BASE).status_code == 404
 
 
 def _permission(app: Flask, rule: Rule) -> Permission | None:
