@@ -12,14 +12,15 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from io import BytesIO
+from typing import Any, cast
 
 import jwt
 import pytest
 from structlog.typing import EventDict
 from werkzeug.test import TestResponse
 
-from lti_tool.lti.tables import RegistrationRow
+from lti_tool.lti.tables import ParkedLaunchRow, RegistrationRow
 from tests.factories.launch_bench import CLAIM, TOOL, Bench, Browser
 from tests.factories.signing_lms import ISSUER, JWKS_URL, jwk_of, part, pem_of, rsa_key
 
@@ -142,6 +143,13 @@ def published_as(**fields: object) -> Make:
     return make
 
 
+def nameless_key(bench: Bench, browser: Browser) -> TestResponse:
+    bench.lms.publish({name: value for name, value in jwk_of(bench.lms.key, "").items() if name != "kid"})
+    answer = browser.post(bench.lms.sign(browser.payload(), kid=None))
+    assert bench.outbound.asked == [], "nothing to look for"
+    return answer
+
+
 def weak_key(bench: Bench, browser: Browser) -> TestResponse:
     bench.lms.key = rsa_key(3, 1024)
     bench.lms.publish(jwk_of(bench.lms.key, bench.lms.kid))
@@ -156,6 +164,15 @@ def with_body(body: bytes, **headers: str) -> Make:
         return browser.client.post("/lti/launch", base_url=TOOL, data=body, content_type=kind, headers=headers)
 
     return make
+
+
+def without_length(bench: Bench, browser: Browser) -> TestResponse:
+    options = {
+        "input_stream": BytesIO(b"state=" + b"a" * 5_000_000),
+        "environ_overrides": {"wsgi.input_terminated": True},
+    }
+    kind = "application/x-www-form-urlencoded"
+    return browser.client.post("/lti/launch", base_url=TOOL, content_type=kind, **cast("Any", options))
 
 
 def gzipped(bench: Bench, browser: Browser) -> TestResponse:
@@ -296,6 +313,7 @@ AFTER_A_GOOD_ONE = {2, 27, 28}
 TABLE = [
     Case(1, "no kid", 401, header(kid=None)),
     Case(1, "kid that is no text", 401, header(kid=7)),
+    Case(1, "no kid and a key without one", 401, nameless_key),
     Case(2, "unknown kid", 401, unknown_kid),
     Case(3, "version 11.3", 400, claims(version="11.3")),
     Case(3, "version 1.2.0", 400, claims(version="1.2.0")),
@@ -348,6 +366,7 @@ TABLE = [
     Case(20, "no ASCII", 400, token("ы.ү.ө")),
     Case(21, "token of 1 MB", 413, with_body(b"id_token=" + b"a" * 1_000_000)),
     Case(21, "form of 5 MB", 413, with_body(b"state=" + b"a" * 5_000_000)),
+    Case(21, "form of 5 MB without a length", 413, without_length),
     Case(21, "ten thousand fields", 413, with_body(b"&".join(b"a%d=1" % number for number in range(10_000)))),
     Case(21, "gzip", 413, gzipped),
     Case(21, "token too long for one", 413, big_token),
@@ -409,6 +428,8 @@ TABLE = [
     Case(43, "roster that is no URL", 400, service(NRPS, **{SIGNED_BY: "https://[::1"})),
     Case(48, "return by script", 400, deep_linking(deep_link_return_url="javascript:alert(1)")),
     Case(48, "return without address", 400, deep_linking(deep_link_return_url=None)),
+    Case(49, "data with half a letter", 400, deep_linking(data="\ud800")),
+    Case(49, "data with NUL", 400, deep_linking(data="\0")),
     Case(50, "deep linking as learner", 403, deep_linking("Learner")),
     Case(50, "deep linking without a role", 403, deep_linking("Observer")),
     Case(52, "unknown message type", 400, claims(message_type="LtiStartProctoring")),
@@ -439,8 +460,14 @@ def test_a_bad_launch_is_refused_and_leaves_nothing(
     assert bench.arrived == []
     changed = {table for table, rows in bench.stored().items() if rows != started[table]}
     assert changed <= ({"person"} if case.row in AFTER_A_GOOD_ONE else set())
+    assert _parked(bench) == (1 if case.row == 31 else 0), "only who sent no cookie at all may go on in a tab"
     assert not browser.has_session() or case.row in AFTER_A_GOOD_ONE
     _assert_nothing_told(answer, browser, logs)
+
+
+def _parked(bench: Bench) -> int:
+    with bench.sessions() as opened:
+        return opened.query(ParkedLaunchRow).count()
 
 
 def _assert_nothing_told(answer: TestResponse, browser: Browser, logs: list[EventDict]) -> None:

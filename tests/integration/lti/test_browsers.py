@@ -219,10 +219,14 @@ def test_a_parked_launch_is_not_begun_by_a_form_of_another_site(bench: Bench) ->
 
 def test_a_parked_launch_is_gone_after_five_minutes(bench: Bench) -> None:
     _, address = _parked(bench)
+    tab = bench.browser().client
+    form = {"csrf_token": _token_of_form(tab.get(address, base_url=TOOL).text)}
     with bench.sessions.begin() as opened:
         opened.query(ParkedLaunchRow).one().expires_at -= oidc.PARKED_LIFE
 
-    assert bench.browser().client.get(address, base_url=TOOL).status_code == 409
+    assert tab.get(address, base_url=TOOL).status_code == 409
+    assert tab.post(address, base_url=TOOL, data=form).status_code == 409
+    assert bench.arrived == []
 
 
 @pytest.mark.parametrize("code", ["guessed", "x" * 5000, "..%2f..%2fetc"])

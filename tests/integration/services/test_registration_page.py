@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -107,15 +106,6 @@ def test_a_name_that_leads_elsewhere_once_all_is_stored_does_not_undo_the_page(
 
     assert (page.status_code, network.leads_to) == (200, "127.0.0.1")
     assert f"frame-ancestors {MOODLE}" in page.headers["Content-Security-Policy"]
-
-
-def test_an_issuer_that_no_log_can_print_is_refused_with_a_page(
-    client: FlaskClient, asked: dict[str, str], network: Network
-) -> None:
-    said = json.loads(recorded("openid-configuration").answer.body) | {"issuer": "https://\ud800"}
-    network.on("GET", CONFIGURATION, answer(200, said))
-
-    assert opened(client, asked).status_code == 400
 
 
 def test_the_page_closes_by_a_static_script_without_inline_code(client: FlaskClient, asked: dict[str, str]) -> None:

@@ -96,6 +96,8 @@ def test_times_are_judged_to_the_second(moments: dict[str, object], code: str | 
         ({"aud": {"me": 1}}, False),
         ({"aud": []}, False),
         ({}, False),
+        ({"aud": "me", "iss": "https://other.example.invalid"}, False),
+        ({"aud": "me", "iss": None}, False),
     ],
 )
 def test_a_message_for_others_is_refused(payload: dict[str, object], right: bool) -> None:
