@@ -92,9 +92,16 @@ def browser_of(cookies: Mapping[str, str], session_cookie: str) -> Browser:
     return Browser(tokens, sends_ours=bool(sent) or session_cookie in cookies)
 
 
-def login_cookies_of_one_tab(cookies: Mapping[str, str]) -> list[str]:
-    """The names of login cookies that only one tab needed, to be dropped once it has arrived."""
-    return [name for name in cookies if _is_login_cookie(name) and name != COOKIE]
+def login_cookies_of_one_tab(cookies: Mapping[str, str], arrived: str) -> list[str]:
+    """The names of login cookies that only one tab needed, to be dropped once it has arrived.
+
+    `arrived` is the hash of the token it came with: the cookies of tabs that are still on their way stay.
+    """
+    return [
+        name
+        for name, token in cookies.items()
+        if _is_login_cookie(name) and name != COOKIE and hmac.compare_digest(digest(token), arrived)
+    ]
 
 
 def begin(session: Session, registration: Registration, browser: Browser, now: datetime) -> Begun:

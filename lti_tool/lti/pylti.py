@@ -51,6 +51,8 @@ class Accepted:
 
     launch: Launch
     same_browser: bool
+    browser_hash: str
+    """Hash of the token that the browser of the login was given."""
 
 
 def public_jwk(public_pem: str) -> dict[str, Any]:
@@ -200,7 +202,8 @@ class _Message(FlaskMessageLaunch):
 
     def accepted(self) -> Accepted:
         """What came of it; only after `validate`."""
-        return Accepted(self._launch, oidc.answers_from_same_browser(self._login, self._browser))
+        same_browser = oidc.answers_from_same_browser(self._login, self._browser)
+        return Accepted(self._launch, same_browser, self._login.browser_hash)
 
     def get_client_id(self) -> str:
         """The client of the login."""

@@ -105,7 +105,8 @@ def _launched(arrive: Arrive) -> ResponseReturnValue:
     browser = _browser()
     accepted = pylti.accept(form["id_token"], form["state"], browser, _surroundings())
     if accepted.same_browser:
-        return _without_spent_cookies(make_response(arrive(accepted.launch, new_tab=False)))
+        arrived = make_response(arrive(accepted.launch, new_tab=False))
+        return _without_spent_cookies(arrived, accepted.browser_hash)
     if browser.sends_ours:
         raise LaunchRefused("other_browser", 401, registration_id=accepted.launch.registration_id)
     return _parked(accepted.launch)
@@ -152,8 +153,8 @@ def _surroundings() -> pylti.Surroundings:
     )
 
 
-def _without_spent_cookies(response: Response) -> Response:
-    for name in oidc.login_cookies_of_one_tab(request.cookies):
+def _without_spent_cookies(response: Response, browser_hash: str) -> Response:
+    for name in oidc.login_cookies_of_one_tab(request.cookies, browser_hash):
         response.delete_cookie(name, secure=True, httponly=True, samesite="None", partitioned=True)
     return response
 

@@ -112,7 +112,8 @@ def test_two_tabs_of_one_browser_both_arrive(bench: Bench) -> None:
     assert [answer.status_code for answer in answers] == [302, 302]
 
 
-def test_two_tabs_whose_logins_cross_both_arrive(bench: Bench) -> None:
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_tabs_whose_logins_cross_both_arrive(bench: Bench, order: tuple[int, int]) -> None:
     # Both logins leave before either answer has brought a cookie: the second answer overwrites the first one's.
     tabs = [bench.browser().log_in() for _ in range(2)]
     browser = bench.browser()
@@ -120,9 +121,11 @@ def test_two_tabs_whose_logins_cross_both_arrive(bench: Bench) -> None:
         for (_, _, name), cookie in tab.client._cookies.items():
             browser.client.set_cookie(name, cookie.value, domain="tool.example.invalid", path="/")
 
-    answers = [browser.post(bench.lms.sign(tab.payload()), tab.state) for tab in tabs]
+    arriving = [tabs[number] for number in order]
+    answers = [browser.post(bench.lms.sign(tab.payload()), tab.state) for tab in arriving]
 
     assert [answer.status_code for answer in answers] == [302, 302]
+    assert [name for (_, _, name) in browser.client._cookies if "lti-login" in name] == ["__Host-lti-login"]
 
 
 def test_a_browser_keeps_one_login_cookie_however_often_it_launches(bench: Bench, browser: Browser) -> None:
