@@ -28,7 +28,8 @@ from lti_tool.errors import (
 from lti_tool.lti.claim_schema import is_storable
 from lti_tool.outbound import Answer
 
-LARGEST_MARK = Decimal(1_000_000_000)
+BEYOND_MARKS = Decimal(1_000_000_000)
+FINEST_MARK = Decimal("1e-10")
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "″": '"'})
 
 
@@ -54,7 +55,7 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
     return max(0.0, (moment - now).total_seconds())
@@ -93,9 +94,12 @@ def _refusal(status: int, otherwise: PlatformError) -> PlatformError:
 
 
 def json_of(body: bytes) -> object:
-    """The JSON of a body with exact numbers, or None where it is none. NaN and Infinity become None."""
+    """The JSON of a body with exact numbers, or None where it is none. NaN and Infinity become None.
+
+    So do numbers that even Decimal cannot hold (1e-99999999999999999999): one of them must not hide all others.
+    """
     try:
-        found: object = json.loads(body, parse_float=Decimal, parse_constant=lambda _word: None)
+        found: object = json.loads(body, parse_float=_exact, parse_constant=lambda _word: None)
     except (ValueError, RecursionError):
         return None
     return found
@@ -113,14 +117,17 @@ def text_of(value: object) -> str | None:
 
 
 def mark_of(value: object) -> Decimal | None:
-    """A number, or a number in a string, as a mark; None for anything else (true, NaN, beyond a thousand million)."""
+    """A number, or a number in a string, as a mark; None for anything else (true, NaN, from a thousand million on).
+
+    What lies beyond ten decimal places is rounded off: 1e-999999999 is a number, but none that a database takes.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
         return None
-    try:
-        mark = Decimal(value)
-    except ArithmeticError:
+    mark = _exact(value)
+    if mark is None or not mark.is_finite() or mark.copy_abs() >= BEYOND_MARKS:
         return None
-    return mark if mark.is_finite() and abs(mark) <= LARGEST_MARK else None
+    rounded = mark.quantize(FINEST_MARK)
+    return mark if mark == rounded else rounded
 
 
 def next_link(header: str | None) -> str | None:
@@ -129,11 +136,19 @@ def next_link(header: str | None) -> str | None:
     Read by hand because Moodle wraps the values of rel in curly quotes and writes `&amp;` inside addresses, which
     standard parsers miss; the address keeps its case, for paths are case-sensitive.
     """
-    for address, parameters in re.findall(r"<([^>]*)>([^<]*)", _as_text(header)):
+    # No `<` inside the address: with it, a header of 64 kB of them takes half a minute.
+    for address, parameters in re.findall(r"<([^<>]*)>([^<]*)", _as_text(header)):
         rel = re.search(r'rel\s*=\s*"?([^";,]*)', parameters, re.IGNORECASE)
         if rel and "next" in rel[1].lower().split():
             return unescape(address).strip() or None
     return None
+
+
+def _exact(number: int | Decimal | str) -> Decimal | None:
+    try:
+        return Decimal(number)
+    except ArithmeticError:
+        return None
 
 
 def _as_text(header: str | None) -> str:
