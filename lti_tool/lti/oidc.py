@@ -174,15 +174,19 @@ def park(sessions: SessionFactory, launch: Launch, now: datetime) -> str:
 
 
 def parked_launch(session: Session, code: str, now: datetime) -> Launch:
-    """The launch parked under a code, left there. Raises LaunchRefused (409) where it is gone."""
-    return _unparked(store.parked(session, digest(code), now))
+    """The launch parked under a code, left there.
+
+    Raises LaunchRefused: 409 where it is gone, 403 where its registration or deployment has been taken away meanwhile.
+    """
+    return _unparked(session, store.parked(session, digest(code), now))
 
 
 def take_parked_launch(sessions: SessionFactory, code: str, now: datetime) -> Launch:
-    """The launch parked under a code, for the one who comes first. Raises LaunchRefused (409) for all others."""
+    """The launch parked under a code, for the one who comes first. Raises LaunchRefused as `parked_launch` does."""
     with unit_of_work(sessions) as session:
         found = store.take_parked(session, digest(code), now)
-    return _unparked(found)
+    with unit_of_work(sessions, writes=False) as session:
+        return _unparked(session, found)
 
 
 def forget_expired(session: Session, now: datetime) -> int:
@@ -190,10 +194,16 @@ def forget_expired(session: Session, now: datetime) -> int:
     return store.forget_expired(session, now)
 
 
-def _unparked(found: dict[str, object] | None) -> Launch:
+def _unparked(session: Session, found: dict[str, object] | None) -> Launch:
     if found is None:
         raise LaunchRefused("code_used_up", 409)
-    return launch_from_json(found)
+    launch = launch_from_json(found)
+    ground = store.ground(session, launch.registration_id, launch.deployment_id)
+    if ground is None or not ground.registration.active:
+        raise LaunchRefused("registration_inactive", 403, registration_id=launch.registration_id)
+    if not ground.knows_deployment:
+        raise LaunchRefused("deployment_unknown", 403, registration_id=launch.registration_id)
+    return launch
 
 
 def _seal(seed: str, browser_token: str) -> str:

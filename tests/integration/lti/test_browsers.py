@@ -12,7 +12,7 @@ import pytest
 
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.lti import oidc
-from lti_tool.lti.tables import OidcLoginRow, ParkedLaunchRow, RegistrationRow
+from lti_tool.lti.tables import DeploymentRow, OidcLoginRow, ParkedLaunchRow, RegistrationRow
 from tests.factories.launch_bench import TOOL, Bench, Browser, make_bench
 from tests.factories.signing_lms import ISSUER
 
@@ -218,6 +218,22 @@ def test_a_parked_launch_is_not_begun_by_a_form_of_another_site(bench: Bench) ->
     answer = bench.browser().client.post(address, base_url=TOOL, headers={"Origin": "https://evil.example.invalid"})
 
     assert (answer.status_code, bench.arrived, _rows(bench, ParkedLaunchRow)) == (403, [], 1)
+
+
+@pytest.mark.parametrize("taken_away", ["registration", "deployment"])
+def test_a_parked_launch_ends_with_its_registration(bench: Bench, taken_away: str) -> None:
+    _, address = _parked(bench)
+    tab = bench.browser().client
+    token = _token_of_form(tab.get(address, base_url=TOOL).text)
+    with bench.sessions.begin() as opened:
+        if taken_away == "registration":
+            opened.query(RegistrationRow).one().active = False
+        else:
+            opened.query(DeploymentRow).delete()
+
+    assert tab.get(address, base_url=TOOL).status_code == 403
+    assert tab.post(address, base_url=TOOL, data={"csrf_token": token}).status_code == 403
+    assert (bench.arrived, _rows(bench, ParkedLaunchRow)) == ([], 0)
 
 
 def test_a_parked_launch_is_gone_after_five_minutes(bench: Bench) -> None:
