@@ -218,12 +218,20 @@ def _deployment(session: Session, registration_id: RegistrationId, deployment_id
 def note_course_services(
     session: Session, course_id: CourseId, registration_id: RegistrationId, told: Services, now: datetime
 ) -> bool:
-    """Keeps which services a launch named for its course; what it did not name stays. Whether grades gained a way."""
+    """Keeps which services a launch named for its course; what it did not name stays. Whether grades gained a way.
+
+    All of a course's services are one registration's, for no token opens another's: a second registration of the
+    platform takes over with nothing of the first one's, and only where it does not take the way of grades away.
+    """
     row = session.get(CourseServiceRow, course_id)
     if row is None:
         row = CourseServiceRow(course_id=course_id, registration_id=registration_id, scopes=[], seen_at=now)
         session.add(row)
     before = (row.registration_id, row.line_items_url, row.scopes)
+    if row.registration_id != registration_id:
+        if row.line_items_url and not told.line_items_url and _is_active(session, row.registration_id):
+            return False
+        _forget_services(row)
     row.registration_id = registration_id
     if told.line_items_url:
         row.line_items_url, row.scopes = told.line_items_url, sorted(told.scopes)
@@ -231,6 +239,14 @@ def note_course_services(
         row.memberships_url = told.memberships_url
     session.flush()
     return before != (row.registration_id, row.line_items_url, row.scopes)
+
+
+def _is_active(session: Session, registration_id: int) -> bool:
+    return session.get_one(RegistrationRow, registration_id).active
+
+
+def _forget_services(row: CourseServiceRow) -> None:
+    row.line_items_url, row.memberships_url, row.scopes = None, None, []
 
 
 def platform_addresses(session: Session, platform_id: PlatformId) -> tuple[str, ...]:

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.ids import RegistrationId
+from lti_tool.ids import CourseId, RegistrationId
 from lti_tool.lti import store
-from lti_tool.lti.model import AccessToken, Registering
+from lti_tool.lti.model import AccessToken, Registering, Services
 from lti_tool.lti.queries import issuers, registrations
+from tests.factories.make import Make
 
 AGREED = Registering(
     issuer="https://lms.example.invalid",
@@ -96,6 +98,40 @@ def test_switching_off_forgets_the_tokens(
     with unit_of_work(any_sessions) as session:
         assert store.access_token(session, registration, "a", now) is None
         assert [each.active for each in registrations(session)] == [False]
+
+
+OLD = Services(
+    "https://lms.example.invalid/1/items", None, frozenset({"score"}), "https://lms.example.invalid/1/members"
+)
+NEW_ITEMS = "https://lms.example.invalid/2/items"
+NEW_MEMBERS = "https://lms.example.invalid/2/members"
+
+
+@pytest.mark.parametrize(
+    ("told", "old_is_active", "kept"),
+    [
+        (Services(NEW_ITEMS, None, frozenset({"score"}), NEW_MEMBERS), True, ("new", NEW_ITEMS, NEW_MEMBERS)),
+        (Services(NEW_ITEMS, None, frozenset({"score"}), None), True, ("new", NEW_ITEMS, None)),
+        (Services(None, None, frozenset(), NEW_MEMBERS), True, ("old", OLD.line_items_url, OLD.memberships_url)),
+        (Services(None, None, frozenset(), NEW_MEMBERS), False, ("new", None, NEW_MEMBERS)),
+    ],
+)
+def test_services_of_two_registrations_are_never_mixed(
+    session: Session, make: Make, now: datetime, told: Services, old_is_active: bool, kept: tuple[str, str, str]
+) -> None:
+    platform = make.platform()
+    old, new = (make.registration(platform, client_id) for client_id in ("old", "new"))
+    course = CourseId(make.course(platform).id)
+    store.note_course_services(session, course, RegistrationId(old.id), OLD, now)
+    old.active = old_is_active
+
+    changed = store.note_course_services(session, course, RegistrationId(new.id), told, now)
+
+    found = store.course_services(session, course)
+    assert found is not None
+    assert (found.registration.client_id, found.line_items_url, found.memberships_url) == kept
+    assert found.scopes == (told.scopes if kept[0] == "new" else OLD.scopes)
+    assert changed is (kept[0] == "new")
 
 
 def test_a_list_of_registrations_costs_the_same_queries_for_three_and_thirty(
