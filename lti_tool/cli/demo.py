@@ -5,6 +5,7 @@ Everything lives in a folder of its own that each start makes anew, since the de
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 import signal
@@ -30,6 +31,8 @@ from lti_tool.settings import Settings
 
 FOLDER = Path("var/demo")
 READY_SECONDS = 60.0
+PATIENCE = 14.0
+"""Seconds that all parts together have to end by themselves."""
 
 
 @click.command()
@@ -84,13 +87,20 @@ def _check_free(port: int) -> None:
 
 @contextmanager
 def _running(commands: list[list[str]], settings: Settings) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """The commands as child processes that write to a log; ended together, in 15 seconds at the latest."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    """The commands as child processes that write to a log; ended together, in 15 seconds at the latest.
+
+    Each has a session of its own: the keyboard's Ctrl-C comes to us alone, and each is told once, by us.
+    """
+    for told in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(told, _interrupt)
     with (settings.data_dir / "log.txt").open("ab") as log:
         children = [
             subprocess.Popen(  # noqa: S603  our own modules with our own arguments
-                [sys.executable, "-m", *command], env=settings.as_environment(), stdout=log, stderr=log
+                [sys.executable, "-m", *command],
+                env=settings.as_environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
             for command in commands
         ]
@@ -99,10 +109,22 @@ def _running(commands: list[list[str]], settings: Settings) -> Iterator[list[sub
         except KeyboardInterrupt:
             click.echo("Ended.")
         finally:
-            for child in children:
-                child.terminate()
-            for child in children:
-                child.wait(15)
+            for told in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(told, signal.SIG_IGN)  # the end is under way; a second Ctrl-C must not break it off
+            end_all(children, PATIENCE)
+
+
+def end_all(children: list[subprocess.Popen[bytes]], patience: float) -> None:
+    """Tells all of them to end; what has not after so many seconds in all is killed, with what it started itself."""
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + patience
+    for child in children:
+        try:
+            child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

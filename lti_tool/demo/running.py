@@ -55,7 +55,8 @@ def run(host: str, port: int, tool_url: str, invitation_url: str) -> None:
     try:
         wait_for(f"{tool_url.rstrip('/')}/healthz")
         register_with(running.lms, invitation_url)
-        running.thread.join()
+        while running.thread.is_alive():
+            running.thread.join(0.5)  # never without a limit: a signal that came in between must be seen
     except KeyboardInterrupt:
         pass  # Ctrl-C is how a demonstration ends
     finally:
