@@ -57,3 +57,15 @@ def test_a_missing_translation_is_noticed() -> None:
     next(message for message in catalogue if message.id == "Search").string = ""
 
     assert messages.missing(catalogue) == ["Search"]
+
+
+def test_no_sentence_is_in_the_neighbours_language() -> None:
+    """Letters tell Kyrgyz from Russian; a whole sentence that is the same in both was copied from one of them."""
+    kyrgyz, russian = (
+        {_forms(message.id)[0]: " ".join(_forms(message.string)) for message in _sentences(messages.read(locale))}
+        for locale in ("ky", "ru")
+    )
+
+    assert [text for text in russian.values() if re.search("[үөңҮӨҢ]", text)] == []
+    words = {key: re.findall("[а-яёүөң]{2,}", PLACEHOLDER.sub("", text.casefold())) for key, text in kyrgyz.items()}
+    assert [text for key, text in kyrgyz.items() if len(words[key]) > 3 and text == russian[key]] == []
