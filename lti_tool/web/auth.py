@@ -20,7 +20,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from lti_tool import clock
 from lti_tool.db.unit_of_work import unit_of_work
-from lti_tool.errors import NotAllowed
+from lti_tool.errors import NotAllowed, NotFound
 from lti_tool.people import courses, sessions
 from lti_tool.people.model import Course, CourseRole, Person
 from lti_tool.people.sessions import Beginning, LoginSession
@@ -141,6 +141,14 @@ def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
 def visit() -> Visit:
     """Who is here and where; only in views that require more than PUBLIC."""
     here: Visit = g.visit
+    return here
+
+
+def course_here() -> Course:
+    """The course that the address names; only in views under a course."""
+    here = visit().course
+    if here is None:
+        raise NotFound("course_unknown")
     return here
 
 

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from lti_tool import clock
 from lti_tool.competency import preview
 from lti_tool.competency.rules import rules_of
-from lti_tool.errors import Conflict, NotFound, RuleBroken
+from lti_tool.errors import Conflict, RuleBroken
 from lti_tool.grading import gradebook
 from lti_tool.people.model import Course
 from lti_tool.people.roster import take_courses
 from lti_tool.web import rules_page
-from lti_tool.web.auth import Permission, requires, visit
+from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.refusals import told
@@ -26,7 +26,7 @@ bp = Blueprint("rules", __name__, url_prefix="/c/<course>/rules")
 @requires(Permission.COURSE_READ)
 def show(course: str) -> ResponseReturnValue:
     """The rules in force, and every version before."""
-    built = rules_page.build(db(), _course(), rules_of(db(), _course().id, clock.now()))
+    built = rules_page.build(db(), course_here(), rules_of(db(), course_here().id, clock.now()))
     return page("trainer/rules.html", rules=built, may_edit=visit().may_edit, refused=None)
 
 
@@ -34,10 +34,10 @@ def show(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_EDIT)
 def change(course: str) -> ResponseReturnValue:
     """Says what the chosen rules would change; publishes them once that was seen."""
-    here, now, form = _course(), clock.now(), request.form
+    here, now, form = course_here(), clock.now(), request.form
     rules = rules_of(db(), here.id, now)
     try:
-        options = rules_page.read(form)
+        options = rules_page.read(form, rules.framework)
     except RuleBroken as refused:
         built = rules_page.build(db(), here, rules, form)
         return page("trainer/rules.html", rules=built, may_edit=True, refused=told(refused)), 422
@@ -55,10 +55,3 @@ def _publish(course: str, here: Course, options: dict[str, object]) -> ResponseR
     gradebook.accept_rules(db(), here.id, options, by=visit().person.id, now=now)
     flash(_("The rules are published and the levels follow them."), "good")
     return redirect(url_for("rules.show", course=course), 303)
-
-
-def _course() -> Course:
-    here = visit().course
-    if here is None:
-        raise NotFound("course_unknown")
-    return here

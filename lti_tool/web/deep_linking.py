@@ -12,13 +12,13 @@ from lti_tool import clock
 from lti_tool.competency import declaration
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.rules import rules_of
-from lti_tool.errors import NotFound, RuleBroken
+from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, new_public_id
 from lti_tool.lti import deep_linking, frames, picking
 from lti_tool.lti.deep_linking import Addressee, PickedItem
-from lti_tool.people.model import ActivityKind, Course
+from lti_tool.people.model import ActivityKind
 from lti_tool.web import picker_page
-from lti_tool.web.auth import Permission, requires, visit
+from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.refusals import told
 from lti_tool.web.rendering import page
@@ -80,15 +80,8 @@ def _points(text: str) -> int:
 
 
 def _framework() -> Framework:
-    return rules_of(db(), _course().id, clock.now()).framework
+    return rules_of(db(), course_here().id, clock.now()).framework
 
 
 def _addressee(request_id: str) -> Addressee:
-    return picking.asked(db(), request_id, visit().person.id, _course().id, clock.now())
-
-
-def _course() -> Course:
-    here = visit().course
-    if here is None:
-        raise NotFound("course_unknown")
-    return here
+    return picking.asked(db(), request_id, visit().person.id, course_here().id, clock.now())

@@ -10,9 +10,9 @@ from lti_tool.competency import profile
 from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId
 from lti_tool.people import queries as people
-from lti_tool.people.model import Course, Person
+from lti_tool.people.model import Person
 from lti_tool.web import sent_grade
-from lti_tool.web.auth import Permission, requires, visit
+from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
@@ -64,15 +64,8 @@ def _competency(person: Person, code: str, around: Surroundings) -> str:
     return page("participant/competency.html", competency=competency_page(why, around, grade))
 
 
-def _course() -> Course:
-    here = visit().course
-    if here is None:
-        raise NotFound("course_unknown")
-    return here
-
-
 def _course_id() -> CourseId:
-    return _course().id
+    return course_here().id
 
 
 def _person(public_id: str) -> Person:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +19,7 @@ from lti_tool.competency.rule_set import Aggregation, RuleSet
 from lti_tool.competency.rules import CourseRules
 from lti_tool.errors import RuleBroken
 from lti_tool.grading.scoring import Encoding, EncodingKind
-from lti_tool.ids import CompetencyId, CourseId, PersonId
+from lti_tool.ids import CourseId, PersonId
 from lti_tool.people import roster
 from lti_tool.people.model import Course
 from lti_tool.web.i18n import current_locale
@@ -27,6 +29,8 @@ Form = Mapping[str, str]
 PERCENT = ("pass_mark", "min_coverage")
 WHOLE = ("n", "overall_needed")
 OPTIONAL_WHOLE = ("validity_months", "target_level")
+MOST = 999
+"""Of activities and of months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class PreviewPart:
 
     summary: str
     changes: tuple[str, ...]
+    grades: str
+    """What happens to grades although no level changes; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class RulesPage:
     versions: tuple[VersionLine, ...]
     preview: PreviewPart | None = None
     previewed: str = ""
-    """What was previewed, to be published as it was seen."""
+    """What was previewed, to be published as it was seen; empty where there is nothing to publish."""
 
 
 def build(
@@ -76,8 +82,10 @@ def build(
         encodings=tuple(_encodings().items()),
         targets=_targets(rules.framework),
         versions=tuple(_version(each) for each in versions),
-        preview=None if seen is None else _preview(session, course.id, rules.framework, seen),
-        previewed="" if seen is None else fingerprint(seen.scope.rules.options),
+        preview=None if seen is None else _preview(session, course.id, rules, seen),
+        previewed=""
+        if seen is None or seen.scope.rules.options == rules.options
+        else fingerprint(seen.scope.rules.options),
     )
 
 
@@ -95,19 +103,29 @@ def values_of(options: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def read(form: Form) -> dict[str, Any]:
-    """The options that the form asks for, only what differs from the defaults. Raises RuleBroken for what is none."""
+def read(form: Form, framework: Framework) -> dict[str, Any]:
+    """The options that the form asks for, only what differs from the defaults.
+
+    Raises RuleBroken for what is none, or is beyond what the framework has.
+    """
+    most = {
+        "overall_needed": len(framework.competencies),
+        "target_level": framework.shape().top,
+        "n": MOST,
+        "validity_months": MOST,
+    }
     chosen: dict[str, Any] = {name: form.get(name, "") for name in ("aggregation", "encoding")}
     chosen |= {name: str(_percent(name, form.get(name, ""))) for name in PERCENT}
-    chosen |= {name: _whole(name, form.get(name, "")) for name in WHOLE}
-    chosen |= {name: _whole(name, form[name]) if form.get(name, "").strip() else None for name in OPTIONAL_WHOLE}
+    for name in (*WHOLE, *OPTIONAL_WHOLE):
+        typed = form.get(name, "").strip()
+        chosen[name] = _whole(name, typed, most[name]) if typed or name in WHOLE else None
     chosen["missing_is_zero"] = bool(form.get("missing_is_zero"))
     return RuleSet.from_options(chosen).to_options() | Encoding.from_options(chosen).to_options()
 
 
 def fingerprint(options: Mapping[str, Any]) -> str:
-    """These options in one text, the same for the same choice."""
-    return "&".join(f"{name}={options[name]}" for name in sorted(options))
+    """These options in one text, the same for the same choice and never empty."""
+    return json.dumps(options, sort_keys=True)
 
 
 def _percent(name: str, typed: str) -> Fraction:
@@ -120,18 +138,18 @@ def _percent(name: str, typed: str) -> Fraction:
     return value
 
 
-def _whole(name: str, typed: str) -> int:
-    text = typed.strip()
-    if not text.isdecimal() or len(text) > 3:
+def _whole(name: str, typed: str, most: int) -> int:
+    if not typed.isdecimal() or len(typed) > 9:
         raise RuleBroken("option_faulty", option=_label(name), value=typed[:20])
-    if int(text) < 1:
-        raise RuleBroken("option_outside", option=_label(name), value=typed[:20])
-    return int(text)
+    if not 1 <= int(typed) <= most:
+        raise RuleBroken("option_outside", option=_label(name), value=typed)
+    return int(typed)
 
 
 def _as_percent(value: Fraction) -> str:
+    """The percentage as it was typed: exact, or the page would propose another pass mark than it shows."""
     exact = value * 100
-    return str(exact.numerator) if exact.denominator == 1 else f"{float(exact):.3f}".rstrip("0")
+    return f"{Decimal(exact.numerator) / Decimal(exact.denominator):f}"
 
 
 def _label(name: str) -> str:
@@ -191,12 +209,19 @@ def _in_words(name: str, value: str, words: Mapping[str, str]) -> str:
     return words.get(value, value) if name in {"aggregation", "encoding", "missing_is_zero"} else value
 
 
-def _preview(session: Session, course_id: CourseId, framework: Framework, seen: Preview) -> PreviewPart:
+def _preview(session: Session, course_id: CourseId, rules: CourseRules, seen: Preview) -> PreviewPart:
     names = {person.id: person.name for person in roster.participants(session, course_id, seen.as_of)}
     return PreviewPart(
         summary=_summary(seen),
-        changes=tuple(_change(each, framework, names) for each in seen.changes),
+        changes=tuple(_change(each, rules.framework, names) for each in seen.changes),
+        grades=_grades(rules.options, seen.scope.rules.options),
     )
+
+
+def _grades(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    if Encoding.from_options(before) == Encoding.from_options(after):
+        return ""
+    return _("All grades of this course are worked out in the new form and sent to the gradebook anew.")
 
 
 def _summary(seen: Preview) -> str:
@@ -210,14 +235,10 @@ def _change(change: LevelChange, framework: Framework, names: Mapping[PersonId, 
     return _(
         "%(person)s, %(competency)s: %(before)s → %(after)s",
         person=names.get(change.person) or _("Name not shared"),
-        competency=_code(framework, change.competency),
+        competency=framework.competency_by_id(change.competency).code,
         before=_level(change.before),
         after=_level(change.after),
     )
-
-
-def _code(framework: Framework, competency: CompetencyId) -> str:
-    return framework.competency_by_id(competency).code
 
 
 def _level(level: int | None) -> str:

@@ -11,9 +11,9 @@ from lti_tool.errors import NotFound, RuleBroken
 from lti_tool.grading import gradebook, wishes
 from lti_tool.moodle import mapping_import, results_import
 from lti_tool.people.activities import ensure_activity
-from lti_tool.people.model import ActivityKind, ActivitySource, Course
+from lti_tool.people.model import ActivityKind, ActivitySource
 from lti_tool.web import deliveries_page, group_page, matrix_page, results_page
-from lti_tool.web.auth import Permission, requires, visit
+from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.refusals import told
@@ -33,7 +33,7 @@ Downloads = {
 @requires(Permission.COURSE_READ)
 def group(course: str) -> ResponseReturnValue:
     """Participants × competencies."""
-    built = group_page.build(db(), _course(), may_edit=visit().may_edit, now=clock.now())
+    built = group_page.build(db(), course_here(), may_edit=visit().may_edit, now=clock.now())
     return page("trainer/group.html", group=built)
 
 
@@ -41,7 +41,7 @@ def group(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_READ)
 def matrix(course: str) -> ResponseReturnValue:
     """The matrix, one competency at a time."""
-    built = matrix_page.build(db(), _course(), request.args.get("competency"), clock.now())
+    built = matrix_page.build(db(), course_here(), request.args.get("competency"), clock.now())
     return page("trainer/matrix.html", matrix=built, may_edit=visit().may_edit)
 
 
@@ -50,9 +50,9 @@ def matrix(course: str) -> ResponseReturnValue:
 def save_matrix(course: str) -> ResponseReturnValue:
     """Stores the shown competency's cells and computes everybody's levels anew."""
     code, now = request.form.get("competency", ""), clock.now()
-    framework = rules_of(db(), _course().id, now).framework
-    cells = matrix_page.read(db(), _course(), framework, code, request.form)
-    gradebook.accept_mapping(db(), _course().id, cells, by=visit().person.id, now=now)
+    framework = rules_of(db(), course_here().id, now).framework
+    cells = matrix_page.read(db(), course_here(), framework, code, request.form)
+    gradebook.accept_mapping(db(), course_here().id, cells, by=visit().person.id, now=now)
     flash(_("The mapping is stored and the levels follow it."), "good")
     return redirect(url_for("trainer.matrix", course=course, competency=code), 303)
 
@@ -63,7 +63,7 @@ def add_activity(course: str) -> ResponseReturnValue:
     """Makes an activity of the LMS known by the name that its gradebook prints."""
     name = " ".join(request.form.get("name", "").split())
     try:
-        ensure_activity(db(), _course().id, ActivityKind.NATIVE, ActivitySource.GRADEBOOK, name, name, clock.now())
+        ensure_activity(db(), course_here().id, ActivityKind.NATIVE, ActivitySource.GRADEBOOK, name, name, clock.now())
         flash(_("%(name)s is in the list now.", name=name), "good")
     except RuleBroken as refused:
         flash(told(refused), "warn")
@@ -78,7 +78,7 @@ def download_mapping(course: str, kind: str) -> ResponseReturnValue:
     if kind not in Downloads:
         raise NotFound("file_kind_unknown", kind=kind)
     write, content_type = Downloads[kind]
-    content = write(mapping_import.export_mapping(db(), _course().id, clock.now()))
+    content = write(mapping_import.export_mapping(db(), course_here().id, clock.now()))
     answer = Response(content, content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="mapping.{kind}"'
     return answer
@@ -123,7 +123,7 @@ def upload_results(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_READ)
 def deliveries(course: str) -> ResponseReturnValue:
     """What was sent to the LMS's gradebook, what waits, and why."""
-    built = deliveries_page.build(db(), _course(), may_edit=visit().may_edit)
+    built = deliveries_page.build(db(), course_here(), may_edit=visit().may_edit)
     return page("trainer/deliveries.html", deliveries=built)
 
 
@@ -131,7 +131,7 @@ def deliveries(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_EDIT)
 def send_again(course: str, delivery: str) -> ResponseReturnValue:
     """Sends one grade again, over whatever stands in the LMS."""
-    wishes.send_again(db(), _course().id, delivery, clock.now())
+    wishes.send_again(db(), course_here().id, delivery, clock.now())
     flash(_("The grade is on its way again."), "good")
     return redirect(url_for("trainer.deliveries", course=course), 303)
 
@@ -140,7 +140,7 @@ def _imported() -> results_import.ImportReport:
     form = request.form
     return results_import.import_results(
         db(),
-        _course().id,
+        course_here().id,
         _sent_file(),
         now=clock.now(),
         by=visit().person.id,
@@ -153,17 +153,10 @@ def _imported() -> results_import.ImportReport:
 def _imported_mapping() -> mapping_import.MappingReport:
     merge = bool(request.form.get("merge"))
     return mapping_import.import_mapping(
-        db(), _course().id, _sent_file(), merge=merge, by=visit().person.id, now=clock.now()
+        db(), course_here().id, _sent_file(), merge=merge, by=visit().person.id, now=clock.now()
     )
 
 
 def _sent_file() -> bytes:
     sent = request.files.get("file")
     return sent.read() if sent else b""
-
-
-def _course() -> Course:
-    here = visit().course
-    if here is None:
-        raise NotFound("course_unknown")
-    return here

@@ -167,6 +167,19 @@ def test_every_answer_to_a_file_fits_and_is_accessible(places: dict[str, Place],
     assert faults(place.page, language, name) + complaints.texts == []
 
 
+def test_a_preview_of_rules_fits_and_is_accessible(places: dict[str, Place], language: str) -> None:
+    page = places[TRAINER].page
+    page.goto(places[TRAINER].address("{course}/rules", language))
+    complaints = Complaints(page)
+
+    page.locator("#f-pass_mark").fill("95")
+    with page.expect_navigation():
+        page.locator("main form button[value=preview]").click()
+
+    assert page.locator("[aria-labelledby=preview-title] li").count() > 3
+    assert faults(page, language, "rules previewed") + complaints.texts == []
+
+
 def test_the_end_of_a_session_fits_and_is_accessible(filled: Demonstration, browser: Browser, language: str) -> None:
     page, course = enter(browser.new_context(locale=language), filled, TRAINER)
     page.goto(f"{course}/group")

@@ -131,6 +131,33 @@ def test_nothing_is_published_without_a_preview(rules: Rules) -> None:
     assert rules.in_force().version == 1
 
 
+def test_not_even_the_defaults_are_published_without_a_preview(rules: Rules) -> None:
+    rules.send(rules.preview(pass_mark="75"), "publish", pass_mark="75")
+
+    answer = rules.send(rules.open(), "publish", pass_mark="60")
+
+    assert answer.status_code == 200
+    assert rules.in_force().version == 2
+    assert rules.send(BeautifulSoup(answer.text, "html.parser"), "publish").status_code == 303
+    assert rules.in_force().options == {}
+
+
+def test_rules_that_are_in_force_already_are_not_offered_for_publishing(rules: Rules) -> None:
+    page = rules.preview(pass_mark="60,0")
+
+    assert [button["value"] for button in page.select("main form button")] == ["preview"]
+    assert rules.send(page, "publish").status_code == 200
+    assert rules.in_force().version == 1
+
+
+def test_a_new_form_of_the_grade_is_told_though_no_level_changes(rules: Rules) -> None:
+    said = _words(rules.preview(encoding="pass"), "section[aria-labelledby=preview-title]")
+
+    assert "Nobody's level changes." in said
+    assert "All grades of this course are worked out in the new form" in said
+    assert "new form" not in _words(rules.preview(pass_mark="75"), "section[aria-labelledby=preview-title]")
+
+
 def test_of_two_who_publish_the_second_is_told(rules: Rules) -> None:
     first, second = rules.preview(pass_mark="75"), rules.preview(pass_mark="65")
 
@@ -147,6 +174,7 @@ def test_of_two_who_publish_the_second_is_told(rules: Rules) -> None:
     [
         ({"pass_mark": "60"}, {}),
         ({"pass_mark": "66.7 %"}, {"pass_mark": "667/1000"}),
+        ({"pass_mark": "66.66667"}, {"pass_mark": "6666667/10000000"}),
         ({"min_coverage": "100"}, {"min_coverage": "1"}),
         ({"aggregation": "n_of_m", "n": "2"}, {"aggregation": "n_of_m", "n": 2}),
         ({"validity_months": "24"}, {"validity_months": 24}),
@@ -163,10 +191,10 @@ def test_each_option_is_stored_exactly_and_shown_again(
 
     assert rules.in_force().options == options
     again = rules.send(rules.open(), "preview")
-    assert again.status_code == 200
+    assert again.status_code == 200  # the page proposes what stands, so there is nothing to publish
     previewed = BeautifulSoup(again.text, "html.parser").select_one("[name=previewed]")
     assert previewed is not None
-    assert previewed["value"] == "&".join(f"{name}={options[name]}" for name in sorted(options))
+    assert previewed["value"] == ""
 
 
 @pytest.mark.parametrize(
@@ -188,6 +216,8 @@ def test_each_option_is_stored_exactly_and_shown_again(
         ("aggregation", "median"),
         ("encoding", "stars"),
         ("target_level", "0"),
+        ("target_level", "4"),
+        ("overall_needed", "12"),
     ],
 )
 def test_a_choice_that_is_none_is_refused_in_words_and_kept_on_the_page(rules: Rules, name: str, typed: str) -> None:
