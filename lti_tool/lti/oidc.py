@@ -40,6 +40,11 @@ class Browser:
     sends_ours: bool
     """Whether any cookie of ours came back at all, a login's or a session's."""
 
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """What is stored of its tokens, the one that all its tabs share first."""
+        return tuple(map(digest, self.tokens))
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:
@@ -87,7 +92,8 @@ def registration_for(session: Session, asked: LoginRequest) -> Registration:
 
 def browser_of(cookies: Mapping[str, str], session_cookie: str) -> Browser:
     """The browser that sent these cookies."""
-    sent = [value for name, value in cookies.items() if _is_login_cookie(name)]
+    # The shared one first: browsers send cookies in the order in which they came to be.
+    sent = [cookies[name] for name in sorted(filter(_is_login_cookie, cookies))]
     tokens = tuple(value for value in sent if _BROWSER_TOKEN.fullmatch(value))
     return Browser(tokens, sends_ours=bool(sent) or session_cookie in cookies)
 

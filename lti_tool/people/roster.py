@@ -18,11 +18,14 @@ from lti_tool.people.tables import MembershipRow, PersonRow
 
 
 def note_person(session: Session, platform_id: PlatformId, arrival: Arrival, now: datetime) -> Person:
-    """The person of a launch, made at their first and kept up to date afterwards."""
-    row = store.person_by_sub(session, platform_id, arrival.sub)
+    """The person of a launch, made at their first and kept up to date afterwards.
+
+    Two launches of one person wait for each other from here on: their sessions are to know each other.
+    """
+    row = store.take_person_by_sub(session, platform_id, arrival.sub)
     if row is None:
         made = _new_person(platform_id, arrival.sub, now)
-        row = store.insert_or_find(session, made, lambda: store.person_by_sub(session, platform_id, arrival.sub))
+        row = store.insert_or_find(session, made, lambda: store.take_person_by_sub(session, platform_id, arrival.sub))
     _take_over(row, arrival, now)
     if row.locale != arrival.locale:
         row.locale = arrival.locale

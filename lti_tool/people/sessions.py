@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from lti_tool.ids import CourseId, PersonId
 from lti_tool.people import store
 from lti_tool.people.model import CourseRole, Person
-from lti_tool.people.tables import LoginSessionRow, PersonRow, SessionRightRow
+from lti_tool.people.tables import LoginSessionRow, PersonRow
 
 NEW_TAB_IDLE = timedelta(minutes=30)
 SEEN_STEP = timedelta(minutes=1)
@@ -35,6 +35,8 @@ class Beginning:
     new_tab: bool = False
     course_id: CourseId | None = None
     role: CourseRole | None = None
+    browser: tuple[str, ...] = ()
+    """Hashes of what the browser is known by: of its login tokens, the one that all its tabs share first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ def begin(
     """Starts a session and returns its new token; the cookie's old one (`replaces`) ends.
 
     The same person's rights in other courses go over to the new session, so that two tabs go on working; nothing of
-    another person's does, nor of a session that had idled for longer than `idle`.
+    another person's does, nor of a session that had idled for longer than `idle`. Two tabs may launch at the same time,
+    and the browser then keeps the cookie of whichever answer came last: so this person's other sessions in this
+    browser get the same rights as the new one. Whoever calls has taken the person's row (`roster.note_person`).
     """
     row = LoginSessionRow(
         token_hash="",
@@ -64,6 +68,7 @@ def begin(
         platform_id=beginning.person.platform_id,
         is_admin=beginning.is_admin,
         new_tab=beginning.new_tab,
+        browser_hash=next(iter(beginning.browser), None),
         return_url=beginning.return_url,
         locale=beginning.locale,
         created_at=now,
@@ -71,15 +76,13 @@ def begin(
     )
     token = secrets.token_urlsafe(32)
     row.token_hash = _hash(token)
-    store.save(session, row)
-    rights = _inherited(session, replaces, beginning.person.id, idle, now)
-    if beginning.course_id is not None and beginning.role is not None:
-        rights[beginning.course_id] = beginning.role
-    elif beginning.course_id is not None:
-        rights.pop(beginning.course_id, None)
-    store.save(session, *(SessionRightRow(session_id=row.id, course_id=c, role=r) for c, r in rights.items()))
+    known = _sessions_here(session, beginning, replaces, idle, now)
+    rights = _rights(session, known, beginning)
+    siblings = [old.id for old in known if replaces is None or old.token_hash != _hash(replaces)]
     if replaces is not None:
         end(session, replaces)
+    store.save(session, row)
+    store.replace_session_rights(session, [row.id, *siblings], rights)
     return token
 
 
@@ -129,13 +132,22 @@ def _is_over(row: LoginSessionRow, idle: timedelta, now: datetime) -> bool:
     return now - row.seen_at > (min(idle, NEW_TAB_IDLE) if row.new_tab else idle)
 
 
-def _inherited(
-    session: Session, replaces: str | None, person_id: PersonId, idle: timedelta, now: datetime
-) -> dict[int, str]:
-    old = store.login_session(session, _hash(replaces)) if replaces else None
-    if old is None or old.person_id != person_id or _is_over(old, idle, now):
-        return {}
-    return {right.course_id: right.role for right in store.session_rights(session, old.id)}
+def _sessions_here(
+    session: Session, beginning: Beginning, replaces: str | None, idle: timedelta, now: datetime
+) -> list[LoginSessionRow]:
+    """The person's sessions in this browser that are in force, oldest first."""
+    tokens = [_hash(replaces)] if replaces else []
+    found = store.login_sessions_of(session, beginning.person.id, tokens, beginning.browser)
+    return [row for row in found if not _is_over(row, idle, now)]
+
+
+def _rights(session: Session, known: list[LoginSessionRow], beginning: Beginning) -> dict[int, str]:
+    """By course: what the known sessions may do, and what this launch says of its own course."""
+    rights = {right.course_id: right.role for row in known for right in store.session_rights(session, row.id)}
+    if beginning.course_id is None:
+        return rights
+    rights.pop(beginning.course_id, None)
+    return rights if beginning.role is None else {**rights, beginning.course_id: beginning.role}
 
 
 def _hash(token: str) -> str:

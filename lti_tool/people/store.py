@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, any_, cast, delete, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, cast, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -76,9 +76,10 @@ def portions(ids: Collection[int]) -> Iterator[list[int]]:
     return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
 
 
-def person_by_sub(session: Session, platform_id: PlatformId, sub: str) -> PersonRow | None:
-    """The person whom this platform calls `sub`."""
-    return session.scalar(select(PersonRow).where(PersonRow.platform_id == platform_id, PersonRow.sub == sub))
+def take_person_by_sub(session: Session, platform_id: PlatformId, sub: str) -> PersonRow | None:
+    """The person whom this platform calls `sub`, taken until the end of the transaction (SQLite has one writer)."""
+    query = select(PersonRow).where(PersonRow.platform_id == platform_id, PersonRow.sub == sub)
+    return session.scalar(query.with_for_update(key_share=True))
 
 
 def persons_by_sub(session: Session, platform_id: PlatformId, subs: Collection[str]) -> dict[str, PersonRow]:
@@ -199,9 +200,9 @@ def add_memberships(session: Session, course_id: CourseId, person_ids: Collectio
 
 
 def _insert_missing(session: Session, table: type[Base], rows: list[dict[str, object]]) -> None:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    either = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     if rows:
-        session.execute(insert(table).on_conflict_do_nothing(), rows)
+        session.execute(either(table).on_conflict_do_nothing(), rows)
 
 
 def save(session: Session, *rows: object) -> None:
@@ -215,6 +216,15 @@ def login_session(session: Session, token_hash: str) -> LoginSessionRow | None:
     return session.scalar(select(LoginSessionRow).where(LoginSessionRow.token_hash == token_hash))
 
 
+def login_sessions_of(
+    session: Session, person_id: PersonId, token_hashes: Collection[str], browser_hashes: Collection[str]
+) -> list[LoginSessionRow]:
+    """A person's login sessions that have one of these tokens, or began in one of these browsers; oldest first."""
+    here = or_(LoginSessionRow.token_hash.in_(token_hashes), LoginSessionRow.browser_hash.in_(browser_hashes))
+    query = select(LoginSessionRow).where(LoginSessionRow.person_id == person_id, here).order_by(LoginSessionRow.id)
+    return list(session.scalars(query))
+
+
 def session_right(session: Session, session_id: int, course_id: CourseId) -> SessionRightRow | None:
     """What a login session may do in a course."""
     return session.get(SessionRightRow, (session_id, course_id))
@@ -223,6 +233,16 @@ def session_right(session: Session, session_id: int, course_id: CourseId) -> Ses
 def session_rights(session: Session, session_id: int) -> Iterable[SessionRightRow]:
     """What a login session may do, in all courses it came from."""
     return session.scalars(select(SessionRightRow).where(SessionRightRow.session_id == session_id))
+
+
+def replace_session_rights(session: Session, session_ids: Collection[int], rights: Mapping[int, str]) -> None:
+    """Gives each of these login sessions exactly these rights, by course id."""
+    session.execute(delete(SessionRightRow).where(SessionRightRow.session_id.in_(session_ids)))
+    rows = [
+        {"session_id": of, "course_id": course, "role": role} for of in session_ids for course, role in rights.items()
+    ]
+    if rows:
+        session.execute(insert(SessionRightRow), rows)
 
 
 def end_login_session(session: Session, token_hash: str) -> None:

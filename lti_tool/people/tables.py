@@ -121,6 +121,8 @@ class LoginSessionRow(Base):
     """Institute admin of the platform, for this session only."""
     new_tab: Mapped[bool] = mapped_column(Boolean, default=False)
     """Continued in a tab of its own: ends after 30 idle minutes whatever the setting."""
+    browser_hash: Mapped[str | None] = mapped_column(String(64))
+    """SHA-256 of the token that the browser was known by at the login; none where it sent no cookie."""
     return_url: Mapped[str | None] = mapped_column(Text)
     """Where *Back to the course* leads (https or an allowed platform only)."""
     locale: Mapped[str | None] = mapped_column(String(8))

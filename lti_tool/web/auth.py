@@ -7,13 +7,13 @@ not see is answered as if it did not exist.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
 from typing import ParamSpec
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
@@ -21,6 +21,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from lti_tool import clock
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.errors import NotAllowed, NotFound
+from lti_tool.lti import oidc
 from lti_tool.people import courses, sessions
 from lti_tool.people.model import Course, CourseRole, Person
 from lti_tool.people.sessions import Beginning, LoginSession
@@ -103,6 +104,8 @@ def install(app: Flask) -> None:
 def begin_session(beginning: Beginning) -> None:
     """Starts a login session in this browser; the one whose cookie came with the request ends."""
     idle = timedelta(minutes=tool().settings.session_idle_minutes)
+    browser = oidc.browser_of(request.cookies, current_app.config["SESSION_COOKIE_NAME"])
+    beginning = replace(beginning, browser=browser.hashes)
     token = sessions.begin(db(), beginning, cookie.get("_user_id"), clock.now(), idle=idle)
     cookie.clear()  # nothing of an earlier session goes over: id and CSRF token are new
     found = sessions.find(db(), token, timedelta(days=1), clock.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -40,6 +41,7 @@ class Lounge:
         replaces: str | None = None,
         new_tab: bool = False,
         is_admin: bool = False,
+        browser: tuple[str, ...] = (),
         later: timedelta = timedelta(0),
     ) -> str:
         beginning = Beginning(
@@ -49,6 +51,7 @@ class Lounge:
             new_tab=new_tab,
             course_id=None if course is None else self.courses[course],
             role=role,
+            browser=browser,
         )
         with unit_of_work(self.sessions) as session:
             return logins.begin(session, beginning, replaces, self.now + later, idle=IDLE)
@@ -201,3 +204,53 @@ def test_a_chosen_language_holds_for_the_session_and_the_person(lounge: Lounge) 
     assert again.locale == "en"
     with unit_of_work(lounge.sessions, writes=False) as session:
         assert session.get_one(PersonRow, login.person.id).locale == "en"
+
+
+def test_two_launches_of_one_browser_at_once_leave_both_courses_open(lounge: Lounge) -> None:
+    # Neither request carries the other's session, and the browser keeps one cookie of the two: whichever comes last.
+    first = lounge.begin(course=0, browser=("browser",))
+    second = lounge.begin(course=1, role=PARTICIPANT, browser=("browser",))
+
+    assert lounge.roles(first) == lounge.roles(second) == [TRAINER, PARTICIPANT]
+
+
+def test_a_tab_is_known_by_any_of_its_login_tokens(lounge: Lounge) -> None:
+    first = lounge.begin(course=0, browser=("one",))
+    second = lounge.begin(course=1, browser=("two", "one"))
+
+    assert lounge.roles(first) == lounge.roles(second) == [TRAINER, TRAINER]
+
+
+def test_a_role_that_shrinks_shrinks_in_the_sessions_beside_it(lounge: Lounge) -> None:
+    beside = lounge.begin(browser=("browser",))
+    lounge.begin(role=PARTICIPANT, browser=("browser",))
+    assert lounge.roles(beside) == [PARTICIPANT, None]
+
+    lounge.begin(role=None, browser=("browser",))
+
+    assert lounge.roles(beside) == [None, None]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"person": 1, "browser": ("browser",)}, {"browser": ("another",)}, {"browser": ()}],
+    ids=["another-person", "another-browser", "no-cookie"],
+)
+def test_nothing_goes_over_to_another_person_or_browser(lounge: Lounge, other: dict[str, Any]) -> None:
+    first = lounge.begin(course=0, browser=("browser",))
+
+    second = lounge.begin(course=1, **other)
+
+    assert lounge.roles(first) == [TRAINER, None]
+    assert lounge.roles(second) == [None, TRAINER]
+
+
+def test_a_session_beside_that_has_idled_too_long_gives_and_gets_nothing(lounge: Lounge) -> None:
+    lounge.begin(course=0, browser=("browser",))
+
+    late = lounge.begin(course=1, browser=("browser",), later=IDLE + MINUTE)
+
+    with unit_of_work(lounge.sessions, writes=False) as session:
+        login = logins.find(session, late, IDLE, lounge.now + IDLE + MINUTE)
+        assert login is not None
+        assert logins.role_in(session, login, lounge.courses[0]) is None

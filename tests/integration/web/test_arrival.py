@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.tables import MappingRow, RuleSetRow
-from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading.tables import LineItemRow
 from lti_tool.ids import CourseId
 from lti_tool.lti.tables import CourseServiceRow, DeepLinkRow
 from lti_tool.people import roster
 from lti_tool.people.model import CourseRole, Enrolled
 from lti_tool.people.tables import ActivityRow, CourseRow, LoginSessionRow, MembershipRow, PersonRow
-from tests.factories.launch_bench import TOOL, Bench
+from tests.factories.launch_bench import TOOL, Bench, Browser
+from tests.integration.web.conftest import make_lms
 
 CUSTOM = "custom"
 CODES = {"activity": "evidence", "indicators": "1.1.1.a:2:r,1.1.1.b,9.9.9.z"}
@@ -184,6 +188,33 @@ def test_two_courses_of_one_person_stay_open_side_by_side(lms: Bench) -> None:
     second = browser.launch(context={"id": "77", "title": "Second"}).headers["Location"]
 
     assert [browser.client.get(place, base_url=TOOL).status_code for place in (first, second)] == [200, 200]
+
+
+@pytest.mark.parametrize("first_time", [True, False])
+def test_two_tabs_in_flight_at_once_both_work_whichever_answer_comes_last(
+    any_sessions: SessionFactory, tmp_path: Path, first_time: bool
+) -> None:
+    lms = make_lms(tmp_path, any_sessions)
+    browser = lms.browser()
+    if not first_time:
+        browser.launch()
+    tabs = [Browser(lms, browser.client).log_in() for _ in range(2)]
+    sent = [(name, cookie.value) for (_, _, name), cookie in browser.client._cookies.items()]
+
+    def launch(number: int) -> tuple[FlaskClient, str]:
+        in_flight = lms.browser()
+        for name, value in sent:
+            in_flight.client.set_cookie(name, value, domain="tool.example.invalid", path="/")
+        payload = tabs[number].payload(context={"id": f"7{number}", "title": f"Course {number}"})
+        answer = in_flight.post(lms.lms.sign(payload), tabs[number].state)
+        assert answer.status_code == 303, answer.text
+        return in_flight.client, answer.headers["Location"]
+
+    with ThreadPoolExecutor(2) as both:
+        arrived = list(both.map(launch, range(2)))
+
+    for kept, _ in arrived:
+        assert [kept.get(place, base_url=TOOL).status_code for _, place in arrived] == [200, 200]
 
 
 def test_switching_to_the_students_role_takes_the_trainers_rights(lms: Bench) -> None:
