@@ -32,6 +32,7 @@ from lti_tool.web import (
     home,
     i18n,
     launch,
+    mapping,
     participant,
     registration,
     rendering,
@@ -86,7 +87,7 @@ def _install(app: Flask) -> None:
     csrf.exempt(lti)
     for blueprint in (lti, registration.bp, session_pages.bp, health.bp, home.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (participant.bp, trainer.bp, course_rules.bp, admin.bp, deep_linking.bp):
+    for blueprint in (participant.bp, trainer.bp, mapping.bp, course_rules.bp, admin.bp, deep_linking.bp):
         app.register_blueprint(blueprint)
 
 

@@ -98,6 +98,14 @@ def adopt_declared(
     return declared, MappingChange()
 
 
+def stored_pass_mark(pass_mark: Fraction) -> Decimal:
+    """The decimal that is this fraction itself; one beyond five places would read back as another pass mark."""
+    steps = pass_mark * 10**PLACES
+    if steps.denominator != 1:
+        raise RuleBroken("pass_mark_inexact", pass_mark=pass_mark, places=PLACES)
+    return Decimal(steps.numerator).scaleb(-PLACES)
+
+
 def _rows(session: Session, course_id: CourseId) -> list[MappingRow]:
     return ledger_store.mapping_rows(session, course_id)
 
@@ -143,7 +151,7 @@ def _check(session: Session, course_id: CourseId, wanted: dict[Place, Mapping], 
     known = {indicator.id for indicator in rules_of(session, course_id, now).framework.indicators}
     for (activity, indicator), cell in wanted.items():
         if cell.pass_mark is not None:
-            _exactly(cell.pass_mark)
+            stored_pass_mark(cell.pass_mark)
         if activity not in own:
             raise RuleBroken("activity_unknown", activity=activity)
         if indicator not in known:
@@ -152,12 +160,4 @@ def _check(session: Session, course_id: CourseId, wanted: dict[Place, Mapping], 
 
 def _write(row: MappingRow, cell: Mapping) -> None:
     row.weight, row.role = cell.weight, cell.role
-    row.pass_mark = None if cell.pass_mark is None else _exactly(cell.pass_mark)
-
-
-def _exactly(pass_mark: Fraction) -> Decimal:
-    """The decimal that is this fraction itself; one beyond five places would read back as another pass mark."""
-    steps = pass_mark * 10**PLACES
-    if steps.denominator != 1:
-        raise RuleBroken("pass_mark_inexact", pass_mark=pass_mark, places=PLACES)
-    return Decimal(steps.numerator).scaleb(-PLACES)
+    row.pass_mark = None if cell.pass_mark is None else stored_pass_mark(cell.pass_mark)

@@ -137,6 +137,22 @@ class MappingRow(Base):
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
+class MappingDraftRow(Base):
+    """A cell of the matrix as it is to become: counts for nobody until the draft is published. One draft a course."""
+
+    __tablename__ = "mapping_draft"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"), primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), primary_key=True)
+    weight: Mapped[int | None] = mapped_column(SmallInteger)
+    """Empty: the cell is to be emptied."""
+    role: Mapped[str | None] = mapped_column(String(12))
+    pass_mark: Mapped[Decimal | None]
+    drafted_at: Mapped[datetime]
+    drafted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
 class EvidenceRow(Base):
     """The append-only ledger of results. The newest per activity, person and indicator is the current one.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import evidence, ledger_store, mapping, rules
+from lti_tool.competency import evidence, ledger_store, mapping, mapping_draft, rules
 from lti_tool.competency.declaration import Declared
 from lti_tool.competency.evidence import NewEvidence, Recomputed
 from lti_tool.competency.mapping import MappingChange
@@ -22,6 +22,7 @@ from lti_tool.competency.passing_time import Overtaken
 from lti_tool.competency.plan import CompetencyPlan
 from lti_tool.competency.recompute import CourseScope, scope_of
 from lti_tool.competency.rules import CourseRules
+from lti_tool.errors import Conflict
 from lti_tool.grading import store
 from lti_tool.grading.comments import facts_of, withdrawn
 from lti_tool.grading.line_items import adopt_line_item, label_of, want_line_items
@@ -75,6 +76,23 @@ def accept_mapping(
     change = change_to(session, course_id, entries, by=by, now=now)
     if change:
         recompute_course(session, course_id, now)
+    return change
+
+
+def publish_draft(
+    session: Session, course_id: CourseId, seen: str, *, by: PersonId | None, now: datetime
+) -> MappingChange:
+    """The course's drafted mapping becomes its mapping, with all grades that follow; nothing is drafted any more.
+
+    `seen` is the fingerprint of the draft whose consequences were shown. Raises Conflict where it is another now, by
+    an edit or by something else that was published; then nothing is stored.
+    """
+    roster.take_courses(session, course_id, None)
+    draft = mapping_draft.draft_of(session, course_id)
+    if draft.fingerprint != seen:
+        raise Conflict("draft_changed_meanwhile")
+    change = accept_mapping(session, course_id, draft.wanted, by=by, now=now)
+    mapping_draft.discard(session, course_id)
     return change
 
 

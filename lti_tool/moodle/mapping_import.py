@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from lti_tool.competency.delimited import plain, write_text_table
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.mapping import mapping_of
+from lti_tool.competency.mapping_draft import draft_whole
 from lti_tool.competency.mapping_file import MappingLine, format_mapping, known_headers, parse_mapping
 from lti_tool.competency.model import Mapping
 from lti_tool.competency.rules import rules_of
@@ -49,18 +50,21 @@ def import_mapping(
     Raises RuleBroken as `read_table` and `parse_mapping` do, and `indicator_unknown` (line, indicator),
     `activity_ambiguous` (line, activity), `mapping_twice`; then nothing is stored.
     """
-    lines = parse_mapping(read_table(content, known_headers))
-    framework = rules_of(session, course_id, now).framework
-    for line in lines:
-        if not framework.has_indicator(line.indicator):
-            raise RuleBroken("indicator_unknown", line=line.line, indicator=line.indicator[:60])
-    # One import of a course at a time: two would each make the activities that are missing.
-    take_courses(session, course_id, None)
-    filing = _Filing(session, course_id, now)
-    cells = [_cell(line, filing.activity_of(line).id, framework) for line in lines]
-    _refuse_same_cell(lines, cells)
+    cells, created = _read(session, course_id, content, now)
     accept_mapping(session, course_id, cells, merge=merge, by=by, now=now)
-    return MappingReport(len(cells), tuple(filing.created), merge)
+    return MappingReport(len(cells), created, merge)
+
+
+def draft_mapping(
+    session: Session, course_id: CourseId, content: bytes, *, merge: bool, by: PersonId | None, now: datetime
+) -> MappingReport:
+    """The course's *draft* becomes the file's mapping, to be looked at before it counts. Raises like `import_mapping`.
+
+    Activities that the course does not have yet are made: without a mapping they count for nothing.
+    """
+    cells, created = _read(session, course_id, content, now)
+    draft_whole(session, course_id, cells, merge=merge, by=by, now=now)
+    return MappingReport(len(cells), created, merge)
 
 
 def export_mapping(session: Session, course_id: CourseId, now: datetime) -> tuple[MappingLine, ...]:
@@ -95,6 +99,23 @@ def mapping_as_csv(lines: Sequence[MappingLine]) -> bytes:
 def mapping_as_workbook(lines: Sequence[MappingLine]) -> bytes:
     """The lines as an XLSX workbook; `import_mapping` reads it back unchanged."""
     return write_workbook(format_mapping(lines), SHEET)
+
+
+def _read(
+    session: Session, course_id: CourseId, content: bytes, now: datetime
+) -> tuple[list[Mapping], tuple[str, ...]]:
+    """The cells of a file, and the activities that were made for it."""
+    lines = parse_mapping(read_table(content, known_headers))
+    framework = rules_of(session, course_id, now).framework
+    for line in lines:
+        if not framework.has_indicator(line.indicator):
+            raise RuleBroken("indicator_unknown", line=line.line, indicator=line.indicator[:60])
+    # One import of a course at a time: two would each make the activities that are missing.
+    take_courses(session, course_id, None)
+    filing = _Filing(session, course_id, now)
+    cells = [_cell(line, filing.activity_of(line).id, framework) for line in lines]
+    _refuse_same_cell(lines, cells)
+    return cells, tuple(filing.created)
 
 
 class _Filing:

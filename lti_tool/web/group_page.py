@@ -142,7 +142,7 @@ def _empty(course: Course, *, has_people: bool, has_targets: bool, may_edit: boo
             title=_("This course shows no competency yet"),
             why=_("No activity is mapped to enough indicators of a level. Levels follow from that mapping."),
             next_steps=(_("Say in the mapping which activity shows which indicators."),) if may_edit else (),
-            link=Link(_("Open the mapping"), url_for("trainer.matrix", course=course.public_id)) if may_edit else None,
+            link=Link(_("Open the mapping"), url_for("mapping.show", course=course.public_id)) if may_edit else None,
         )
     if not has_people:
         return EmptyState(

@@ -10,6 +10,7 @@ from lti_tool.competency.framework import Framework
 from lti_tool.competency.mapping_check import Finding, FindingKind
 from lti_tool.ids import ActivityId, IndicatorId
 from lti_tool.people.model import Activity, Course
+from lti_tool.web.cell_text import cell_name
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
 
@@ -22,11 +23,6 @@ def remarks(
     return tuple(
         Link(_sentence(framework, activities, each), _address(course, framework, activities, each)) for each in findings
     )
-
-
-def cell_name(activity: Activity, code: str) -> str:
-    """The name of a cell's field in the matrix, which is also its place in the page."""
-    return f"cell-{activity.public_id}-{code}"
 
 
 def _sentence(framework: Framework, activities: Mapping[ActivityId, Activity], found: Finding) -> str:
@@ -68,7 +64,7 @@ def _address(course: Course, framework: Framework, activities: Mapping[ActivityI
     anchor = None
     if found.kind is FindingKind.ONE_DECIDES and found.activity:
         anchor = cell_name(activities[found.activity], framework.indicator_by_id(found.indicators[0]).code)
-    return url_for("trainer.matrix", course=course.public_id, competency=code, _anchor=anchor)
+    return url_for("mapping.show", course=course.public_id, competency=code, _anchor=anchor)
 
 
 def _competency_code(framework: Framework, found: Finding) -> str:

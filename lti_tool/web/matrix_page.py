@@ -1,57 +1,64 @@
-"""The mapping page: one competency at a time, rows the activities, columns its indicators.
+"""The mapping page: rows the course's activities, columns the indicators, in the draft that its trainers share.
 
-A cell is one choice: nothing, or role and weight together. What was shown is sent along (`seen`), so that two
-trainers at once do not undo each other's work.
+What is shown can be narrowed to an aspect, a competency, a level or a text; the rest of the draft is not touched then.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+import json
 from collections.abc import Mapping as Fields
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
-from flask import url_for
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import group_queries, recompute
-from lti_tool.competency.framework import Competency, Framework
-from lti_tool.competency.mapping import mapping_of
+from lti_tool.competency.framework import Competency, Framework, Indicator
 from lti_tool.competency.mapping_check import check
-from lti_tool.competency.model import Mapping, MappingRole
-from lti_tool.competency.plan import CompetencyPlan
-from lti_tool.errors import Conflict, RuleBroken
+from lti_tool.competency.mapping_draft import Draft, draft_of
+from lti_tool.competency.model import Mapping
+from lti_tool.competency.rules import rules_of
 from lti_tool.ids import ActivityId, IndicatorId
-from lti_tool.people import activities, roster
+from lti_tool.people import activities
 from lti_tool.people.model import Activity, Course
+from lti_tool.web.cell_text import cell_name, written
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.mapping_remarks import cell_name, remarks
+from lti_tool.web.mapping_remarks import remarks
 from lti_tool.web.page_data import FrameworkText, Link
 from lti_tool.web.participant_pages import framework_text
 
-LETTERS = {MappingRole.SUPPORTING: "s", MappingRole.REQUIRED: "r", MappingRole.OPTIONAL: "o"}
-ROLES = {letter: role for role, letter in LETTERS.items()}
+FILTERS = ("aspect", "competency", "level", "text")
+Cells = dict[tuple[ActivityId, IndicatorId], Mapping]
 
 
 @dataclass(frozen=True, slots=True)
-class IndicatorHead:
-    """A column."""
+class Band:
+    """A head over several columns."""
+
+    label: str
+    title: str
+    span: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One indicator."""
 
     code: str
-    level: str
     text: FrameworkText
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """One choice; `value` is like "2r", empty for nothing."""
+    """One cell; `value` as `cell_text.written` gives it."""
 
     name: str
     value: str
-    label: str
-    """For screen readers: which activity, which indicator."""
+    drafted: bool
+    """It differs from what is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,160 +71,115 @@ class MatrixRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A competency to choose, with how far it is mapped."""
-
-    link: Link
-    coverage: str
-    levels: str
-
-
-@dataclass(frozen=True, slots=True)
 class MatrixPage:
     """The whole page."""
 
-    title: str
-    code: str
-    competency: str
-    text: FrameworkText
-    choices: tuple[Choice, ...]
-    heads: tuple[IndicatorHead, ...]
+    filters: Fields[str, str]
+    """What the page is narrowed to, by FILTERS; empty = not at all."""
+    aspects: tuple[tuple[str, str], ...]
+    competencies: tuple[tuple[str, str], ...]
+    levels: tuple[tuple[str, str], ...]
+    bands: tuple[tuple[Band, ...], ...]
+    """Aspects, competencies and levels over the columns."""
+    columns: tuple[Column, ...]
     rows: tuple[MatrixRow, ...]
-    options: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    """Groups of choices of a cell: (role, ((value, label), …))."""
-    seen: str
+    shown: str
+    """What the cells held when the page was made, as JSON by name; empty cells are left out."""
+    drafted: int
+    """How many cells of the whole course differ from what is published."""
     remarks: tuple[Link, ...]
-    """The mapping check: each leads to where it can be mended."""
+    """The check of the draft: each leads to where it can be mended."""
     unmapped: str
     """Which activities show nothing yet, in one sentence; else empty."""
 
 
-def build(session: Session, course: Course, code: str | None, now: datetime) -> MatrixPage:
-    """The page for one competency (the first where none is named). Raises NotFound for an unknown code."""
-    scope = recompute.scope_of(session, course.id, now)
-    framework = scope.rules.framework
-    competency = framework.competency(code) if code else framework.competencies[0]
-    cells = mapping_of(session, course.id)
-    listed = activities.activities_of(session, course.id)
-    marked = group_queries.marks_by_activity(session, course.id)
+def build(session: Session, course: Course, asked: Fields[str, str], now: datetime) -> MatrixPage:
+    """The page narrowed to what is asked for; what names nothing is left out of account."""
+    rules, draft = rules_of(session, course.id, now), draft_of(session, course.id)
+    framework, listed = rules.framework, activities.activities_of(session, course.id)
+    filters = {name: asked.get(name, "").strip()[:100] for name in FILTERS}
+    columns = _narrowed(framework, filters)
+    rows = _rows(listed, columns, draft, group_queries.marks_by_activity(session, course.id))
+    scope = recompute.scope_with(session, course.id, rules, draft.wanted)
     return MatrixPage(
-        title=f"{_('Mapping')} {competency.code}",
-        code=competency.code,
-        competency=competency.short_title(current_locale()),
-        text=framework_text(competency.texts, current_locale()),
-        choices=tuple(_choice(course, framework, plan, cells, competency.code) for plan in scope.plan.competencies),
-        heads=tuple(_head(framework, each.id) for each in competency.indicators),
-        rows=tuple(_row(activity, competency, cells, marked.get(activity.id, 0)) for activity in listed),
-        options=_options(),
-        seen=fingerprint(_of_competency(cells, competency)),
+        filters=filters,
+        aspects=tuple((str(each.number), each.title(current_locale())) for each in framework.aspects),
+        competencies=tuple((each.code, each.short_title(current_locale())) for each in framework.competencies),
+        levels=tuple((str(each.number), each.name(current_locale())) for each in framework.levels),
+        bands=_bands(framework, columns),
+        columns=tuple(Column(each.code, framework_text(each.texts, current_locale())) for each in columns),
+        rows=rows,
+        shown=json.dumps({cell.name: cell.value for row in rows for cell in row.cells if cell.value}),
+        drafted=len(draft.cells),
         remarks=remarks(course, framework, listed, check(scope.plan)),
-        unmapped=_unmapped(listed, cells),
+        unmapped=_unmapped(listed, draft.wanted),
     )
 
 
-def read(
-    session: Session, course: Course, framework: Framework, code: str, form: Fields[str, str]
-) -> tuple[Mapping, ...]:
-    """The course's whole mapping as it is to be: the shown competency from the form, everything else as it stands.
-
-    Raises Conflict where somebody changed the shown part since it was shown, RuleBroken for a choice that is none.
-    """
-    competency = framework.competency(code)
-    # Before the look, so that of two who store at the same moment the second sees what the first has done.
-    roster.take_courses(session, course.id, None)
-    cells = mapping_of(session, course.id)
-    shown = _of_competency(cells, competency)
-    if form.get("seen") != fingerprint(shown):
-        raise Conflict("mapping_changed_meanwhile", competency=code)
-    pass_marks = {(cell.activity, cell.indicator): cell.pass_mark for cell in shown}
-    chosen = []
-    for activity in activities.activities_of(session, course.id):
-        for indicator in competency.indicators:
-            value = form.get(cell_name(activity, indicator.code), "")
-            if value:
-                kept = pass_marks.get((activity.id, indicator.id))
-                weight, role = _parsed(value)
-                chosen.append(Mapping(activity.id, indicator.id, weight, role, kept))
-    return (*(cell for cell in cells if cell not in shown), *chosen)
-
-
-def fingerprint(cells: Iterable[Mapping]) -> str:
-    """What stands in these cells, in few letters."""
-    told = sorted((cell.activity, cell.indicator, cell.weight, cell.role.value, str(cell.pass_mark)) for cell in cells)
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
-
-
-def _parsed(value: str) -> tuple[int, MappingRole]:
-    weight, letter = value[:-1], value[-1:]
-    if letter not in ROLES or not weight.isdecimal():
-        raise RuleBroken("mapping_choice_unknown", value=value[:10])
-    return int(weight), ROLES[letter]
-
-
-def _of_competency(cells: Iterable[Mapping], competency: Competency) -> tuple[Mapping, ...]:
-    own = {indicator.id for indicator in competency.indicators}
-    return tuple(cell for cell in cells if cell.indicator in own)
-
-
-def _choice(
-    course: Course, framework: Framework, plan: CompetencyPlan, cells: tuple[Mapping, ...], current: str
-) -> Choice:
-    competency = framework.competency_by_id(plan.shape.id)
-    mapped = {cell.indicator for cell in _of_competency(cells, competency)}
-    levels = ", ".join(str(number) for number in plan.assessable)
-    return Choice(
-        link=Link(
-            f"{competency.code} {competency.short_title(current_locale())}",
-            url_for("trainer.matrix", course=course.public_id, competency=competency.code),
-            competency.code == current,
-        ),
-        coverage=_("%(mapped)d of %(total)d indicators", mapped=len(mapped), total=len(competency.indicators)),
-        levels=_("assesses level %(levels)s", levels=levels) if levels else _("assesses no level"),
-    )
-
-
-def _head(framework: Framework, indicator_id: IndicatorId) -> IndicatorHead:
-    indicator = framework.indicator_by_id(indicator_id)
-    level = framework.level(indicator.level)
-    return IndicatorHead(
-        indicator.code, level.name(current_locale()), framework_text(indicator.texts, current_locale())
-    )
-
-
-def _row(activity: Activity, competency: Competency, cells: tuple[Mapping, ...], people: int) -> MatrixRow:
-    own = {cell.indicator: cell for cell in cells if cell.activity == activity.id}
-    return MatrixRow(
-        name=activity.name,
-        note=ngettext("marks of %(num)d person", "marks of %(num)d people", people) if people else _("no marks yet"),
-        cells=tuple(
-            MatrixCell(
-                name=cell_name(activity, indicator.code),
-                value=_value(own.get(indicator.id)),
-                label=_("%(activity)s shows %(code)s", activity=activity.name, code=indicator.code),
-            )
-            for indicator in competency.indicators
-        ),
-    )
-
-
-def _value(cell: Mapping | None) -> str:
-    return f"{cell.weight}{LETTERS[cell.role]}" if cell else ""
-
-
-def _options() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    words = {
-        MappingRole.SUPPORTING: _("supporting"),
-        MappingRole.REQUIRED: _("required"),
-        MappingRole.OPTIONAL: _("optional"),
-    }
+def _narrowed(framework: Framework, filters: Fields[str, str]) -> tuple[Indicator, ...]:
+    text = filters["text"].casefold()
     return tuple(
-        (word, tuple((f"{weight}{LETTERS[role]}", f"{weight} · {word}") for weight in range(1, 6)))
-        for role, word in words.items()
+        indicator
+        for competency in framework.competencies
+        if filters["competency"] in {"", competency.code} and filters["aspect"] in {"", str(competency.aspect)}
+        for indicator in competency.indicators
+        if filters["level"] in {"", str(indicator.level)} and text in _searched(indicator)
     )
 
 
-def _unmapped(listed: tuple[Activity, ...], cells: tuple[Mapping, ...]) -> str:
-    mapped: set[ActivityId] = {cell.activity for cell in cells}
+def _searched(indicator: Indicator) -> str:
+    return f"{indicator.code} {indicator.text(current_locale())} {indicator.text('ky')}".casefold()
+
+
+def _rows(
+    listed: Sequence[Activity], columns: Sequence[Indicator], draft: Draft, marked: Fields[ActivityId, int]
+) -> tuple[MatrixRow, ...]:
+    cells: Cells = {(cell.activity, cell.indicator): cell for cell in draft.wanted}
+    drafted = {(cell.activity, cell.indicator) for cell in draft.cells}
+    return tuple(
+        MatrixRow(
+            name=activity.name,
+            note=_note(marked.get(activity.id, 0)),
+            cells=tuple(
+                MatrixCell(
+                    name=cell_name(activity, indicator.code),
+                    value=written(cells.get((activity.id, indicator.id))),
+                    drafted=(activity.id, indicator.id) in drafted,
+                )
+                for indicator in columns
+            ),
+        )
+        for activity in listed
+    )
+
+
+def _note(people: int) -> str:
+    return ngettext("marks of %(num)d person", "marks of %(num)d people", people) if people else _("no marks yet")
+
+
+def _bands(framework: Framework, columns: Sequence[Indicator]) -> tuple[tuple[Band, ...], ...]:
+    owner = {indicator.id: competency for competency in framework.competencies for indicator in competency.indicators}
+
+    def aspect(indicator: Indicator) -> tuple[str, str]:
+        found = framework.aspect(owner[indicator.id].aspect)
+        return f"{found.number}", found.title(current_locale())
+
+    def competency(indicator: Indicator) -> tuple[str, str]:
+        found: Competency = owner[indicator.id]
+        return found.code, found.short_title(current_locale())
+
+    def level(indicator: Indicator) -> tuple[str, str, str]:
+        return owner[indicator.id].code, str(indicator.level), framework.level(indicator.level).name(current_locale())
+
+    return (
+        tuple(Band(*key, len(list(group))) for key, group in groupby(columns, aspect)),
+        tuple(Band(*key, len(list(group))) for key, group in groupby(columns, competency)),
+        tuple(Band(*key[1:], len(list(group))) for key, group in groupby(columns, level)),
+    )
+
+
+def _unmapped(listed: Sequence[Activity], cells: Sequence[Mapping]) -> str:
+    mapped = {cell.activity for cell in cells}
     names = [activity.name for activity in listed if activity.id not in mapped]
     if not names:
         return ""

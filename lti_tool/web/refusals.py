@@ -76,8 +76,14 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
         "Line %(line)s: several activities are named %(activity)s. Nothing was stored.", **f
     ),
     "activity_name_faulty": lambda _f: _("The name of an activity has 1 to 400 characters."),
-    "mapping_changed_meanwhile": lambda f: _(
-        "Somebody else has changed the mapping of %(competency)s since this page was opened. Nothing was stored.", **f
+    "mapping_choice_unknown": lambda f: _(
+        "“%(value)s” is no entry of the mapping: 1 to 5, then ! for required or ? for optional. Nothing was stored.",
+        **f,
+    ),
+    "cell_unknown": lambda _f: _("This page and the course no longer fit each other. Load the page again."),
+    "form_not_ours": lambda _f: _("This form cannot be read. Load the page again."),
+    "draft_changed_meanwhile": lambda _f: _(
+        "The draft has changed since this preview was made. Nothing was published; here is what it would do now."
     ),
     # rules
     "option_outside": lambda f: _(

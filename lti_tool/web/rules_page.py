@@ -14,16 +14,16 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competency import group_queries
 from lti_tool.competency.framework import Framework
-from lti_tool.competency.preview import LevelChange, Preview
+from lti_tool.competency.preview import Preview
 from lti_tool.competency.rule_set import Aggregation, RuleSet
 from lti_tool.competency.rules import CourseRules
 from lti_tool.errors import RuleBroken
 from lti_tool.grading.scoring import Encoding, EncodingKind
-from lti_tool.ids import CourseId, PersonId
-from lti_tool.people import roster
+from lti_tool.ids import CourseId
 from lti_tool.people.model import Course
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
+from lti_tool.web.preview_words import in_words
 
 Form = Mapping[str, str]
 PERCENT = ("pass_mark", "min_coverage")
@@ -210,36 +210,11 @@ def _in_words(name: str, value: str, words: Mapping[str, str]) -> str:
 
 
 def _preview(session: Session, course_id: CourseId, rules: CourseRules, seen: Preview) -> PreviewPart:
-    names = {person.id: person.name for person in roster.participants(session, course_id, seen.as_of)}
-    return PreviewPart(
-        summary=_summary(seen),
-        changes=tuple(_change(each, rules.framework, names) for each in seen.changes),
-        grades=_grades(rules.options, seen.scope.rules.options),
-    )
+    words = in_words(session, course_id, rules.framework, seen)
+    return PreviewPart(words.summary, words.changes, _grades(rules.options, seen.scope.rules.options))
 
 
 def _grades(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     if Encoding.from_options(before) == Encoding.from_options(after):
         return ""
     return _("All grades of this course are worked out in the new form and sent to the gradebook anew.")
-
-
-def _summary(seen: Preview) -> str:
-    people = len({change.person for change in seen.changes})
-    if not people:
-        return _("Nobody's level changes.")
-    return _("Participants whose levels change: %(num)d of %(all)d.", num=people, all=seen.persons)
-
-
-def _change(change: LevelChange, framework: Framework, names: Mapping[PersonId, str]) -> str:
-    return _(
-        "%(person)s, %(competency)s: %(before)s → %(after)s",
-        person=names.get(change.person) or _("Name not shared"),
-        competency=framework.competency_by_id(change.competency).code,
-        before=_level(change.before),
-        after=_level(change.after),
-    )
-
-
-def _level(level: int | None) -> str:
-    return _("not yet established") if level is None else _("level %(level)d", level=level)

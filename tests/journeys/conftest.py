@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from tests.journeys.visits import TRAINER, Demonstration, enter, upload
+from tests.journeys.visits import TRAINER, Demonstration, enter, follow, upload
 
 DESKTOP = {"width": 1280, "height": 800}
 
@@ -58,6 +58,8 @@ def filled(demonstration: Demonstration, browser: Browser, tmp_path_factory: pyt
     for sample, path in (("mapping", "mapping"), ("grades", "results")):
         page.goto(f"{course}/{path}")
         assert upload(page.main_frame, demonstration.sample(sample, folder)).status == 200
+        if sample == "mapping":
+            follow(page.main_frame, page.locator("form[action$=publish] button"))
     context.close()
     return demonstration
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -9,54 +11,69 @@ from fractions import Fraction
 from threading import Barrier
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from lti_tool.competency import mapping_draft
 from lti_tool.competency.mapping import mapping_of
+from lti_tool.competency.mapping_draft import CellChange, CellValue
 from lti_tool.competency.model import Mapping, MappingRole
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.errors import Conflict
 from lti_tool.grading import gradebook
-from lti_tool.people import activities, courses
-from lti_tool.web import matrix_page
 from tests.factories.launch_bench import TOOL as BASE
-from tests.factories.schoolroom import Schoolroom, open_schoolroom
+from tests.factories.schoolroom import open_schoolroom
 from tests.integration.web.conftest import Institute, Visitor
 from tests.integration.web.test_participant import ESSAY, QUIZ, Classroom
 
 
 class Matrix:
-    """A trainer's page of one competency, and the form on it."""
+    """A trainer's matrix, and the form on it."""
 
-    def __init__(self, client: FlaskClient, institute: Institute, competency: str = "2.1") -> None:
-        self.client, self.competency = client, competency
+    def __init__(self, client: FlaskClient, institute: Institute) -> None:
+        self.client = client
         self.address = f"/c/{institute.course.public_id}/mapping"
 
-    def open(self) -> BeautifulSoup:
+    def open(self, query: str = "", path: str = "") -> BeautifulSoup:
         """The page as it stands now."""
-        answer = self.client.get(f"{self.address}?competency={self.competency}", base_url=BASE)
+        answer = self.client.get(self.address + path + query, base_url=BASE)
         assert answer.status_code == 200
         return BeautifulSoup(answer.text, "html.parser")
 
-    def form(self) -> dict[str, str]:
+    def form(self, query: str = "") -> dict[str, str]:
         """What the browser would send if the trainer changed nothing."""
-        page = self.open()
-        fields = {str(each["name"]): str(each["value"]) for each in page.select("form input[type=hidden]")}
-        for cell in page.select("table.matrix select"):
-            chosen = cell.select_one("option[selected]")
-            fields[str(cell["name"])] = str(chosen["value"]) if chosen else ""
-        return fields
+        fields = self.open(query).select("form[data-matrix] input")
+        return {str(each["name"]): str(each.get("value", "")) for each in fields}
 
     def cell(self, activity: str, indicator: str) -> str:
-        """The name of a cell's field."""
-        label = f"{activity} shows {indicator}"
-        (found,) = [each for each in self.open().select("table.matrix select") if each["aria-label"] == label]
-        return str(found["name"])
+        """The name of a cell's field, found as a screen reader finds it."""
+        page = self.open()
+        names = {str(head["id"]): _words(head) for head in page.select("table.matrix th[id]")}
+        for each in page.select("table.matrix input"):
+            row, column = str(each["aria-labelledby"]).split()
+            if names[row].startswith(activity) and names[column] == indicator:
+                return str(each["name"])
+        raise AssertionError((activity, indicator))
 
-    def send(self, **changes: str) -> TestResponse:
-        """Stores the form with these cells changed."""
-        return self.client.post(self.address, data=self.form() | changes, base_url=BASE)
+    def send(self, query: str = "", **changes: str) -> TestResponse:
+        """Stores the form with these cells changed, as a browser without a script does."""
+        return self.client.post(self.address, data=self.form(query) | changes, base_url=BASE)
+
+    def save(self, name: str, seen: str, value: str) -> TestResponse:
+        """Stores one cell as the page's script does."""
+        token = self.form()["csrf_token"]
+        data = {"csrf_token": token, "shown": json.dumps({name: seen}), name: value}
+        return self.client.post(self.address, data=data, base_url=BASE, headers={"Accept": "application/json"})
+
+    def do(self, what: str, **fields: str) -> TestResponse:
+        """Sends the form for that on the page of the preview."""
+        page = self.open(path="/preview")
+        sent = {str(each["name"]): str(each["value"]) for each in page.select(f"form[action$={what}] input")}
+        return self.client.post(f"{self.address}/{what}", data=sent | fields, base_url=BASE, follow_redirects=True)
+
+
+def _words(tag: Tag) -> str:
+    return re.sub(r"\s+", " ", tag.get_text(" ", strip=True))
 
 
 @pytest.fixture
@@ -85,75 +102,151 @@ def _stored(sessions: SessionFactory, classroom: Classroom) -> dict[tuple[str, s
 def test_the_page_shows_what_stands(matrix: Matrix) -> None:
     form = matrix.form()
 
-    assert form[matrix.cell(QUIZ, "2.1.1.a")] == "1s"
+    assert form[matrix.cell(QUIZ, "2.1.1.a")] == "1"
     assert form[matrix.cell(ESSAY, "2.1.1.a")] == ""
 
 
-def test_a_chosen_cell_is_stored_and_shown_again(
+def test_what_is_drafted_is_shown_again_and_counts_for_nothing_yet(
     matrix: Matrix, sessions: SessionFactory, classroom: Classroom
 ) -> None:
     cell = matrix.cell(ESSAY, "2.1.2.a")
+    before = _stored(sessions, classroom)
 
-    answer = matrix.send(**{cell: "3r"})
+    answer = matrix.send(**{cell: "3!"})
 
-    assert (answer.status_code, answer.location) == (303, f"{matrix.address}?competency=2.1")
-    assert _stored(sessions, classroom)[ESSAY, "2.1.2.a"] == (3, "required")
-    assert "The mapping is stored" in matrix.open().get_text()
-    assert matrix.form()[cell] == "3r"
+    assert (answer.status_code, answer.location) == (303, matrix.address)
+    page = matrix.open()
+    assert "The draft is stored. It counts once it is published." in page.get_text()
+    assert matrix.form()[cell] == "3!"
+    assert [str(each["name"]) for each in page.select("input.drafted")] == [cell]
+    assert _stored(sessions, classroom) == before
+
+
+def test_publishing_makes_the_draft_count(
+    matrix: Matrix, sessions: SessionFactory, classroom: Classroom, institute: Institute
+) -> None:
+    classroom.mark("18")
+    matrix.send(**{matrix.cell(ESSAY, "2.1.1.a"): "1!", matrix.cell(ESSAY, "4.1.1.a"): "2?"})
+    preview = _words(matrix.open(path="/preview"))
+    assert f"{ESSAY}, 2.1.1.a: nothing → required, weight 1" in preview
+    assert "Participants whose levels change: 1 of 2." in preview
+    assert "2.1: level 1 → not yet established" in preview
+
+    page = matrix.do("publish").text
+
+    assert "The mapping is published and the levels follow it." in page
+    assert _stored(sessions, classroom) == {
+        (QUIZ, "2.1.1.a"): (1, "supporting"),
+        (ESSAY, "2.1.1.a"): (1, "required"),
+        (ESSAY, "4.1.1.a"): (2, "optional"),
+    }
+    group = matrix.client.get(f"/c/{institute.course.public_id}/group", base_url=BASE).text
+    assert "Level 1" not in group
+    assert "In progress" in group
+    assert "there is nothing to publish" in _words(matrix.open(path="/preview"))
 
 
 def test_an_emptied_cell_is_taken_out(matrix: Matrix, sessions: SessionFactory, classroom: Classroom) -> None:
     matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): ""})
+    assert "2.1 is no longer assessed here: its grades are withdrawn." in _words(matrix.open(path="/preview"))
 
-    assert (QUIZ, "2.1.1.a") not in _stored(sessions, classroom)
+    matrix.do("publish")
 
-
-def test_other_competencies_stay_as_they_are(
-    matrix: Matrix, sessions: SessionFactory, classroom: Classroom, visitor: Visitor, institute: Institute
-) -> None:
-    other = Matrix(visitor("trainer"), institute, "4.1")
-    other.send(**{other.cell(ESSAY, "4.1.1.a"): "2o"})
-
-    matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "5r"})
-
-    assert _stored(sessions, classroom) == {
-        (ESSAY, "4.1.1.a"): (2, "optional"),
-        (QUIZ, "2.1.1.a"): (5, "required"),
-    }
+    assert _stored(sessions, classroom) == {}
 
 
-def test_levels_follow_a_stored_mapping_at_once(matrix: Matrix, classroom: Classroom, institute: Institute) -> None:
-    classroom.mark("18")
-    group = f"/c/{institute.course.public_id}/group"
-    assert "Level 1" in matrix.client.get(group, base_url=BASE).text
+def test_a_cell_that_becomes_what_it_was_is_no_change(matrix: Matrix) -> None:
+    cell = matrix.cell(QUIZ, "2.1.1.a")
+    matrix.send(**{cell: "4"})
 
-    matrix.send(**{matrix.cell(ESSAY, "2.1.1.a"): "1r"})
+    matrix.send(**{cell: "1"})
 
-    page = matrix.client.get(group, base_url=BASE).text
-    assert "Level 1" not in page
-    assert "In progress" in page
+    assert matrix.open().select("input.drafted") == []
+    assert "there is nothing to publish" in _words(matrix.open(path="/preview"))
 
 
-@pytest.mark.parametrize("choice", ["6s", "0s", "1x", "s", "-1s", "²s", "1", "1ss", "1s; DROP"])
-def test_a_choice_that_the_page_never_offers_stores_nothing(
-    matrix: Matrix, sessions: SessionFactory, classroom: Classroom, choice: str
+def test_a_draft_thrown_away_leaves_what_is_published(
+    matrix: Matrix, sessions: SessionFactory, classroom: Classroom
 ) -> None:
     before = _stored(sessions, classroom)
+    matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "5", matrix.cell(ESSAY, "2.1.2.a"): "5"})
 
-    answer = matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "2s", matrix.cell(ESSAY, "2.1.1.a"): choice})
+    assert "What is published stands as it did." in matrix.do("discard").text
 
-    assert answer.status_code == 400
+    assert matrix.form()[matrix.cell(QUIZ, "2.1.1.a")] == "1"
     assert _stored(sessions, classroom) == before
 
 
-def test_a_competency_that_is_not_there_is_not_found(matrix: Matrix) -> None:
-    assert matrix.client.get(f"{matrix.address}?competency=9.9", base_url=BASE).status_code == 404
-    assert (
-        matrix.client.post(matrix.address, data=matrix.form() | {"competency": "9.9"}, base_url=BASE).status_code == 404
-    )
+@pytest.mark.parametrize(("typed", "kept"), [("4r", "4!"), ("2 O", "2?"), ("3S", "3"), (" 5! ", "5!"), ("1?", "1?")])
+def test_entries_may_be_typed_with_letters_or_signs(matrix: Matrix, typed: str, kept: str) -> None:
+    cell = matrix.cell(ESSAY, "2.1.1.a")
+
+    matrix.send(**{cell: typed})
+
+    assert matrix.form()[cell] == kept
 
 
-def test_a_pass_mark_of_its_own_survives_the_page(
+@pytest.mark.parametrize("choice", ["6", "0", "1x", "s", "-1", "²", "11", "1!!", "1; DROP", "!1", "١"])
+def test_an_entry_that_is_none_stores_nothing(matrix: Matrix, choice: str) -> None:
+    answer = matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "2", matrix.cell(ESSAY, "2.1.1.a"): choice})
+
+    assert answer.status_code == 400
+    assert "is no entry of the mapping" in answer.text
+    assert matrix.open().select("input.drafted") == []
+
+
+@pytest.mark.parametrize("shown", ["[", "[]", '{"a": 1}', "[" * 100_000, "null"])
+def test_a_form_that_no_page_made_is_refused(matrix: Matrix, shown: str) -> None:
+    answer = matrix.send(shown=shown)
+
+    assert answer.status_code == 400
+    assert "This form cannot be read" in answer.text
+
+
+def test_a_cell_of_another_course_is_refused(matrix: Matrix) -> None:
+    assert matrix.send(**{"cell-aaaaaaaaaaaaaaaa-2.1.1.a": "1"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("?competency=2.1&level=1", ["2.1.1.a"]),
+        ("?aspect=2&level=1", ["2.1.1.a", "2.2.1.a", "2.2.1.b"]),
+        ("?text=2.1.1.A", ["2.1.1.a"]),
+        ("?competency=2.1&text=zzzz", []),
+        ("?competency=9.9", []),
+        ("?level=x", []),
+    ],
+)
+def test_the_matrix_is_narrowed_to_what_is_asked_for(matrix: Matrix, query: str, codes: list[str]) -> None:
+    page = matrix.open(query)
+
+    shown = [_words(head) for head in page.select("table.matrix thead tr:last-child th[id]")]
+    assert shown == codes
+    assert ("No indicator fits this choice." in page.get_text()) == (not codes)
+
+
+def test_a_text_is_searched_in_the_words_of_the_indicators(matrix: Matrix, institute: Institute) -> None:
+    word = institute.framework.indicator("4.1.1.a").text("en").split()[0]
+
+    page = matrix.open(f"?text={word.upper()}&lang=en")
+
+    shown = {_words(head) for head in page.select("table.matrix thead tr:last-child th[id]")}
+    assert "4.1.1.a" in shown
+    assert 1 <= len(shown) < 61
+
+
+def test_a_narrowed_form_leaves_the_rest_of_the_draft_alone(matrix: Matrix) -> None:
+    hidden, shown = matrix.cell(ESSAY, "4.1.1.a"), matrix.cell(QUIZ, "2.1.1.a")
+    matrix.send(**{hidden: "2"})
+
+    answer = matrix.send("?competency=2.1", **{shown: "5"})
+
+    assert answer.location == f"{matrix.address}?competency=2.1", "the page stays narrowed"
+    assert (matrix.form()[hidden], matrix.form()[shown]) == ("2", "5")
+
+
+def test_a_pass_mark_of_its_own_survives_the_draft(
     matrix: Matrix, sessions: SessionFactory, classroom: Classroom, institute: Institute, now: datetime
 ) -> None:
     indicator = institute.framework.indicator("2.1.1.a").id
@@ -161,40 +254,172 @@ def test_a_pass_mark_of_its_own_survives_the_page(
     with unit_of_work(sessions) as session:
         gradebook.accept_mapping(session, classroom.course, [cell], by=None, now=now)
 
-    matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "2r"})
+    matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "2!"})
+    matrix.do("publish")
 
     with unit_of_work(sessions, writes=False) as session:
         (stored,) = mapping_of(session, classroom.course)
     assert (stored.weight, stored.role, stored.pass_mark) == (2, MappingRole.REQUIRED, Fraction(4, 5))
 
 
-def test_who_comes_second_is_told_whose_competency_was_changed(matrix: Matrix) -> None:
+# --- two at once ----------------------------------------------------------------------------------------------------
+
+
+def test_of_two_in_one_cell_the_second_is_told_and_everything_else_of_theirs_is_stored(matrix: Matrix) -> None:
     mine = matrix.form()
+    cell, other = matrix.cell(QUIZ, "2.1.1.a"), matrix.cell(ESSAY, "2.1.1.a")
+    matrix.send(**{cell: "3"})
+
+    late = matrix.client.post(matrix.address, data=mine | {cell: "5", other: "2"}, base_url=BASE, follow_redirects=True)
+
+    said = f"{QUIZ}, 2.1.1.a: Гүлнара has put “supporting, weight 3” here meanwhile; your “supporting, weight 5”"
+    assert said in _words(BeautifulSoup(late.text, "html.parser"))
+    assert (matrix.form()[cell], matrix.form()[other]) == ("3", "2")
+
+
+def test_two_who_wrote_the_same_do_not_clash(matrix: Matrix) -> None:
     cell = matrix.cell(QUIZ, "2.1.1.a")
-    assert matrix.send(**{cell: "3s"}).status_code == 303
 
-    late = matrix.client.post(matrix.address, data=mine | {cell: "5s"}, base_url=BASE)
+    answers = [matrix.save(cell, "1", "4!").json for _ in range(2)]
 
-    assert late.status_code == 409
-    assert "Somebody else has changed the mapping of 2.1" in late.text
-    assert matrix.form()[cell] == "3s"
+    nobody_told = {"clashes": [], "drafted": "1 cell differs from what counts."}
+    assert answers == [nobody_told, nobody_told]
+
+
+def test_the_script_is_told_what_stands_in_a_cell_that_was_not_taken(matrix: Matrix) -> None:
+    cell = matrix.cell(QUIZ, "2.1.1.a")
+    matrix.save(cell, "1", "4!")
+
+    answer = matrix.save(cell, "1", "").json
+
+    assert answer is not None
+    (clash,) = answer["clashes"]
+    assert (clash["name"], clash["value"]) == (cell, "4!")
+    assert "your “nothing” was not stored" in clash["said"]
+
+
+def test_a_draft_that_changed_since_its_preview_is_shown_again_instead(
+    matrix: Matrix, sessions: SessionFactory, classroom: Classroom
+) -> None:
+    cell, before = matrix.cell(QUIZ, "2.1.1.a"), _stored(sessions, classroom)
+    matrix.send(**{cell: "2"})
+    (seen,) = matrix.open(path="/preview").select("input[name=seen]")
+    matrix.send(**{cell: "5"})
+
+    page = matrix.do("publish", seen=str(seen["value"])).text
+
+    assert "The draft has changed since this preview was made." in page
+    assert "supporting, weight 5" in page
+    assert _stored(sessions, classroom) == before
+
+
+def test_what_is_published_beside_the_draft_is_kept_and_asks_for_a_new_look(
+    matrix: Matrix, sessions: SessionFactory, classroom: Classroom, institute: Institute, now: datetime
+) -> None:
+    matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "2"})
+    (seen,) = matrix.open(path="/preview").select("input[name=seen]")
+    added = Mapping(classroom.activities[ESSAY], institute.framework.indicator("4.1.1.a").id)
+    with unit_of_work(sessions) as session:
+        gradebook.accept_mapping(session, classroom.course, [added], by=None, now=now, merge=True)
+
+    assert "has changed since" in matrix.do("publish", seen=str(seen["value"])).text
+    matrix.do("publish")
+
+    assert _stored(sessions, classroom) == {
+        (QUIZ, "2.1.1.a"): (2, "supporting"),
+        (ESSAY, "4.1.1.a"): (1, "supporting"),
+    }
+
+
+def test_of_two_who_write_one_cell_at_the_same_moment_the_second_is_told(
+    any_sessions: SessionFactory, now: datetime
+) -> None:
+    room = open_schoolroom(any_sessions, now)
+    quiz = room.activity("Quiz: 1")
+    indicator = room.framework.competency("1.1").of_level(1)[0].id
+    together = Barrier(2)
+
+    def write(weight: int) -> int:
+        together.wait(10)
+        change = CellChange(quiz, indicator, None, CellValue(weight, MappingRole.SUPPORTING))
+        with unit_of_work(any_sessions) as session:
+            return len(mapping_draft.change_cells(session, room.course_id, [change], by=None, now=now))
+
+    with ThreadPoolExecutor(2) as pool:
+        clashes = list(pool.map(write, [2, 5]))
+
+    with unit_of_work(any_sessions, writes=False) as session:
+        (cell,) = mapping_draft.draft_of(session, room.course_id).wanted
+    assert sorted(clashes) == [0, 1]
+    assert cell.weight == (2, 5)[clashes.index(0)]
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def _upload(matrix: Matrix, content: bytes, **fields: str) -> TestResponse:
+    token = matrix.form()["csrf_token"]
+    data = {"csrf_token": token, "file": (io.BytesIO(content), "mapping.csv"), **fields}
+    return matrix.client.post(f"{matrix.address}/file", data=data, base_url=BASE, follow_redirects=True)
+
+
+def test_a_file_becomes_the_draft_and_is_shown_before_it_counts(
+    matrix: Matrix, sessions: SessionFactory, classroom: Classroom
+) -> None:
+    before = _stored(sessions, classroom)
+
+    page = _upload(matrix, f"activity,indicator,weight,role\n{ESSAY},2.1.1.a,2,required\n".encode())
+
+    words = _words(BeautifulSoup(page.text, "html.parser"))
+    assert f"{ESSAY}, 2.1.1.a: nothing → required, weight 2" in words
+    assert f"{QUIZ}, 2.1.1.a: supporting, weight 1 → nothing" in words
+    assert _stored(sessions, classroom) == before
+    matrix.do("publish")
+    assert _stored(sessions, classroom) == {(ESSAY, "2.1.1.a"): (2, "required")}
+
+
+def test_a_file_can_be_added_to_the_draft(matrix: Matrix, sessions: SessionFactory, classroom: Classroom) -> None:
+    matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "3"})
+
+    _upload(matrix, f"activity,indicator\n{ESSAY},2.1.1.a\n".encode(), merge="1")
+    matrix.do("publish")
+
+    assert _stored(sessions, classroom) == {
+        (QUIZ, "2.1.1.a"): (3, "supporting"),
+        (ESSAY, "2.1.1.a"): (1, "supporting"),
+    }
+
+
+@pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"activity,indicator\nQuiz: New,9.9.9.z\n"])
+def test_a_faulty_file_leaves_the_draft_as_it_is(matrix: Matrix, content: bytes) -> None:
+    matrix.send(**{matrix.cell(QUIZ, "2.1.1.a"): "3"})
+
+    page = _upload(matrix, content)
+
+    assert BeautifulSoup(page.text, "html.parser").select(".notice-warn")
+    assert len(matrix.open().select("input.drafted")) == 1
+    assert "Quiz: New" not in matrix.open().get_text()
+
+
+# --- who, and what else ---------------------------------------------------------------------------------------------
 
 
 def test_an_admin_sees_the_mapping_and_cannot_change_it(
     visitor: Visitor, institute: Institute, classroom: Classroom, sessions: SessionFactory
 ) -> None:
-    admin, before = Matrix(visitor("admin"), institute), _stored(sessions, classroom)
+    admin = Matrix(visitor("admin"), institute)
 
     page = admin.open()
 
-    assert all(each.has_attr("disabled") for each in page.select("table.matrix select"))
-    assert page.select("main button") == []
-    assert admin.client.post(admin.address, data=admin.form(), base_url=BASE).status_code in {403, 404}
-    assert _stored(sessions, classroom) == before
+    assert page.select("table.matrix input") == []
+    assert "1" in {_words(cell) for cell in page.select("table.matrix td")}
+    assert [_words(button) for button in page.select("main button")] == ["Show"]
+    assert admin.client.post(admin.address, data={}, base_url=BASE).status_code in {403, 404}
+    assert admin.client.get(f"{admin.address}/preview", base_url=BASE).status_code == 404
 
 
 def test_an_activity_is_added_by_its_name_once(matrix: Matrix) -> None:
-    token = {"csrf_token": matrix.form()["csrf_token"], "competency": "2.1"}
+    token = {"csrf_token": matrix.form()["csrf_token"]}
     address = matrix.address.replace("mapping", "activities")
 
     for name in ("Quiz:  Week 7", "Quiz: Week 7"):
@@ -216,41 +441,6 @@ def test_an_activity_without_a_usable_name_is_refused_in_words(matrix: Matrix, n
     assert len(page.select("table.matrix tbody tr")) == before
 
 
-def test_of_two_who_store_at_the_same_moment_the_second_is_told(any_sessions: SessionFactory, now: datetime) -> None:
-    room = open_schoolroom(any_sessions, now)
-    room.map_levels(room.activity("Quiz: 1"), 1)
-    together = Barrier(2)
-
-    def store(weight: int) -> str:
-        form = _form(room)
-        together.wait(10)
-        try:
-            with unit_of_work(any_sessions) as session:
-                course = courses.get_course(session, room.course_id)
-                chosen = {name: f"{weight}s" if name.startswith("cell") else value for name, value in form.items()}
-                cells = matrix_page.read(session, course, room.framework, "1.1", chosen)
-                gradebook.accept_mapping(session, room.course_id, cells, by=None, now=now)
-        except Conflict:
-            return "told"
-        return f"stored {weight}"
-
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(store, [2, 5]))
-
-    with unit_of_work(any_sessions, writes=False) as session:
-        (weight,) = {cell.weight for cell in mapping_of(session, room.course_id)}
-    assert sorted(answers) == [f"stored {weight}", "told"]
-
-
-def _form(room: Schoolroom) -> dict[str, str]:
-    """The cells of level 1 as the page shows them."""
-    with unit_of_work(room.sessions, writes=False) as session:
-        (quiz,) = activities.activities_of(session, room.course_id)
-        codes = [each.code for each in room.framework.competency("1.1").of_level(1)]
-        seen = matrix_page.fingerprint(mapping_of(session, room.course_id))
-    return {"seen": seen, **{f"cell-{quiz.public_id}-{code}": "" for code in codes}}
-
-
 def _remarks(page: BeautifulSoup) -> dict[str, str]:
     return {link.get_text(strip=True): str(link["href"]) for link in page.select("[aria-labelledby=check-title] a")}
 
@@ -267,7 +457,7 @@ def test_the_check_says_what_is_missing_and_leads_there(matrix: Matrix) -> None:
 def test_a_weight_that_decides_alone_leads_to_its_cell(matrix: Matrix) -> None:
     cell = matrix.cell(ESSAY, "2.1.1.a")
 
-    matrix.send(**{cell: "5s"})
+    matrix.send(**{cell: "5"})
 
     page = matrix.open()
     address = _remarks(page)[f"{ESSAY} alone decides 2.1.1.a by its weight."]

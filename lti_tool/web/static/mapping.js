@@ -1,0 +1,366 @@
+// The mapping matrix by keyboard: what is typed is stored in the draft by itself. Without it the form is sent by a button.
+"use strict";
+
+(() => {
+  const form = document.querySelector("form[data-matrix]");
+  const table = form?.querySelector("table");
+  if (!table) {
+    return;
+  }
+  const said = form.dataset;
+  const status = document.getElementById("matrix-status");
+  const info = document.getElementById("cell-info");
+  const clashes = document.getElementById("matrix-clashes");
+  const grid = [...table.tBodies[0].rows].map((row) => [...row.querySelectorAll("input")]);
+  const columns = [...table.tHead.rows[table.tHead.rows.length - 1].cells].slice(1);
+  const places = new Map();
+  grid.forEach((row, r) => row.forEach((cell, c) => places.set(cell, [r, c])));
+
+  // --- what the cells hold -----------------------------------------------------------------------------------------
+
+  const SIGNS = { r: "!", o: "?", s: "" };
+  const stored = new Map(); // what the draft holds, by cell
+  const known = new Map(); // what the cell held before the latest edit
+  for (const cell of places.keys()) {
+    stored.set(cell, cell.value);
+    known.set(cell, cell.value);
+  }
+  const waiting = new Set(); // cells that differ from the draft
+
+  // "3 R" → "3!"; null where it is no entry.
+  function tidy(text) {
+    const found = /^([1-5])\s*([!?rso]?)$/i.exec(text.trim());
+    if (found) {
+      const sign = found[2].toLowerCase();
+      return found[1] + (SIGNS[sign] ?? sign);
+    }
+    return text.trim() === "" ? "" : null;
+  }
+
+  function put(cell, value) {
+    cell.value = value;
+    known.set(cell, value);
+    cell.classList.remove("faulty");
+    if (value === stored.get(cell)) {
+      waiting.delete(cell);
+    } else {
+      waiting.add(cell);
+    }
+    cell.classList.toggle("drafted", waiting.has(cell) || cell.dataset.drafted === "1");
+  }
+
+  // --- edits, each of which can be undone --------------------------------------------------------------------------
+
+  const done = [];
+  const undone = [];
+
+  function edit(changes) {
+    const real = changes.map(([cell, value]) => [cell, known.get(cell), value]).filter(([, was, value]) => was !== value);
+    if (real.length === 0) {
+      return;
+    }
+    done.push(real);
+    undone.length = 0;
+    real.forEach(([cell, , value]) => put(cell, value));
+    soon();
+  }
+
+  function turn(from, to, which) {
+    const batch = from.pop();
+    if (batch) {
+      to.push(batch);
+      batch.forEach((each) => put(each[0], each[which]));
+      go(...places.get(batch[0][0]));
+      soon();
+    }
+  }
+
+  const undo = () => turn(done, undone, 1);
+  const redo = () => turn(undone, done, 2);
+
+  // --- where one is ------------------------------------------------------------------------------------------------
+
+  let here = [0, 0];
+  let anchor = [0, 0];
+
+  function selected() {
+    const rows = [here[0], anchor[0]].sort((a, b) => a - b);
+    const cols = [here[1], anchor[1]].sort((a, b) => a - b);
+    return grid.slice(rows[0], rows[1] + 1).map((row) => row.slice(cols[0], cols[1] + 1));
+  }
+
+  function mark() {
+    const chosen = new Set(selected().flat());
+    for (const cell of table.querySelectorAll("input.selected")) {
+      cell.classList.remove("selected");
+    }
+    if (chosen.size > 1) {
+      chosen.forEach((cell) => cell.classList.add("selected"));
+    }
+  }
+
+  function go(r, c, extend = false) {
+    r = Math.max(0, Math.min(grid.length - 1, r));
+    c = Math.max(0, Math.min(columns.length - 1, c));
+    if (!extend) {
+      anchor = [r, c];
+    }
+    const extending = extend;
+    here = [r, c];
+    const cell = grid[r][c];
+    moving = extending;
+    cell.focus();
+    moving = false;
+    mark();
+  }
+
+  let moving = false;
+
+  function describe(cell) {
+    const [r, c] = places.get(cell);
+    const text = document.getElementById(`t${c + 1}`);
+    info.hidden = false;
+    info.textContent = `${columns[c].textContent} · ${text ? text.textContent : ""}`;
+    info.lang = text ? text.lang : "";
+  }
+
+  table.addEventListener("focusin", (event) => {
+    const cell = event.target;
+    if (!places.has(cell)) {
+      return;
+    }
+    if (!moving) {
+      anchor = places.get(cell);
+    }
+    grid[here[0]][here[1]].tabIndex = -1;
+    here = places.get(cell);
+    cell.tabIndex = 0;
+    mark();
+    describe(cell);
+    cell.select();
+  });
+
+  // One stop for the Tab key; arrows move inside.
+  for (const cell of places.keys()) {
+    cell.tabIndex = -1;
+    cell.setAttribute("aria-describedby", "cell-info");
+    if (cell.classList.contains("drafted")) {
+      cell.dataset.drafted = "1";
+    }
+  }
+  grid[0][0].tabIndex = 0;
+
+  // --- keys --------------------------------------------------------------------------------------------------------
+
+  const weight = (cell, digit) => digit + known.get(cell).slice(1);
+  const role = (cell, sign) => (known.get(cell) || "1").slice(0, 1) + sign;
+  const all = (make) => edit(selected().flat().map((cell) => [cell, make(cell)]));
+
+  function fill(down) {
+    const block = selected();
+    if (block.length === 1 && block[0].length === 1) {
+      const [r, c] = here;
+      const from = down ? grid[r - 1]?.[c] : grid[r][c - 1];
+      return from ? edit([[block[0][0], known.get(from)]]) : undefined;
+    }
+    return edit(block.flatMap((row) => row.map((cell, c) => [cell, known.get(down ? block[0][c] : row[0])])));
+  }
+
+  const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [1, 0] };
+  const WITH_CONTROL = { KeyD: () => fill(true), KeyR: () => fill(false), KeyZ: undo, KeyY: redo };
+
+  function move(event) {
+    const [dr, dc] = MOVES[event.key];
+    const far = event.ctrlKey || event.metaKey ? 1000 : 1;
+    go(here[0] + dr * far, here[1] + dc * far, event.shiftKey && event.key !== "Enter");
+  }
+
+  function write(event) {
+    const cell = event.target;
+    if (/^[1-5]$/.test(event.key)) {
+      return all((each) => weight(each, event.key));
+    }
+    if (event.key === "!" || event.code === "KeyR") {
+      return all((each) => role(each, "!"));
+    }
+    if (event.key === "?" || event.code === "KeyO") {
+      return all((each) => role(each, "?"));
+    }
+    if (event.code === "KeyS") {
+      return all((each) => role(each, ""));
+    }
+    if (event.key === " ") {
+      const value = known.get(cell) ? "" : "1";
+      return all(() => value);
+    }
+    return ["Delete", "Backspace", "0", "-"].includes(event.key) ? all(() => "") : undefined;
+  }
+
+  table.addEventListener("keydown", (event) => {
+    if (!places.has(event.target) || event.isComposing || event.key === "Unidentified" || event.altKey) {
+      return;
+    }
+    const control = event.ctrlKey || event.metaKey;
+    if (event.key in MOVES) {
+      move(event);
+    } else if (event.key === "Home" || event.key === "End") {
+      go(here[0], event.key === "Home" ? 0 : columns.length - 1, event.shiftKey);
+    } else if (control && event.code === "KeyZ" && event.shiftKey) {
+      redo();
+    } else if (control && event.code in WITH_CONTROL) {
+      WITH_CONTROL[event.code]();
+    } else if (!control && (event.key.length === 1 || event.key === "Delete" || event.key === "Backspace")) {
+      write(event);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  // A phone's keyboard sends no keys that can be told apart: what it wrote is read when the cell is left.
+  table.addEventListener("change", (event) => {
+    const cell = event.target;
+    const value = places.has(cell) ? tidy(cell.value) : null;
+    if (value !== null) {
+      edit([[cell, value]]);
+      cell.value = value;
+    } else if (places.has(cell)) {
+      cell.classList.add("faulty");
+      status.textContent = said.saidFaulty;
+    }
+  });
+
+  // --- copy and paste, also from and to a spreadsheet ------------------------------------------------------------------
+
+  table.addEventListener("copy", (event) => {
+    if (places.has(event.target)) {
+      const text = selected().map((row) => row.map((cell) => known.get(cell)).join("\t")).join("\n");
+      event.clipboardData.setData("text/plain", text);
+      event.preventDefault();
+    }
+  });
+
+  table.addEventListener("paste", (event) => {
+    if (!places.has(event.target)) {
+      return;
+    }
+    event.preventDefault();
+    const lines = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\r?\n/);
+    const block = lines.map((line) => line.split("\t").map(tidy));
+    if (block.flat().includes(null)) {
+      status.textContent = said.saidFaulty;
+      return;
+    }
+    const whole = block.length === 1 && block[0].length === 1;
+    edit(
+      whole
+        ? selected().flat().map((cell) => [cell, block[0][0]])
+        : block.flatMap((row, r) =>
+            row.map((value, c) => [grid[here[0] + r]?.[here[1] + c], value]).filter(([cell]) => cell),
+          ),
+    );
+  });
+
+  // --- storing -----------------------------------------------------------------------------------------------------
+
+  let timer = 0;
+  let sending = null;
+  let pause = 2000;
+
+  function soon(after = 600) {
+    clearTimeout(timer);
+    timer = setTimeout(store, after);
+  }
+
+  function tell(found) {
+    clashes.hidden = found.length === 0 && clashes.children.length === 0;
+    for (const each of found) {
+      const line = document.createElement("li");
+      line.textContent = each.said;
+      clashes.append(line);
+    }
+  }
+
+  function body(cells) {
+    const data = new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
+    data.set("shown", JSON.stringify(Object.fromEntries(cells.map((cell) => [cell.name, stored.get(cell)]))));
+    cells.forEach((cell) => data.set(cell.name, known.get(cell)));
+    return data;
+  }
+
+  function take(cells, sent, answer) {
+    const lost = new Map(answer.clashes.map((each) => [each.name, each]));
+    cells.forEach((cell, number) => {
+      const clash = lost.get(cell.name);
+      stored.set(cell, clash ? clash.value : sent[number]);
+      cell.dataset.drafted = "1";
+      put(cell, clash && known.get(cell) === sent[number] ? clash.value : known.get(cell));
+    });
+    tell(answer.clashes);
+    status.textContent = [said.saidStored, answer.drafted].join(" ");
+  }
+
+  async function send() {
+    const cells = [...waiting];
+    const sent = cells.map((cell) => known.get(cell));
+    status.textContent = said.saidSaving;
+    let answer;
+    try {
+      answer = await fetch(form.action, {
+        method: "POST",
+        body: body(cells),
+        headers: { Accept: "application/json" },
+        keepalive: cells.length < 200,
+      });
+    } catch {
+      status.textContent = said.saidOffline;
+      pause = Math.min(pause * 2, 30000);
+      return soon(pause);
+    }
+    if (answer.status >= 500) {
+      status.textContent = said.saidOffline;
+      pause = Math.min(pause * 2, 30000);
+      return soon(pause);
+    }
+    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) {
+      status.textContent = said.saidRefused;
+      return undefined;
+    }
+    pause = 2000;
+    return take(cells, sent, await answer.json());
+  }
+
+  async function store() {
+    clearTimeout(timer);
+    if (sending) {
+      await sending;
+    }
+    if (waiting.size) {
+      sending = send();
+      await sending;
+      sending = null;
+    }
+  }
+
+  addEventListener("online", () => soon(0));
+  addEventListener("beforeunload", (event) => {
+    if (waiting.size) {
+      event.preventDefault();
+    }
+  });
+
+  const DOES = { right: () => fill(false), down: () => fill(true), undo, redo };
+  form.addEventListener("click", async (event) => {
+    const asked = event.target.closest("[data-do]");
+    if (asked && asked.dataset.do in DOES) {
+      DOES[asked.dataset.do]();
+    } else if (asked && waiting.size) {
+      event.preventDefault();
+      await store();
+      if (!waiting.size) {
+        location.assign(asked.href);
+      }
+    }
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+})();
