@@ -339,6 +339,8 @@
       sending = send();
       await sending;
       sending = null;
+    } else {
+      status.textContent = said.saidStored;
     }
   }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
 from lti_tool import clock
 from lti_tool.db.base import Base
@@ -106,3 +108,21 @@ def _told(few: list[str], many: list[str]) -> str:
     counts = Counter(many)
     counts.subtract(Counter(few))
     return f"{len(few)} and {len(many)}\n" + "\n".join(f"{more:+} {each}" for each, more in counts.items() if more)
+
+
+def test_a_matrix_of_forty_activities_is_within_its_budget_with_all_that_it_loads(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    Base.metadata.create_all(engine)
+    big = open_big_course(make_session_factory(engine), clock.now() - timedelta(hours=1), FEW, 40)
+    client = big.visit(big.bench(tmp_path), CourseRole.TRAINER)
+    compressed = {"Accept-Encoding": "gzip"}
+
+    page = client.get(f"/c/{big.course.public_id}/mapping", base_url=TOOL, headers=compressed)
+
+    found = BeautifulSoup(gzip.decompress(page.data), "html.parser")
+    assert len(found.select("table.matrix input")) == 40 * 61
+    loads = [str(each.get("src") or each["href"]) for each in found.select("script[src], link[href]")]
+    assets = [client.get(address, base_url=TOOL, headers=compressed) for address in loads]
+    assert len(assets) >= 4
+    assert sum(len(answer.data) for answer in (page, *assets)) <= 100_000
+    engine.dispose()
