@@ -9,7 +9,7 @@ import structlog
 from lti_tool.competency.passing_time import overtaken
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import ToolError
-from lti_tool.grading import gradebook
+from lti_tool.grading import gradebook, jobs
 from lti_tool.ids import CourseId
 from lti_tool.lti import courses as lti_courses
 from lti_tool.lti import oidc, platform_keys
@@ -19,6 +19,7 @@ from lti_tool.people import roster
 from lti_tool.people.sessions import end_idle
 from lti_tool.worker import Step
 
+COURSES_EVERY = timedelta(seconds=1)
 ROSTERS_EVERY = timedelta(seconds=5)
 SESSIONS_EVERY = timedelta(minutes=10)
 KEYS_EVERY = timedelta(hours=1)
@@ -32,11 +33,18 @@ log = structlog.get_logger()
 def steps(reader: RosterReader, outbound: Outbound, idle: timedelta) -> tuple[Step, ...]:
     """The worker's steps. `idle`: after how long a session without a click is over."""
     return (
+        Step("courses", COURSES_EVERY, _compute_courses),
         Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now)),
         Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now)),
         Step("time", TIME_EVERY, TimeFollower()),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
     )
+
+
+def _compute_courses(sessions: SessionFactory, now: datetime) -> None:
+    computed = jobs.advance(sessions, now)
+    if computed:
+        log.info("courses_computed", persons=computed)
 
 
 def _read_rosters(sessions: SessionFactory, reader: RosterReader, now: datetime) -> None:

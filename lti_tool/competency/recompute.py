@@ -98,12 +98,16 @@ def compute_course(
     """Computes and stores the standings of these persons in a course; None: of everyone who is or was in it."""
     scope = scope_of(session, course_id, now)
     if person_ids is None:
-        members = roster.participant_ids(session, course_id, now)
-        person_ids = members | ledger_store.persons_with_evidence(session, course_id)
+        person_ids = everyone(session, course_id, now)
     changed: set[PersonId] = set()
     for portion in portions_of(person_ids):
         changed |= _compute(session, scope, portion, now)
     return Computed(scope, frozenset(person_ids), frozenset(changed))
+
+
+def everyone(session: Session, course_id: CourseId, now: datetime) -> set[PersonId]:
+    """Whoever has standings in a course: its participants, and those who were here and left marks."""
+    return roster.participant_ids(session, course_id, now) | ledger_store.persons_with_evidence(session, course_id)
 
 
 def portions_of(person_ids: Collection[PersonId]) -> Iterator[list[PersonId]]:

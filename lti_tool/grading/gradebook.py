@@ -6,14 +6,14 @@ in the caller's one transaction: a result is never stored without the grade that
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import evidence, ledger_store, mapping, mapping_draft, rules
+from lti_tool.competency import evidence, ledger_store, mapping, rules
 from lti_tool.competency.declaration import Declared
 from lti_tool.competency.evidence import NewEvidence, Recomputed
 from lti_tool.competency.mapping import MappingChange
@@ -22,7 +22,6 @@ from lti_tool.competency.passing_time import Overtaken
 from lti_tool.competency.plan import CompetencyPlan
 from lti_tool.competency.recompute import CourseScope, scope_of
 from lti_tool.competency.rules import CourseRules
-from lti_tool.errors import Conflict
 from lti_tool.grading import store
 from lti_tool.grading.comments import facts_of, withdrawn
 from lti_tool.grading.line_items import adopt_line_item, label_of, want_line_items
@@ -34,6 +33,8 @@ from lti_tool.grading.wishes import want_scores
 from lti_tool.ids import ActivityId, CourseId, LineItemId, PersonId
 from lti_tool.people import courses, roster
 from lti_tool.people.model import Activity
+
+Follow = Callable[[Session, CourseId, datetime], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +67,18 @@ def accept_mapping(
     by: PersonId | None,
     now: datetime,
     merge: bool = False,
+    follow: Follow | None = None,
 ) -> MappingChange:
     """The course's matrix becomes these cells (`merge`: has these cells too), with all grades that follow.
 
-    Raises RuleBroken as `competency.mapping.replace_mapping` does; then nothing is stored.
+    `follow` has the course computed anew in its own way; without one it happens here and now. Raises RuleBroken as
+    `competency.mapping.replace_mapping` does; then nothing is stored.
     """
     roster.take_courses(session, course_id, None)
     change_to = mapping.merge_mapping if merge else mapping.replace_mapping
     change = change_to(session, course_id, entries, by=by, now=now)
     if change:
-        recompute_course(session, course_id, now)
-    return change
-
-
-def publish_draft(
-    session: Session, course_id: CourseId, seen: str, *, by: PersonId | None, now: datetime
-) -> MappingChange:
-    """The course's drafted mapping becomes its mapping, with all grades that follow; nothing is drafted any more.
-
-    `seen` is the fingerprint of the draft whose consequences were shown. Raises Conflict where it is another now, by
-    an edit or by something else that was published; then nothing is stored.
-    """
-    roster.take_courses(session, course_id, None)
-    draft = mapping_draft.draft_of(session, course_id)
-    if draft.fingerprint != seen:
-        raise Conflict("draft_changed_meanwhile")
-    change = accept_mapping(session, course_id, draft.wanted, by=by, now=now)
-    mapping_draft.discard(session, course_id)
+        (follow or recompute_course)(session, course_id, now)
     return change
 
 
@@ -109,16 +95,22 @@ def accept_declaration(
 
 
 def accept_rules(
-    session: Session, course_id: CourseId, options: dict[str, Any], *, by: PersonId | None, now: datetime
+    session: Session,
+    course_id: CourseId,
+    options: dict[str, Any],
+    *,
+    by: PersonId | None,
+    now: datetime,
+    follow: Follow | None = None,
 ) -> CourseRules:
-    """A new version of the course's rules or encoding, with all grades that follow.
+    """A new version of the course's rules or encoding, with all grades that follow (`follow` as for a mapping).
 
     Raises RuleBroken for an option that the rules or the encoding do not know or allow; then nothing is stored.
     """
     Encoding.from_options(options)
     roster.take_courses(session, course_id, None)
     saved = rules.save_rules(session, course_id, options, by, now)
-    recompute_course(session, course_id, now)
+    (follow or recompute_course)(session, course_id, now)
     return saved
 
 

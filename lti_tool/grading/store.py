@@ -31,7 +31,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
 from lti_tool.grading.retry import Next, Pause
-from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow, PlatformChannelRow
+from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow, PlatformChannelRow
 from lti_tool.ids import CourseId, LineItemId, PersonId, PlatformId
 from lti_tool.people.tables import CourseRow, PersonRow
 
@@ -317,3 +317,14 @@ def send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None
     )
     again = {"state": DeliveryState.DUE.value, "due_at": now, "attempts": 0, "first_failed_at": None}
     session.execute(update(DeliveryRow).where(*concerned).values(again), execution_options=_NO_SYNC)
+
+
+def job(session: Session, course_id: CourseId) -> JobRow | None:
+    """The course's computing anew, open or finished; as it is now, whatever was read."""
+    return session.get(JobRow, course_id, populate_existing=True)
+
+
+def open_jobs(session: Session, limit: int) -> list[CourseId]:
+    """Courses that are being computed anew, the longest waiting first."""
+    query = select(JobRow.course_id).where(JobRow.finished_at.is_(None)).order_by(JobRow.began_at).limit(limit)
+    return [CourseId(course_id) for course_id in session.scalars(query)]

@@ -111,3 +111,18 @@ class PlatformChannelRow(Base):
     paused_until: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(60))
     paused_since: Mapped[datetime | None]
+
+
+class JobRow(Base):
+    """A course being computed anew after a change, batch by batch; one at a time, begun again by the next change."""
+
+    __tablename__ = "job"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    total: Mapped[int]
+    """How many people it is about."""
+    done: Mapped[int]
+    reached: Mapped[int]
+    """The highest person id that is done: people are taken in the order of their ids."""
+    began_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -8,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from lti_tool import clock
 from lti_tool.competency import preview
 from lti_tool.competency.rules import rules_of
-from lti_tool.errors import Conflict, RuleBroken
-from lti_tool.grading import gradebook
+from lti_tool.errors import RuleBroken
+from lti_tool.grading import publishing
 from lti_tool.people.model import Course
-from lti_tool.people.roster import take_courses
 from lti_tool.web import rules_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
@@ -48,10 +47,7 @@ def change(course: str) -> ResponseReturnValue:
 
 
 def _publish(course: str, here: Course, options: dict[str, object]) -> ResponseReturnValue:
-    now = clock.now()
-    take_courses(db(), here.id, None)
-    if request.form.get("seen") != str(rules_of(db(), here.id, now).version):
-        raise Conflict("rules_changed_meanwhile")
-    gradebook.accept_rules(db(), here.id, options, by=visit().person.id, now=now)
+    seen = request.form.get("seen", "")
+    publishing.publish_rules(db(), here.id, options, seen, by=visit().person.id, now=clock.now())
     flash(_("The rules are published and the levels follow them."), "good")
     return redirect(url_for("rules.show", course=course), 303)

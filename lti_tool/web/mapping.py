@@ -12,7 +12,7 @@ from lti_tool.competency import mapping_draft
 from lti_tool.competency.mapping_draft import Clash
 from lti_tool.competency.rules import rules_of
 from lti_tool.errors import Conflict, NotFound, RuleBroken
-from lti_tool.grading import gradebook
+from lti_tool.grading import publishing
 from lti_tool.moodle import mapping_import
 from lti_tool.moodle.activity_names import kept_name
 from lti_tool.people.activities import activities_of, ensure_activity
@@ -76,7 +76,7 @@ def publish(course: str) -> ResponseReturnValue:
     """The draft that was looked at becomes the mapping."""
     seen = request.form.get("seen", "")
     try:
-        gradebook.publish_draft(db(), course_here().id, seen, by=visit().person.id, now=clock.now())
+        publishing.publish_draft(db(), course_here().id, seen, by=visit().person.id, now=clock.now())
     except Conflict as refused:
         flash(told(refused), "warn")
         return redirect(url_for("mapping.preview", course=course), 303)

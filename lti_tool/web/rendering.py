@@ -9,9 +9,12 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
 
+from lti_tool.grading import jobs
+from lti_tool.ids import CourseId
 from lti_tool.people.model import CourseRole
 from lti_tool.web import error_advice
 from lti_tool.web.auth import Visit, login_in_force
+from lti_tool.web.database import db
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Frame, Link
 
@@ -59,6 +62,18 @@ def _frame() -> Frame | None:
         here=_here(),
         framed=request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
         tabs=_tabs(here) if here else (),
+        under_way=_under_way(here.course.id) if here and here.course and here.may_read_course else "",
+    )
+
+
+def _under_way(course_id: CourseId) -> str:
+    progress = jobs.progress_of(db(), course_id)
+    if progress is None:
+        return ""
+    return _(
+        "The levels follow the latest change: %(done)d of %(total)d people are done. Load the page again to see more.",
+        done=progress.done,
+        total=progress.total,
     )
 
 
