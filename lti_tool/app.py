@@ -37,7 +37,10 @@ from lti_tool.web import (
     registration,
     rendering,
     session_pages,
+    task,
+    task_assessing,
     trainer,
+    uploads,
 )
 from lti_tool.web.comment_words import comment_writer
 from lti_tool.web.tool import Tool
@@ -75,11 +78,12 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     tokens = Tokens(sessions, shared.outbound, shared.keyring)
     services = Services(sessions, shared.outbound, tokens)
     idle = timedelta(minutes=settings.session_idle_minutes)
-    clockwork = steps(RosterReader(services), shared.outbound, idle)
+    clockwork = steps(RosterReader(services), shared.outbound, shared.shelf, idle)
     return Worker(sessions, AgsSender(services), comment_writer(app), threads=threads, steps=clockwork)
 
 
 def _install(app: Flask) -> None:
+    uploads.install(app)
     csrf = CSRFProtect(app)
     for part in (database, headers, errors, auth, i18n, assets, rendering):
         part.install(app)
@@ -87,7 +91,16 @@ def _install(app: Flask) -> None:
     csrf.exempt(lti)
     for blueprint in (lti, registration.bp, session_pages.bp, health.bp, home.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (participant.bp, trainer.bp, mapping.bp, course_rules.bp, admin.bp, deep_linking.bp):
+    for blueprint in (
+        participant.bp,
+        trainer.bp,
+        mapping.bp,
+        task.bp,
+        task_assessing.bp,
+        course_rules.bp,
+        admin.bp,
+        deep_linking.bp,
+    ):
         app.register_blueprint(blueprint)
 
 

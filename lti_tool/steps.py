@@ -17,11 +17,14 @@ from lti_tool.lti.nrps import RosterReader
 from lti_tool.outbound import Outbound
 from lti_tool.people import roster
 from lti_tool.people.sessions import end_idle
+from lti_tool.tasks import clearing
+from lti_tool.tasks.shelf import Shelf
 from lti_tool.worker import Step
 
 COURSES_EVERY = timedelta(seconds=1)
 ROSTERS_EVERY = timedelta(seconds=5)
 SESSIONS_EVERY = timedelta(minutes=10)
+FILES_EVERY = timedelta(hours=6)
 KEYS_EVERY = timedelta(hours=1)
 TIME_EVERY = timedelta(hours=1)
 LOOK_BACK = timedelta(days=30)
@@ -30,13 +33,14 @@ LOOK_BACK = timedelta(days=30)
 log = structlog.get_logger()
 
 
-def steps(reader: RosterReader, outbound: Outbound, idle: timedelta) -> tuple[Step, ...]:
+def steps(reader: RosterReader, outbound: Outbound, shelf: Shelf, idle: timedelta) -> tuple[Step, ...]:
     """The worker's steps. `idle`: after how long a session without a click is over."""
     return (
         Step("courses", COURSES_EVERY, _compute_courses),
         Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now)),
         Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now)),
         Step("time", TIME_EVERY, TimeFollower()),
+        Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
     )
 
@@ -94,3 +98,9 @@ def _end_sessions(sessions: SessionFactory, idle: timedelta, now: datetime) -> N
 def _refresh_keys(sessions: SessionFactory, outbound: Outbound, now: datetime) -> None:
     """So that a launch finds fresh keys and waits for nobody."""
     platform_keys.refresh(sessions, outbound, now)
+
+
+def _clear_files(sessions: SessionFactory, shelf: Shelf, now: datetime) -> None:
+    removed = clearing.clear(sessions, shelf, now)
+    if removed:
+        log.info("files_cleared", files=removed)

@@ -156,9 +156,15 @@ def _destination(arrived: Arrived, now: datetime) -> str:
         request = picking.begin(db(), launch, arrived.person.id, course.id, now)
         return url_for("deep_linking.picker", course=course.public_id, request_id=request)
     if launch.role is CourseRole.PARTICIPANT:
-        return url_for("participant.me", course=course.public_id)
+        return _participants_page(course, arrived.activity)
     if launch.message is MessageType.SUBMISSION_REVIEW and launch.for_user:
         reviewed = queries.person_of_course_by_sub(db(), course.id, launch.for_user)
         if reviewed is not None:
             return url_for("participant.somebody", course=course.public_id, person=reviewed.public_id)
     return url_for("trainer.group", course=course.public_id)
+
+
+def _participants_page(course: Course, activity: Activity | None) -> str:
+    if activity is not None and activity.kind is ActivityKind.EVIDENCE:
+        return url_for("task.show", course=course.public_id, task=activity.public_id)
+    return url_for("participant.me", course=course.public_id)

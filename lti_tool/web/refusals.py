@@ -93,6 +93,34 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "rules_changed_meanwhile": lambda _f: _(
         "Somebody else has changed the rules since this page was opened. Nothing was stored."
     ),
+    # evidence tasks
+    "file_missing": lambda _f: _("Choose a file first."),
+    "file_name_faulty": lambda f: _(
+        "The file's name cannot be taken. Give it a plain name of at most %(length)s letters.", **f
+    ),
+    "file_kind_refused": lambda f: _("This kind of file is not taken. Taken are: %(kinds)s.", **f),
+    "file_name_deceives": lambda _f: _("The file's name has two endings. Rename it, so that it has one."),
+    "file_content_differs": lambda f: _("What is in this file is no %(ending)s file, whatever its name says.", **f),
+    "file_unpacks_too_large": lambda _f: _("This document would unpack to far too much. It was not taken."),
+    "file_larger_than": lambda f: _("The file is larger than %(megabytes)s MB.", **f),
+    "too_many_files": lambda f: _("There are %(most)s files already; take one out first.", **f),
+    "text_too_long": lambda f: _("The text is longer than %(most)s letters. Nothing was stored.", **f),
+    "too_many_links": lambda f: _("There are more than %(most)s links. Nothing was stored.", **f),
+    "link_faulty": lambda f: _("“%(link)s” is no web address; it begins with https://. Nothing was stored.", **f),
+    "nothing_to_hand_in": lambda _f: _("There is nothing to hand in yet: write something, or add a link or a file."),
+    "draft_saved_elsewhere": lambda _f: _(
+        "This draft was stored from another tab or device meanwhile. Both versions stand below; "
+        "join them, then store again."
+    ),
+    "handed_in_meanwhile": lambda _f: _("This work has been handed in meanwhile. What you typed stands below."),
+    "task_changed_meanwhile": lambda _f: _(
+        "Somebody else has changed this task meanwhile. What you typed stands below; storing again replaces theirs."
+    ),
+    "assessed_meanwhile": lambda _f: _(
+        "Somebody else has assessed this meanwhile. Theirs and yours stand below; storing again replaces theirs."
+    ),
+    "indicator_not_of_task": lambda _f: _("The mapping of this task has changed. Load the page again."),
+    "step_unknown": lambda _f: _("This form cannot be read. Load the page again."),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
     "points_out_of_range": lambda f: _("The full mark is a whole number from 1 to %(most)s.", **f),

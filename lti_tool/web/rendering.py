@@ -105,7 +105,12 @@ def _tabs(here: Visit) -> tuple[Link, ...]:
 def _course_tabs(here: Visit) -> list[tuple[str, str]]:
     if not here.may_read_course:
         return []
-    tabs = [("trainer.group", _("Group")), ("mapping.show", _("Mapping")), ("rules.show", _("Rules"))]
+    tabs = [
+        ("trainer.group", _("Group")),
+        ("assessing.queue", _("Assess")),
+        ("mapping.show", _("Mapping")),
+        ("rules.show", _("Rules")),
+    ]
     if here.may_edit:
         tabs.append(("trainer.results", _("Upload results")))
     tabs.append(("trainer.deliveries", _("Grades sent")))

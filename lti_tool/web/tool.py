@@ -10,6 +10,7 @@ from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.lti.keyring import Keyring
 from lti_tool.outbound import Outbound
 from lti_tool.settings import Settings
+from lti_tool.tasks.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class Tool:
     sessions: SessionFactory
     keyring: Keyring
     outbound: Outbound
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where files that people send lie."""
+        return Shelf(self.settings.data_dir / "files")
 
 
 def tool() -> Tool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, Page, Response
 
 from tests.journeys.inspection import SIZES, Complaints, faults
-from tests.journeys.visits import ADMIN, AIGUL, SECOND_COURSE, TRAINER, Demonstration, enter
+from tests.journeys.visits import ADMIN, AIGUL, EVIDENCE_TASK, OMURBEK, SECOND_COURSE, TRAINER, Demonstration, enter
 
 pytestmark = pytest.mark.browser
 
@@ -24,10 +24,12 @@ class Place:
     tool: str
     course: str
     person: str
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Other places: {task} and {submission}."""
 
     def address(self, path: str, language: str | None = None) -> str:
         """The address of a path, in a language if wanted."""
-        url = path.format(tool=self.tool, course=self.course, person=self.person)
+        url = path.format(tool=self.tool, course=self.course, person=self.person, **self.more)
         return url if language is None else url + ("&" if "?" in url else "?") + f"lang={language}"
 
 
@@ -36,7 +38,14 @@ READ = {
     "me": (AIGUL, "{course}/me", 200),
     "my competency": (AIGUL, "{course}/me/1.1", 200),
     "group": (TRAINER, "{course}/group", 200),
+    "task": (AIGUL, "{task}", 200),
+    "task handed in": (OMURBEK, "{task}", 200),
+    "queue": (TRAINER, "{course}/queue", 200),
+    "assessing": (TRAINER, "{submission}", 200),
+    "task's settings": (TRAINER, "{task}/settings", 200),
+    "assessing read only": (ADMIN, "{submission}", 200),
     "mapping": (TRAINER, "{course}/mapping", 200),
+    "mapping's preview": (TRAINER, "{course}/mapping/preview", 200),
     "mapping of the longest": (TRAINER, "{course}/mapping?competency=4.1", 200),
     "rules": (TRAINER, "{course}/rules", 200),
     "rules read only": (ADMIN, "{course}/rules", 200),
@@ -106,20 +115,41 @@ def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+def _work_handed_in(browser: Browser, filled: Demonstration) -> dict[str, str]:
+    """A participant hands work in, and a trainer says what the task asks for: addresses of both."""
+    context = browser.new_context()
+    enter(context, filled, OMURBEK)
+    page, _course = enter(context, filled, OMURBEK, EVIDENCE_TASK)
+    task = page.url.split("?")[0]
+    page.locator("#f-text").fill("Сабактын планы: 7-класс, МКТ каражаттарын колдонуу.\n\n1. Максаты …")
+    page.locator("#f-links").fill("https://example.org/plan")
+    page.locator("button[value=hand_in]").click()
+    page.locator(".notice-good").wait_for()
+    page, _course = enter(context, filled, TRAINER)
+    page.goto(f"{task}/settings")
+    page.locator("#f-instructions").fill("Сабагыңыздын планын жазыңыз жана файлын кошуңуз.")
+    page.locator("#f-due_at").fill("2030-05-01T18:30")
+    page.locator("form.panel button[type=submit]").click()
+    submission = page.locator("table a").first.get_attribute("href")
+    context.close()
+    return {"task": task, "submission": f"{filled.tool}{submission}"}
+
+
 @pytest.fixture(scope="module")
 def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]]:
     """A browser profile for each kind of visitor, launched into the main course."""
-    contexts = [browser.new_context() for _ in range(4)]
+    contexts = [browser.new_context() for _ in range(5)]
     found: dict[str, Place] = {}
     somebody = course = ""
-    for context, who in zip(contexts, (TRAINER, AIGUL, ADMIN), strict=False):
+    more = _work_handed_in(browser, filled)
+    for context, who in zip(contexts, (TRAINER, AIGUL, OMURBEK, ADMIN), strict=False):
         page, course = enter(context, filled, who)
         if who == TRAINER:
             page.goto(f"{course}/group")
             href = page.locator("table.group tbody th a", has_text="Токтосунова").get_attribute("href")
             somebody = f"{filled.tool}{href}"
-        found[who] = Place(page, filled.tool, course, somebody)
-    found[NOBODY] = Place(contexts[-1].new_page(), filled.tool, course, "")
+        found[who] = Place(page, filled.tool, course, somebody, more)
+    found[NOBODY] = Place(contexts[-1].new_page(), filled.tool, course, "", more)
     yield found
     for context in contexts:
         context.close()

@@ -26,7 +26,11 @@ PUBLIC = {
     "lti.continue_launch", "lti.show_parked", "registration.register",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
-BOUND = {"deep_linking.picker", "deep_linking.pick", "trainer.send_again"}
+BOUND = {
+    "deep_linking.picker", "deep_linking.pick", "trainer.send_again", "task.show", "task.save", "task.again",
+    "task.add_file", "task.remove_file", "task.download", "assessing.task_settings", "assessing.set_task",
+    "assessing.assess", "assessing.store_assessment",
+}  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
     "nobody",
@@ -68,6 +72,9 @@ def _path(rule: Rule, institute: Institute) -> str:
         "kind": "csv",
         "request_id": "nosuchrequest",
         "delivery": "nosuchdelivery",
+        "task": "nosuchtask",
+        "file": "nosuchfile",
+        "submission": "nosuchsubmission",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
 

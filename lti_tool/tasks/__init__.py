@@ -1,0 +1,1 @@
+"""Evidence tasks: what participants hand in, and how trainers assess it."""

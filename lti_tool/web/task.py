@@ -1,0 +1,122 @@
+"""A participant's evidence task: write, lay files to it, hand in, see what became of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, jsonify, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_tool import clock
+from lti_tool.errors import Conflict, RuleBroken
+from lti_tool.people.model import Activity
+from lti_tool.tasks import submissions
+from lti_tool.tasks.shelf import FILE_BYTES
+from lti_tool.tasks.submissions import Written
+from lti_tool.web import task_page
+from lti_tool.web.auth import Permission, course_here, requires, visit
+from lti_tool.web.database import db, undo
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.refusals import told
+from lti_tool.web.rendering import page
+from lti_tool.web.tool import tool
+from lti_tool.web.uploads import takes_files
+
+bp = Blueprint("task", __name__, url_prefix="/c/<course>/tasks/<task>")
+
+
+@bp.get("")
+@requires(Permission.OWN_RECORD)
+def show(course: str, task: str) -> ResponseReturnValue:
+    """The task and the own work on it."""
+    return page("participant/task.html", task=task_page.build(db(), _activity(task), visit().person, clock.now()))
+
+
+@bp.post("/draft")
+@requires(Permission.OWN_RECORD)
+def save(course: str, task: str) -> ResponseReturnValue:
+    """Keeps what was written so far, or hands it in at once."""
+    try:
+        version = _saved(task)
+    except (RuleBroken, Conflict) as refused:
+        undo()
+        return _not_saved(task, told(refused))
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(version=version)
+    if request.form.get("step") == "hand_in":
+        return _handed_in(course, task)
+    flash(_("Your draft is stored."), "good")
+    return redirect(url_for("task.show", course=course, task=task), 303)
+
+
+@bp.post("/again")
+@requires(Permission.OWN_RECORD)
+def again(course: str, task: str) -> ResponseReturnValue:
+    """Opens another attempt."""
+    submissions.begin_again(db(), _activity(task), visit().person.id, clock.now())
+    return redirect(url_for("task.show", course=course, task=task), 303)
+
+
+@bp.post("/files")
+@takes_files(FILE_BYTES)
+@requires(Permission.OWN_RECORD)
+def add_file(course: str, task: str) -> ResponseReturnValue:
+    """Lays a file to the draft."""
+    sent = request.files.get("file")
+    try:
+        if sent is None or not sent.filename:
+            raise RuleBroken("file_missing")
+        submissions.add_file(
+            db(), tool().shelf, _activity(task), visit().person.id, sent.filename, sent.stream, clock.now()
+        )
+    except (RuleBroken, Conflict) as refused:
+        undo()
+        flash(told(refused), "warn")
+    return redirect(url_for("task.show", course=course, task=task, _anchor="files"), 303)
+
+
+@bp.post("/files/<file>/remove")
+@requires(Permission.OWN_RECORD)
+def remove_file(course: str, task: str, file: str) -> ResponseReturnValue:
+    """Takes a file out of the draft."""
+    submissions.remove_file(db(), _activity(task), visit().person.id, file)
+    return redirect(url_for("task.show", course=course, task=task, _anchor="files"), 303)
+
+
+@bp.get("/files/<file>")
+@requires(Permission.OWN_RECORD)
+def download(course: str, task: str, file: str) -> ResponseReturnValue:
+    """A file, always as a download: it was sent by somebody, and is nobody's page."""
+    found = submissions.file_for(
+        db(), course_here().id, file, visit().person.id, may_read_course=visit().may_read_course
+    )
+    g.sandboxed = True
+    content = tool().shelf.open(found.shelf_name)
+    return send_file(content, found.media_type, as_attachment=True, download_name=found.name, etag=False)
+
+
+def _activity(task: str) -> Activity:
+    return submissions.task_activity(db(), course_here().id, task)
+
+
+def _saved(task: str) -> int:
+    form = request.form
+    text = form.get("text", "").replace("\r\n", "\n").replace("\0", "")
+    written = Written(text, tuple(line.strip() for line in form.get("links", "").splitlines() if line.strip()))
+    seen = int(form.get("version", "0")) if form.get("version", "0").isdecimal() else 0
+    return submissions.save_draft(db(), _activity(task), visit().person.id, written, seen=seen, now=clock.now())
+
+
+def _not_saved(task: str, why: str) -> ResponseReturnValue:
+    """The page with what stands, and above it what was typed: nothing is lost on either side."""
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(said=why), 409
+    built = task_page.build(db(), _activity(task), visit().person, clock.now())
+    return page("participant/task.html", task=built, refused=why, typed=request.form), 409
+
+
+def _handed_in(course: str, task: str) -> ResponseReturnValue:
+    try:
+        submissions.hand_in(db(), _activity(task), visit().person.id, clock.now())
+        flash(_("Your work is handed in. You will see here what your trainer says of it."), "good")
+    except RuleBroken as refused:
+        flash(told(refused), "warn")
+    return redirect(url_for("task.show", course=course, task=task), 303)

@@ -1,0 +1,117 @@
+"""Assessing evidence tasks: what was set, what waits, and one submission after another."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_tool import clock
+from lti_tool.competency.model import ObservationStep
+from lti_tool.competency.rules import rules_of
+from lti_tool.errors import Conflict, RuleBroken
+from lti_tool.tasks import assessing, submissions
+from lti_tool.tasks.assessing import Said
+from lti_tool.tasks.shelf import FILE_BYTES
+from lti_tool.web import queue_page
+from lti_tool.web.auth import Permission, course_here, requires, visit
+from lti_tool.web.database import db, undo
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.refusals import told
+from lti_tool.web.rendering import page
+from lti_tool.web.results_page import chosen_time
+from lti_tool.web.tool import tool
+from lti_tool.web.uploads import takes_files
+
+bp = Blueprint("assessing", __name__, url_prefix="/c/<course>")
+STEP = "step-"
+
+
+@bp.get("/queue")
+@requires(Permission.COURSE_READ)
+def queue(course: str) -> ResponseReturnValue:
+    """What waits, and the course's evidence tasks."""
+    return page("trainer/queue.html", queue=queue_page.build(db(), course_here()))
+
+
+@bp.get("/tasks/<task>/settings")
+@requires(Permission.COURSE_EDIT)
+def task_settings(course: str, task: str) -> ResponseReturnValue:
+    """What a task asks for."""
+    built = queue_page.settings_of(db(), submissions.task_activity(db(), course_here().id, task))
+    return page("trainer/task_settings.html", task=built, refused=None)
+
+
+@bp.post("/tasks/<task>/settings")
+@requires(Permission.COURSE_EDIT)
+def set_task(course: str, task: str) -> ResponseReturnValue:
+    """Stores what a task asks for."""
+    activity = submissions.task_activity(db(), course_here().id, task)
+    try:
+        instructions, due_at, seen = _settings()
+        assessing.set_task(db(), activity, instructions, due_at, seen=seen, by=visit().person.id, now=clock.now())
+    except (RuleBroken, Conflict) as refused:
+        undo()
+        built = queue_page.settings_of(db(), activity, request.form)
+        return page("trainer/task_settings.html", task=built, refused=told(refused)), 409
+    flash(_("The task is stored."), "good")
+    return redirect(url_for("assessing.queue", course=course), 303)
+
+
+@bp.get("/queue/<submission>")
+@requires(Permission.COURSE_READ)
+def assess(course: str, submission: str) -> ResponseReturnValue:
+    """One submission beside its rubric."""
+    built = queue_page.assessing(db(), course_here(), submission, clock.now())
+    return page("trainer/assess.html", work=built, may_edit=visit().may_edit, refused=None)
+
+
+@bp.post("/queue/<submission>")
+@takes_files(FILE_BYTES)
+@requires(Permission.COURSE_EDIT)
+def store_assessment(course: str, submission: str) -> ResponseReturnValue:
+    """Stores the assessment and opens the next that waits."""
+    try:
+        _assess(submission)
+    except (RuleBroken, Conflict) as refused:
+        undo()
+        built = queue_page.assessing(db(), course_here(), submission, clock.now(), request.form)
+        return page("trainer/assess.html", work=built, may_edit=True, refused=told(refused)), 409
+    flash(_("The assessment is stored and the levels follow it."), "good")
+    waits = assessing.waiting(db(), course_here().id)
+    if not waits:
+        return redirect(url_for("assessing.queue", course=course), 303)
+    return redirect(url_for("assessing.assess", course=course, submission=waits[0].public_id), 303)
+
+
+def _assess(public_id: str) -> None:
+    form, here, now, by = request.form, course_here().id, clock.now(), visit().person.id
+    framework = rules_of(db(), here, now).framework
+    steps = {
+        framework.indicator(name.removeprefix(STEP)).id: _step(value)
+        for name, value in form.items()
+        if name.startswith(STEP) and value
+    }
+    comment = form.get("comment", "").replace("\r\n", "\n").replace("\0", "").strip()
+    assessing.assess(db(), here, public_id, Said(steps, comment), seen=_seen(), by=by, now=now)
+    sent = request.files.get("feedback")
+    if sent is not None and sent.filename:
+        submissions.give_back(db(), tool().shelf, here, public_id, sent.filename, sent.stream, by=by, now=now)
+
+
+def _step(value: str) -> ObservationStep:
+    if value not in set(ObservationStep):
+        raise RuleBroken("step_unknown")
+    return ObservationStep(value)
+
+
+def _seen() -> int:
+    typed = request.form.get("version", "")
+    return int(typed) if typed.isdecimal() and len(typed) < 9 else 0
+
+
+def _settings() -> tuple[str, datetime | None, int]:
+    form = request.form
+    instructions = form.get("instructions", "").replace("\r\n", "\n").replace("\0", "").strip()
+    return instructions, chosen_time(form.get("due_at", "")), _seen()
