@@ -33,6 +33,7 @@ from lti_tool.web import (
     i18n,
     launch,
     mapping,
+    observation,
     participant,
     registration,
     rendering,
@@ -89,6 +90,7 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (participant.bp, trainer.bp, mapping.bp, course_rules.bp, admin.bp, deep_linking.bp):
         app.register_blueprint(blueprint)
+    app.register_blueprint(observation.bp)
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

@@ -26,7 +26,7 @@ from lti_tool.people.activities import ensure_activity, knows_activity
 from lti_tool.people.courses import SeenCourse
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Arrival, Course, CourseRole, Person
 from lti_tool.people.sessions import Beginning
-from lti_tool.web import auth
+from lti_tool.web import activity_pages, auth
 from lti_tool.web.database import db
 
 GRADEBOOK_PREFIX = "External tool: "
@@ -155,9 +155,13 @@ def _destination(arrived: Arrived, now: datetime) -> str:
     if launch.message is MessageType.DEEP_LINKING:
         request = picking.begin(db(), launch, arrived.person.id, course.id, now)
         return url_for("deep_linking.picker", course=course.public_id, request_id=request)
+    reviewing = launch.message is MessageType.SUBMISSION_REVIEW and launch.role is not CourseRole.PARTICIPANT
+    own = activity_pages.page_of(arrived.activity, course, launch.role)
+    if own and not reviewing:
+        return own
     if launch.role is CourseRole.PARTICIPANT:
         return url_for("participant.me", course=course.public_id)
-    if launch.message is MessageType.SUBMISSION_REVIEW and launch.for_user:
+    if reviewing and launch.for_user:
         reviewed = queries.person_of_course_by_sub(db(), course.id, launch.for_user)
         if reviewed is not None:
             return url_for("participant.somebody", course=course.public_id, person=reviewed.public_id)

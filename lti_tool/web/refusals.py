@@ -85,6 +85,8 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "draft_changed_meanwhile": lambda _f: _(
         "The draft has changed since this preview was made. Nothing was published; here is what it would do now."
     ),
+    # observations
+    "observation_unknown": lambda f: _("“%(value)s” is no step of an observation. Nothing was stored.", **f),
     # rules
     "option_outside": lambda f: _(
         "“%(value)s” is outside what can be chosen here (%(option)s). Nothing was stored.", **f

@@ -26,7 +26,10 @@ PUBLIC = {
     "lti.continue_launch", "lti.show_parked", "registration.register",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
-BOUND = {"deep_linking.picker", "deep_linking.pick", "trainer.send_again"}
+BOUND = {
+    "deep_linking.picker", "deep_linking.pick", "trainer.send_again",
+    "observation.checklist", "observation.observe", "observation.observed",
+}  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
     "nobody",
@@ -68,6 +71,7 @@ def _path(rule: Rule, institute: Institute) -> str:
         "kind": "csv",
         "request_id": "nosuchrequest",
         "delivery": "nosuchdelivery",
+        "activity": "nosuchactivity",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
 
