@@ -122,6 +122,9 @@ def _note_activity(launch: Launch, course: Course, by: PersonId, now: datetime) 
         (GRADEBOOK_PREFIX + title)[:400],
         now,
     )
+    uid = launch.custom.get("uid", "")[:40].replace("\0", "")
+    if uid:
+        picking.note_placed(db(), course.id, uid, activity.id)
     declared = launch.custom.get("indicators")
     if declared:
         gradebook.accept_declaration(db(), activity, declared, is_new=is_new, by=by, now=now)

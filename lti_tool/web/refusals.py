@@ -97,6 +97,10 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
+    "title_twice": lambda f: _("Two activities would be called “%(title)s”: their marks could not be told apart.", **f),
+    "text_too_long": lambda f: _("The description has at most %(most)s characters.", **f),
+    "too_many_picked": lambda f: _("At most %(most)s activities are placed at once.", **f),
+    "indicator_not_offered": lambda f: _("“%(found)s” is no indicator with a weight from 1 to 5 and a role.", **f),
     "points_out_of_range": lambda f: _("The full mark is a whole number from 1 to %(most)s.", **f),
     "links_not_accepted": lambda _f: _("The LMS does not take links here."),
     "one_item_only": lambda _f: _("The LMS takes one activity at a time here."),

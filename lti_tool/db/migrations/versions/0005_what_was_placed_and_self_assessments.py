@@ -1,0 +1,37 @@
+"""What was placed, and self-assessments"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from lti_tool.db import base
+
+revision = '0005'
+down_revision = '0008'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    key = sa.BigInteger().with_variant(sa.Integer(), 'sqlite')
+    op.create_table('picked_item',
+    sa.Column('id', key, nullable=False),
+    sa.Column('course_id', key, nullable=False),
+    sa.Column('uid', sa.String(length=40), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('title', sa.Text(), nullable=False),
+    sa.Column('points', sa.SmallInteger(), nullable=True),
+    sa.Column('picked_by', key, nullable=False),
+    sa.Column('picked_at', base.AwareTime(), nullable=False),
+    sa.Column('activity_id', key, nullable=True),
+    sa.ForeignKeyConstraint(['activity_id'], ['activity.id'], name=op.f('fk_picked_item_activity_id_activity'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['course_id'], ['course.id'], name=op.f('fk_picked_item_course_id_course'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['picked_by'], ['person.id'], name=op.f('fk_picked_item_picked_by_person')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_picked_item')),
+    sa.UniqueConstraint('course_id', 'uid', name=op.f('uq_picked_item_course_id_uid'))
+    )
+
+
+def downgrade() -> None:
+    op.drop_table('picked_item')
