@@ -37,6 +37,7 @@ from lti_tool.web import (
     participant,
     registration,
     rendering,
+    self_assessment,
     session_pages,
     trainer,
 )
@@ -90,7 +91,8 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (participant.bp, trainer.bp, mapping.bp, course_rules.bp, admin.bp, deep_linking.bp):
         app.register_blueprint(blueprint)
-    app.register_blueprint(observation.bp)
+    for blueprint in (observation.bp, self_assessment.bp):
+        app.register_blueprint(blueprint)
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

@@ -9,6 +9,8 @@ from lti_tool.people.model import Activity, ActivityKind, Course, CourseRole
 PAGES = {
     (ActivityKind.OBSERVATION, CourseRole.TRAINER): "observation.checklist",
     (ActivityKind.OBSERVATION, CourseRole.PARTICIPANT): "observation.observed",
+    (ActivityKind.SELF_ASSESSMENT, CourseRole.TRAINER): "self_assessment.group",
+    (ActivityKind.SELF_ASSESSMENT, CourseRole.PARTICIPANT): "self_assessment.show",
 }
 
 

@@ -87,6 +87,10 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     # observations
     "observation_unknown": lambda f: _("“%(value)s” is no step of an observation. Nothing was stored.", **f),
+    "self_assessment_empty": lambda _f: _("Nothing is answered yet, so there is nothing to hand in."),
+    "self_assessment_handed_in": lambda _f: _(
+        "This was handed in already, in another tab perhaps. Nothing more was stored."
+    ),
     # rules
     "option_outside": lambda f: _(
         "“%(value)s” is outside what can be chosen here (%(option)s). Nothing was stored.", **f

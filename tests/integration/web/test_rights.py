@@ -29,6 +29,7 @@ PUBLIC = {
 BOUND = {
     "deep_linking.picker", "deep_linking.pick", "trainer.send_again",
     "observation.checklist", "observation.observe", "observation.observed",
+    "self_assessment.show", "self_assessment.save", "self_assessment.group",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
