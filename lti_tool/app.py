@@ -33,9 +33,11 @@ from lti_tool.web import (
     i18n,
     launch,
     mapping,
+    observation,
     participant,
     registration,
     rendering,
+    self_assessment,
     session_pages,
     task,
     task_assessing,
@@ -101,6 +103,8 @@ def _install(app: Flask) -> None:
         admin.bp,
         deep_linking.bp,
     ):
+        app.register_blueprint(blueprint)
+    for blueprint in (observation.bp, self_assessment.bp):
         app.register_blueprint(blueprint)
 
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import evidence, ledger_store, mapping, rules
+from lti_tool.competency import evidence, ledger_store, mapping, observing, rules
 from lti_tool.competency.declaration import Declared
 from lti_tool.competency.evidence import NewEvidence, Recomputed
 from lti_tool.competency.mapping import MappingChange
 from lti_tool.competency.model import Mapping
+from lti_tool.competency.observing import ObservationChange, ObservationClash
 from lti_tool.competency.passing_time import Overtaken
 from lti_tool.competency.plan import CompetencyPlan
 from lti_tool.competency.recompute import CourseScope, scope_of
@@ -57,6 +58,20 @@ def accept_results(
     Raises RuleBroken as `competency.evidence.record` does; then nothing is stored.
     """
     return _follow(session, evidence.record(session, course_id, entries, by=by, now=now), now)
+
+
+def accept_observations(
+    session: Session, activity: Activity, changes: Sequence[ObservationChange], *, by: PersonId | None, now: datetime
+) -> tuple[ObservationClash, ...]:
+    """Records what was seen, with all grades that follow; returns what another trainer has changed meanwhile.
+
+    Raises RuleBroken as `competency.observing.weigh` does; then nothing is stored.
+    """
+    roster.take_courses(session, activity.course_id, {change.person for change in changes})
+    entries, clashes = observing.weigh(session, activity, changes, now)
+    if entries:
+        accept_results(session, activity.course_id, entries, by=by, now=now)
+    return clashes
 
 
 def accept_mapping(

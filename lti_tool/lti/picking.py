@@ -5,16 +5,17 @@ The platform's return address carries a session key, so it is kept here and not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import LaunchRefused, NotFound
-from lti_tool.ids import CourseId, PersonId, PublicId
-from lti_tool.lti import store
-from lti_tool.lti.deep_linking import Addressee
+from lti_tool.ids import ActivityId, CourseId, PersonId, PublicId
+from lti_tool.lti import picked_store, store
+from lti_tool.lti.deep_linking import Addressee, PickedItem
 from lti_tool.lti.model import DeepLinkingSettings, Launch
-from lti_tool.lti.tables import DeepLinkRow
+from lti_tool.lti.tables import DeepLinkRow, PickedItemRow
 
 LIFE = timedelta(hours=2)
 """How long a trainer may take to choose."""
@@ -47,3 +48,24 @@ def asked(session: Session, public_id: str, person_id: PersonId, course_id: Cour
     row, registration = found
     settings = DeepLinkingSettings(row.return_url, row.accepts_resource_links, row.accepts_multiple, row.data)
     return Addressee(registration, row.deployment_id, settings)
+
+
+def note_picked(
+    session: Session, course_id: CourseId, person_id: PersonId, items: Sequence[PickedItem], now: datetime
+) -> None:
+    """Keeps what goes to the platform, to be told from what the platform makes of it; over what it replaces."""
+    known = picked_store.picked_rows(session, course_id, {item.uid for item in items})
+    for item in items:
+        row = known.get(item.uid) or PickedItemRow(course_id=course_id, uid=item.uid)
+        row.kind, row.title, row.points = item.kind, item.title, item.points
+        row.picked_by, row.picked_at = person_id, now
+        session.add(row)
+    session.flush()
+
+
+def note_placed(session: Session, course_id: CourseId, uid: str, activity_id: ActivityId) -> None:
+    """The link that carries this name of ours is this activity; what was placed in another course stays unknown."""
+    row = picked_store.picked_rows(session, course_id, {uid}).get(uid)
+    if row is not None and row.activity_id != activity_id:
+        row.activity_id = activity_id
+        session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, ForeignKey, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db.base import Base, Key, Public
@@ -166,3 +166,23 @@ class DeepLinkRow(Base):
     accepts_multiple: Mapped[bool] = mapped_column(Boolean)
     data: Mapped[str | None] = mapped_column(Text)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class PickedItemRow(Base):
+    """What a trainer placed by deep linking: the platform never tells which link came of it, its `uid` does."""
+
+    __tablename__ = "picked_item"
+    __table_args__ = (UniqueConstraint("course_id", "uid"),)
+
+    id: Mapped[Key]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
+    uid: Mapped[str] = mapped_column(String(40))
+    """The custom parameter `uid` of the link."""
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(Text)
+    points: Mapped[int | None] = mapped_column(SmallInteger)
+    """The full mark that was asked for; empty for an activity without a grade."""
+    picked_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    picked_at: Mapped[datetime]
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id", ondelete="SET NULL"))
+    """The activity that it became, once its link was opened."""

@@ -26,7 +26,7 @@ from lti_tool.people.activities import ensure_activity, knows_activity
 from lti_tool.people.courses import SeenCourse
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Arrival, Course, CourseRole, Person
 from lti_tool.people.sessions import Beginning
-from lti_tool.web import auth
+from lti_tool.web import activity_pages, auth
 from lti_tool.web.database import db
 
 GRADEBOOK_PREFIX = "External tool: "
@@ -122,6 +122,9 @@ def _note_activity(launch: Launch, course: Course, by: PersonId, now: datetime) 
         (GRADEBOOK_PREFIX + title)[:400],
         now,
     )
+    uid = launch.custom.get("uid", "")[:40].replace("\0", "")
+    if uid:
+        picking.note_placed(db(), course.id, uid, activity.id)
     declared = launch.custom.get("indicators")
     if declared:
         gradebook.accept_declaration(db(), activity, declared, is_new=is_new, by=by, now=now)
@@ -155,16 +158,14 @@ def _destination(arrived: Arrived, now: datetime) -> str:
     if launch.message is MessageType.DEEP_LINKING:
         request = picking.begin(db(), launch, arrived.person.id, course.id, now)
         return url_for("deep_linking.picker", course=course.public_id, request_id=request)
+    reviewing = launch.message is MessageType.SUBMISSION_REVIEW and launch.role is not CourseRole.PARTICIPANT
+    own = activity_pages.page_of(arrived.activity, course, launch.role)
+    if own and not reviewing:
+        return own
     if launch.role is CourseRole.PARTICIPANT:
-        return _participants_page(course, arrived.activity)
-    if launch.message is MessageType.SUBMISSION_REVIEW and launch.for_user:
+        return url_for("participant.me", course=course.public_id)
+    if reviewing and launch.for_user:
         reviewed = queries.person_of_course_by_sub(db(), course.id, launch.for_user)
         if reviewed is not None:
             return url_for("participant.somebody", course=course.public_id, person=reviewed.public_id)
     return url_for("trainer.group", course=course.public_id)
-
-
-def _participants_page(course: Course, activity: Activity | None) -> str:
-    if activity is not None and activity.kind is ActivityKind.EVIDENCE:
-        return url_for("task.show", course=course.public_id, task=activity.public_id)
-    return url_for("participant.me", course=course.public_id)

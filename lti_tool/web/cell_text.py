@@ -67,7 +67,7 @@ def changes_in(form: Fields[str, str], listed: tuple[Activity, ...], framework: 
 
     Raises RuleBroken for a value that is none, a cell that does not exist, or a `shown` that no page made.
     """
-    shown = _shown(form.get("shown", ""))
+    shown = shown_in(form.get("shown", ""))
     places = {
         cell_name(activity, indicator.code): (activity.id, indicator.id)
         for activity in listed
@@ -83,7 +83,8 @@ def changes_in(form: Fields[str, str], listed: tuple[Activity, ...], framework: 
     return tuple(changes)
 
 
-def _shown(text: str) -> dict[str, str]:
+def shown_in(text: str) -> dict[str, str]:
+    """What the cells of a page held when it was made, by name. Raises RuleBroken for what no page made."""
     try:
         told = json.loads(text or "{}")
     except (ValueError, RecursionError):

@@ -11,7 +11,7 @@ from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId
 from lti_tool.people import queries as people
 from lti_tool.people.model import Person
-from lti_tool.web import sent_grade
+from lti_tool.web import self_page, sent_grade
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
@@ -55,13 +55,16 @@ def somebodys_competency(course: str, person: str, code: str) -> ResponseReturnV
 
 def _profile(person: Person, around: Surroundings) -> str:
     found = profile.profile_of(db(), _course_id(), person.id, clock.now())
-    return page("participant/profile.html", profile=profile_page(found, around))
+    addresses = {each.code: around.address(each.code) for each in found.framework.competencies}
+    beside = self_page.beside(db(), _course_id(), person.id, found.framework, addresses)
+    return page("participant/profile.html", profile=profile_page(found, around), self_lines=beside)
 
 
 def _competency(person: Person, code: str, around: Surroundings) -> str:
     why = profile.explain(db(), _course_id(), person.id, code, clock.now())
     grade = sent_grade.of(db(), _course_id(), person.id, why.competency.id)
-    return page("participant/competency.html", competency=competency_page(why, around, grade))
+    said = self_page.said_in(db(), _course_id(), person.id, why.competency)
+    return page("participant/competency.html", competency=competency_page(why, around, grade), said=said)
 
 
 def _course_id() -> CourseId:

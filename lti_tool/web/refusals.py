@@ -85,6 +85,12 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "draft_changed_meanwhile": lambda _f: _(
         "The draft has changed since this preview was made. Nothing was published; here is what it would do now."
     ),
+    # observations
+    "observation_unknown": lambda f: _("“%(value)s” is no step of an observation. Nothing was stored.", **f),
+    "self_assessment_empty": lambda _f: _("Nothing is answered yet, so there is nothing to hand in."),
+    "self_assessment_handed_in": lambda _f: _(
+        "This was handed in already, in another tab perhaps. Nothing more was stored."
+    ),
     # rules
     "option_outside": lambda f: _(
         "“%(value)s” is outside what can be chosen here (%(option)s). Nothing was stored.", **f
@@ -123,6 +129,9 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "step_unknown": lambda _f: _("This form cannot be read. Load the page again."),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
+    "title_twice": lambda f: _("Two activities would be called “%(title)s”: their marks could not be told apart.", **f),
+    "too_many_picked": lambda f: _("At most %(most)s activities are placed at once.", **f),
+    "indicator_not_offered": lambda f: _("“%(found)s” is no indicator with a weight from 1 to 5 and a role.", **f),
     "points_out_of_range": lambda f: _("The full mark is a whole number from 1 to %(most)s.", **f),
     "links_not_accepted": lambda _f: _("The LMS does not take links here."),
     "one_item_only": lambda _f: _("The LMS takes one activity at a time here."),

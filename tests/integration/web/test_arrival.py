@@ -124,6 +124,32 @@ def test_an_unknown_kind_of_activity_is_a_profile(lms: Bench, named: str) -> Non
     assert _all(lms, ActivityRow)[0].kind == "profile"
 
 
+@pytest.mark.parametrize(
+    ("recorded", "leads_to"),
+    [
+        ("resource-link-student", "/observed/{}"),
+        ("resource-link-editing-teacher", "/checklists/{}"),
+        ("resource-link-site-admin", "/checklists/{}"),
+        ("submission-review-by-student", "/observed/{}"),
+    ],
+)
+def test_the_launch_of_a_checklist_lands_on_its_own_page(lms: Bench, recorded: str, leads_to: str) -> None:
+    browser = lms.browser()
+
+    answer = browser.launch(recorded, custom={"activity": "observation", "indicators": "1.1.1.a"})
+
+    assert _place(answer) == leads_to.format(_all(lms, ActivityRow)[0].public_id)
+    assert browser.client.get(answer.headers["Location"], base_url=TOOL).status_code == 200
+
+
+def test_a_trainers_review_of_a_checklist_lands_on_that_person(lms: Bench) -> None:
+    lms.browser().launch("resource-link-student", custom={"activity": "observation"})
+
+    answer = lms.browser().launch("submission-review", for_user={"user_id": "6"}, custom={"activity": "observation"})
+
+    assert _place(answer) == f"/people/{_all(lms, PersonRow)[0].public_id}"
+
+
 def test_no_known_role_gives_no_rights(lms: Bench) -> None:
     browser = lms.browser()
 

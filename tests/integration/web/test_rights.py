@@ -30,6 +30,8 @@ BOUND = {
     "deep_linking.picker", "deep_linking.pick", "trainer.send_again", "task.show", "task.save", "task.again",
     "task.add_file", "task.remove_file", "task.download", "assessing.task_settings", "assessing.set_task",
     "assessing.assess", "assessing.store_assessment",
+    "observation.checklist", "observation.observe", "observation.observed",
+    "self_assessment.show", "self_assessment.save", "self_assessment.group",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
@@ -75,6 +77,7 @@ def _path(rule: Rule, institute: Institute) -> str:
         "task": "nosuchtask",
         "file": "nosuchfile",
         "submission": "nosuchsubmission",
+        "activity": "nosuchactivity",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
 
