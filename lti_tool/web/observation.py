@@ -10,11 +10,12 @@ from lti_tool.competency import observing
 from lti_tool.competency.rules import rules_of
 from lti_tool.grading import gradebook
 from lti_tool.people import roster
-from lti_tool.web import checklist_page
+from lti_tool.web import checklist_page, self_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.observation_text import changes_in
+from lti_tool.web.placed import placed_lines
 from lti_tool.web.rendering import page
 
 bp = Blueprint("observation", __name__, url_prefix="/c/<course>")
@@ -23,8 +24,14 @@ bp = Blueprint("observation", __name__, url_prefix="/c/<course>")
 @bp.get("/checklists")
 @requires(Permission.COURSE_READ)
 def overview(course: str) -> ResponseReturnValue:
-    """The checklists of the course."""
-    return page("trainer/checklists.html", checklists=checklist_page.listed(db(), course_here(), clock.now()))
+    """The checklists and self-assessments of the course, and where the LMS made something else of their points."""
+    here, now = course_here(), clock.now()
+    return page(
+        "trainer/checklists.html",
+        checklists=checklist_page.listed(db(), here, now),
+        self_assessments=self_page.listed(db(), here, now),
+        placed=placed_lines(db(), here.id),
+    )
 
 
 @bp.get("/checklists/<activity>")

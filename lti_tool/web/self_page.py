@@ -20,7 +20,7 @@ from lti_tool.ids import CourseId, IndicatorId, PersonId
 from lti_tool.people import roster
 from lti_tool.people.model import Activity, Course
 from lti_tool.web.cell_text import PREFIX, shown_in
-from lti_tool.web.checklist_page import title_of
+from lti_tool.web.checklist_page import ListedChecklist, title_of
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Mark
@@ -194,6 +194,18 @@ def group(session: Session, course: Course, activity: Activity, now: datetime) -
         name = person.name or _("Name not shared")
         lines.append(GroupLine(name, url, mine[0] if mine else None, mine[-1] if len(mine) > 1 else None))
     return tuple(lines)
+
+
+def listed(session: Session, course: Course, now: datetime) -> tuple[ListedChecklist, ...]:
+    """Every self-assessment of a course."""
+    return tuple(
+        ListedChecklist(
+            title_of(each),
+            url_for("self_assessment.group", course=course.public_id, activity=each.public_id),
+            group_summary(group(session, course, each, now)),
+        )
+        for each in self_assessing.self_assessments_of(session, course.id)
+    )
 
 
 def group_summary(lines: Iterable[GroupLine]) -> str:

@@ -49,6 +49,7 @@ READ = {
     "mapping of the longest": (TRAINER, "{course}/mapping?competency=4.1", 200),
     "rules": (TRAINER, "{course}/rules", 200),
     "rules read only": (ADMIN, "{course}/rules", 200),
+    "checklists": (TRAINER, "{course}/checklists", 200),
     "results": (TRAINER, "{course}/results", 200),
     "deliveries": (TRAINER, "{course}/deliveries", 200),
     "somebody": (TRAINER, "{person}", 200),

@@ -281,6 +281,8 @@ def test_what_the_lms_made_of_the_points_is_said(
 
     again = Picker(lms)
     assert said in again.said("[aria-labelledby=placed-title]")
+    course = again.address.partition("/select")[0]
+    assert (said in again.client.get(f"{course}/checklists", base_url=TOOL).text) == differs
     assert bool(again.page.select("li.differs")) == differs
 
 

@@ -343,6 +343,14 @@ def test_the_group_page_says_who_has_handed_it_in(mine: SelfAssessment, visitor:
     assert str(clock.now().year) not in rows["Бакыт"]
 
 
+def test_the_list_of_the_course_leads_to_it(mine: SelfAssessment, visitor: Visitor) -> None:
+    page = visitor("trainer").get(f"/c/{mine.institute.course.public_id}/checklists", base_url=BASE).text
+
+    found = BeautifulSoup(page, "html.parser").select("[aria-labelledby=self-title] a")
+    assert [(each["href"], each.get_text()) for each in found] == [(mine.address + "/group", TITLE)]
+    assert "0 of 2 participants have handed it in." in page
+
+
 def test_launches_land_on_the_form_and_on_the_group(lms: Bench) -> None:
     custom = {"activity": "self_assessment"}
     learner = lms.browser()
