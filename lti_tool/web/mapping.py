@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, jsonify, redirect, request, url_for
@@ -96,10 +97,12 @@ def discard(course: str) -> ResponseReturnValue:
 @bp.post("/activities")
 @requires(Permission.COURSE_EDIT)
 def add_activity(course: str) -> ResponseReturnValue:
-    """Makes an activity of the LMS known by the name that its gradebook prints."""
+    """Makes an activity of the LMS known by the name that its gradebook prints, or its full mark where it is known."""
     name = kept_name(" ".join(request.form.get("name", "").split()))
+    kind, source = ActivityKind.NATIVE, ActivitySource.GRADEBOOK
     try:
-        ensure_activity(db(), course_here().id, ActivityKind.NATIVE, ActivitySource.GRADEBOOK, name, name, clock.now())
+        maximum = _maximum(request.form.get("maximum", ""))
+        ensure_activity(db(), course_here().id, kind, source, name, name, clock.now(), maximum)
         flash(_("%(name)s is in the list now.", name=name), "good")
     except RuleBroken as refused:
         flash(told(refused), "warn")
@@ -144,3 +147,14 @@ def _as_json(lines: tuple[tuple[str, str, Clash], ...]) -> ResponseReturnValue:
         if drafted
         else "",
     )
+
+
+def _maximum(typed: str) -> Decimal | None:
+    """A full mark as it was typed; None where nothing was."""
+    text = typed.strip().replace(",", ".")
+    if not text:
+        return None
+    try:
+        return Decimal(text[:20])
+    except InvalidOperation as error:
+        raise RuleBroken("mark_maximum_faulty", maximum=text[:20]) from error

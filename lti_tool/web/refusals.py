@@ -76,6 +76,7 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
         "Line %(line)s: several activities are named %(activity)s. Nothing was stored.", **f
     ),
     "activity_name_faulty": lambda _f: _("The name of an activity has 1 to 400 characters."),
+    "mark_maximum_faulty": lambda f: _("“%(maximum)s” is no full mark; a number above 0 is expected.", **f),
     "mapping_choice_unknown": lambda f: _(
         "“%(value)s” is no entry of the mapping: 1 to 5, then ! for required or ? for optional. Nothing was stored.",
         **f,

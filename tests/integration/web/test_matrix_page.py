@@ -7,12 +7,14 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from threading import Barrier
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.competency import mapping_draft
@@ -21,6 +23,7 @@ from lti_tool.competency.mapping_draft import CellChange, CellValue
 from lti_tool.competency.model import Mapping, MappingRole
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import gradebook
+from lti_tool.people.tables import ActivityRow
 from tests.factories.launch_bench import TOOL as BASE
 from tests.factories.schoolroom import open_schoolroom
 from tests.integration.web.conftest import Institute, Visitor
@@ -427,6 +430,25 @@ def test_an_activity_is_added_by_its_name_once(matrix: Matrix) -> None:
 
     rows = [re.sub(r"\s+", " ", row.get_text(" ", strip=True)) for row in matrix.open().select("table.matrix tbody th")]
     assert [row for row in rows if row.startswith("Quiz: Week 7")] == ["Quiz: Week 7 no marks yet"]
+
+
+def _maximum(sessions: SessionFactory, name: str) -> Decimal | None:
+    with unit_of_work(sessions, writes=False) as session:
+        return session.scalars(select(ActivityRow.mark_max).where(ActivityRow.name == name)).one_or_none()
+
+
+def test_an_activity_is_added_with_its_full_mark_which_can_be_changed(matrix: Matrix, sessions: SessionFactory) -> None:
+    token = {"csrf_token": matrix.form()["csrf_token"], "name": "Quiz: Week 7"}
+    told = []
+
+    for typed in ("20", "", "33,5", "0", "many", "-1", "NaN", "1e99"):
+        matrix.client.post(
+            matrix.address.replace("mapping", "activities"), data=token | {"maximum": typed}, base_url=BASE
+        )
+        told.append("is no full mark" in matrix.open().get_text())
+
+    assert told == [False, False, False, True, True, True, True, True]
+    assert _maximum(sessions, "Quiz: Week 7") == Decimal("33.5")
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 401])
