@@ -34,6 +34,7 @@ from lti_tool.web import (
     launch,
     mapping,
     observation,
+    offers,
     participant,
     registration,
     rendering,
@@ -91,7 +92,7 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (participant.bp, trainer.bp, mapping.bp, course_rules.bp, admin.bp, deep_linking.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (observation.bp, self_assessment.bp):
+    for blueprint in (observation.bp, self_assessment.bp, offers.bp):
         app.register_blueprint(blueprint)
 
 

@@ -30,6 +30,7 @@ BOUND = {
     "deep_linking.picker", "deep_linking.pick", "trainer.send_again",
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
+    "offers.settle",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
