@@ -34,6 +34,7 @@ from lti_tool.web import (
     launch,
     mapping,
     observation,
+    offers,
     participant,
     registration,
     rendering,
@@ -104,7 +105,7 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (observation.bp, self_assessment.bp):
+    for blueprint in (observation.bp, self_assessment.bp, offers.bp):
         app.register_blueprint(blueprint)
 
 

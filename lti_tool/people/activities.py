@@ -86,6 +86,12 @@ def declared(session: Session, activity_id: ActivityId) -> str:
     return session.get_one(ActivityRow, activity_id).declared
 
 
+def offered(session: Session, course_id: CourseId) -> dict[ActivityId, str]:
+    """The changed `indicators` parameters that wait for the trainer's decision."""
+    rows = store.activity_rows(session, course_id)
+    return {ActivityId(row.id): row.offered for row in rows if row.offered is not None}
+
+
 def note_declared(session: Session, activity_id: ActivityId, parameter: str) -> None:
     """Keeps the `indicators` parameter that was taken over; what was offered before it is settled."""
     row = session.get_one(ActivityRow, activity_id)

@@ -24,6 +24,7 @@ from lti_tool.web.cell_text import changes_in, written
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
+from lti_tool.web.offer_lines import offer_lines
 from lti_tool.web.refusals import told
 from lti_tool.web.rendering import page
 
@@ -42,7 +43,8 @@ Downloads = {
 def show(course: str) -> ResponseReturnValue:
     """The matrix, whole or narrowed."""
     built = matrix_page.build(db(), course_here(), request.args, clock.now())
-    return page("trainer/matrix.html", matrix=built, may_edit=visit().may_edit)
+    offers = offer_lines(db(), course_here().id, clock.now()) if visit().may_edit else ()
+    return page("trainer/matrix.html", matrix=built, may_edit=visit().may_edit, offers=offers)
 
 
 @bp.post("/mapping")

@@ -22,6 +22,7 @@ from lti_tool.competency.model import Mapping, ObservationStep
 from lti_tool.competency.observing import ObservationChange, checklists_of
 from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.errors import RuleBroken
 from lti_tool.grading import gradebook
 from lti_tool.grading.tables import DeliveryRow
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
@@ -447,3 +448,19 @@ def test_trainers_at_the_same_moment_on_one_cell_lose_nothing(any_sessions: Sess
     assert sorted(clashes) == [0, 1, 1, 1]
     with any_sessions() as session:
         assert len(list(session.scalars(select(EvidenceRow)))) == 1
+
+
+@pytest.mark.parametrize("who", ["staff", "somebody of another course", "unmapped"])
+def test_nothing_is_observed_of_who_takes_no_part_or_of_what_is_not_looked_for(
+    observed: Checklist, sessions: SessionFactory, who: str
+) -> None:
+    persons, framework = observed.institute.persons, observed.institute.framework
+    person = {"staff": "trainer", "unmapped": "participant"}.get(who, "participant of another course")
+    code = "1.1.1.a" if who == "unmapped" else "4.1.1.a"
+    change = ObservationChange(PersonId(persons[person].id), framework.indicator(code).id, None, ObservationStep.SHOWN)
+
+    with pytest.raises(RuleBroken, match="cell_unknown"), unit_of_work(sessions) as session:
+        (activity,) = checklists_of(session, observed.course)
+        gradebook.accept_observations(session, activity, [change], by=None, now=clock.now())
+
+    assert observed.ledger() == []

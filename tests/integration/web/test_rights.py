@@ -32,6 +32,7 @@ BOUND = {
     "assessing.assess", "assessing.store_assessment",
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
+    "offers.settle",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
