@@ -107,6 +107,9 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "file_kind_refused": lambda f: _("This kind of file is not taken. Taken are: %(kinds)s.", **f),
     "file_name_deceives": lambda _f: _("The file's name has two endings. Rename it, so that it has one."),
     "file_content_differs": lambda f: _("What is in this file is no %(ending)s file, whatever its name says.", **f),
+    "file_text_not_utf8": lambda _f: _(
+        "This text has an encoding that is not known. Store it as UTF-8 and send it again, or paste it above."
+    ),
     "file_unpacks_too_large": lambda _f: _("This document would unpack to far too much. It was not taken."),
     "file_larger_than": lambda f: _("The file is larger than %(megabytes)s MB.", **f),
     "too_many_files": lambda f: _("There are %(most)s files already; take one out first.", **f),
