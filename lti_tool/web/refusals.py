@@ -118,10 +118,10 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "link_faulty": lambda f: _("“%(link)s” is no web address; it begins with https://. Nothing was stored.", **f),
     "nothing_to_hand_in": lambda _f: _("There is nothing to hand in yet: write something, or add a link or a file."),
     "draft_saved_elsewhere": lambda _f: _(
-        "This draft was stored from another tab or device meanwhile. Both versions stand below; "
+        "This draft was stored from another tab or device meanwhile. “Store the draft” shows both versions; "
         "join them, then store again."
     ),
-    "handed_in_meanwhile": lambda _f: _("This work has been handed in meanwhile. What you typed stands below."),
+    "handed_in_meanwhile": lambda _f: _("This work has been handed in meanwhile. What you typed stands on this page."),
     "task_changed_meanwhile": lambda _f: _(
         "Somebody else has changed this task meanwhile. What you typed stands below; storing again replaces theirs."
     ),

@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.model import ObservationStep
 from lti_tool.competency.rules import rules_of
+from lti_tool.errors import RuleBroken
 from lti_tool.ids import CourseId
 from lti_tool.people.model import Activity, Person
 from lti_tool.tasks import queries
 from lti_tool.tasks.assessing import indicators_of
 from lti_tool.tasks.model import StoredFile, Submission, SubmissionState
+from lti_tool.tasks.shelf import FILE_BYTES
 from lti_tool.tasks.submissions import MOST_FILES, MOST_LINKS
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText
 from lti_tool.web.participant_pages import framework_text
+from lti_tool.web.refusals import told
 
 OWN_PREFIX = "External tool: "
 
@@ -85,6 +88,9 @@ class TaskPage:
     """None once it is handed in."""
     attempts: tuple[AttemptPart, ...]
     limits: str
+    most_bytes: int
+    too_large: str
+    """Said before a file is sent that is refused anyway."""
 
 
 def build(session: Session, activity: Activity, person: Person, now: datetime) -> TaskPage:
@@ -107,6 +113,8 @@ def build(session: Session, activity: Activity, person: Person, now: datetime) -
             if each.state is not SubmissionState.DRAFT
         ),
         limits=_("At most %(files)d files of 20 MB each and %(links)d links.", files=MOST_FILES, links=MOST_LINKS),
+        most_bytes=FILE_BYTES,
+        too_large=told(RuleBroken("file_larger_than", megabytes=FILE_BYTES // 1024**2)),
     )
 
 
