@@ -53,6 +53,7 @@ class AttemptPart:
 
     title: str
     at: datetime
+    is_late: bool
     state: str
     text: str
     links: tuple[str, ...]
@@ -107,24 +108,34 @@ def build(session: Session, activity: Activity, person: Person, now: datetime) -
         is_late=task.due_at is not None and now > task.due_at,
         indicators=lines_of(session, activity, framework, None),
         draft=_draft(newest),
-        attempts=tuple(
-            attempt_part(session, activity, framework, each)
-            for each in attempts
-            if each.state is not SubmissionState.DRAFT
-        ),
+        attempts=_handed_in(session, activity, framework, attempts),
         limits=_("At most %(files)d files of 20 MB each and %(links)d links.", files=MOST_FILES, links=MOST_LINKS),
         most_bytes=FILE_BYTES,
         too_large=told(RuleBroken("file_larger_than", megabytes=FILE_BYTES // 1024**2)),
     )
 
 
-def attempt_part(session: Session, activity: Activity, framework: Framework, each: Submission) -> AttemptPart:
+def _handed_in(
+    session: Session, activity: Activity, framework: Framework, attempts: tuple[Submission, ...]
+) -> tuple[AttemptPart, ...]:
+    handed_in = [each for each in attempts if each.state is not SubmissionState.DRAFT]
+    return tuple(
+        attempt_part(session, activity, framework, each, is_newest=number == 0) for number, each in enumerate(handed_in)
+    )
+
+
+def attempt_part(
+    session: Session, activity: Activity, framework: Framework, each: Submission, *, is_newest: bool = True
+) -> AttemptPart:
     """An attempt that was handed in, with what became of it."""
     said = each.assessment
+    waits = _("waits for its assessment") if is_newest else _("followed by a later attempt")
+    due_at, at = queries.task_of(session, activity.id).due_at, each.handed_in_at or each.saved_at
     return AttemptPart(
         title=_("Attempt %(number)d", number=each.attempt),
-        at=each.handed_in_at or each.saved_at,
-        state=_("assessed") if said else _("waits for its assessment"),
+        at=at,
+        is_late=due_at is not None and at > due_at,
+        state=_("assessed") if said else waits,
         text=each.text,
         links=each.links,
         files=tuple(_shown(file) for file in each.files if not file.is_feedback),

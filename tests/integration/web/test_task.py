@@ -24,6 +24,7 @@ from lti_tool.people.model import ActivityKind, ActivitySource
 from lti_tool.people.tables import ActivityRow
 from lti_tool.tasks import clearing, shelf
 from lti_tool.tasks.tables import AssessmentRow, FileRow, SubmissionRow
+from lti_tool.web import queue_page
 from tests.factories import files
 from tests.factories.launch_bench import TOOL as BASE
 from tests.factories.launch_bench import Bench
@@ -553,6 +554,70 @@ def test_the_queue_leads_from_one_to_the_next(
     assert after.request.path == second
 
 
+def test_of_what_was_passed_over_the_queue_reminds_at_its_end(
+    mine: Desk, trainer: Desk, visitor: Visitor, institute: Institute, task: ActivityRow, app: Flask
+) -> None:
+    mine.hand_in("first")
+    Desk(visitor("neighbour"), institute, task).hand_in("second")
+    Desk(mine.client, institute, _second_task(app, institute)).hand_in("third")
+    first, second, third = trainer.waiting()
+
+    assert trainer.assess(second, comment="seen").request.path == third
+    assert trainer.assess(third, comment="seen").request.path == first
+    assert trainer.assess(first, comment="seen").request.path == f"{trainer.course}/queue"
+
+
+def test_one_task_is_assessed_in_a_row(
+    mine: Desk, trainer: Desk, visitor: Visitor, institute: Institute, task: ActivityRow, app: Flask
+) -> None:
+    mine.hand_in("first")
+    Desk(mine.client, institute, _second_task(app, institute)).hand_in("of another task")
+    Desk(visitor("neighbour"), institute, task).hand_in("second")
+    only = trainer.open(f"{trainer.course}/queue").select_one(".panel li span a")
+    assert only is not None
+
+    narrowed = trainer.open(str(only["href"]))
+    first, second = [str(link["href"]) for link in narrowed.select("table a")]
+    assert "Only: Lesson plan." in narrowed.get_text()
+    assert [str(link["href"]) for link in trainer.open(first).select("a[rel=next]")] == [second]
+    assert "1 of 2 that wait" in trainer.words(first)
+    after = trainer.assess(first, comment="seen")
+    assert f"{after.request.path}?{after.request.query_string.decode()}" == second
+
+
+def test_an_attempt_that_a_later_one_has_followed_never_comes_back(mine: Desk, trainer: Desk) -> None:
+    mine.hand_in("first")
+    mine.post(f"{mine.task}/again")
+    mine.hand_in("second")
+
+    trainer.assess(trainer.waiting()[0], s_2_1_1_a="shown")
+
+    assert trainer.waiting() == []
+    assert "followed by a later attempt" in mine.words()
+
+
+def test_while_another_attempt_is_only_written_the_last_one_waits(mine: Desk, trainer: Desk) -> None:
+    mine.hand_in("first")
+    mine.post(f"{mine.task}/again")
+    mine.save("second, not yet")
+
+    (address,) = trainer.waiting()
+    assert "first" in trainer.words(address)
+
+
+def test_a_long_queue_lists_its_beginning(
+    mine: Desk, trainer: Desk, visitor: Visitor, institute: Institute, task: ActivityRow, app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(queue_page, "MOST_LINES", 1)
+    mine.hand_in("first")
+    Desk(visitor("neighbour"), institute, task).hand_in("second")
+
+    (address,) = trainer.waiting()
+    assert "More that wait: 1. They come up after these." in trainer.words(f"{trainer.course}/queue")
+    assert "1 of 2 that wait" in trainer.words(address)
+
+
 def _second_task(app: Flask, institute: Institute) -> ActivityRow:
     with unit_of_work(app.extensions["tool"].sessions) as session:
         row = ActivityRow(course_id=institute.course.id, kind=ActivityKind.EVIDENCE, source=ActivitySource.LTI)
@@ -603,6 +668,9 @@ def test_work_after_the_due_date_is_taken_and_marked(mine: Desk, trainer: Desk) 
 
     assert "past" in mine.words()
     assert "Your work is handed in." in mine.hand_in().text
+    assert "late" in mine.words()
+    assert "late" in trainer.words(f"{trainer.course}/queue")
+    assert "late" in trainer.words(trainer.waiting()[0])
 
 
 @pytest.mark.parametrize("path", ["/queue", "{task}/settings", "{submission}"])
