@@ -17,7 +17,7 @@ from lti_tool.grading import gradebook
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
 from lti_tool.people.model import Activity
 from lti_tool.tasks import store
-from lti_tool.tasks.model import Assessment, Submission, SubmissionState, Task
+from lti_tool.tasks.model import Assessment, Submission, SubmissionState, Task, Waiting
 from lti_tool.tasks.tables import AssessmentRow, SubmissionRow, TaskRow
 
 SOURCE = "trainer"
@@ -67,13 +67,13 @@ def set_task(
     return store.as_task(activity.id, row)
 
 
-def waiting(session: Session, course_id: CourseId) -> tuple[Submission, ...]:
-    """What waits for an assessment, the longest waiting first; only each person's newest attempt at a task."""
-    handed_in = store.submissions(session, course_id, SubmissionRow.state == SubmissionState.HANDED_IN.value)
-    newest: dict[tuple[ActivityId, PersonId], Submission] = {}
-    for each in handed_in:
-        newest.setdefault((each.activity_id, each.person_id), each)
-    return tuple(sorted(newest.values(), key=lambda each: (each.handed_in_at or each.saved_at, each.id)))
+def waiting(session: Session, course_id: CourseId, activity_id: ActivityId | None = None) -> tuple[Waiting, ...]:
+    """What waits for an assessment, at all tasks or at one, the longest waiting first.
+
+    Of a person's attempts at a task only the newest waits; an attempt that a later one has followed waits no more,
+    whether that one is assessed already or not.
+    """
+    return store.waiting(session, course_id, activity_id)
 
 
 def submission_of(session: Session, course_id: CourseId, public_id: str) -> Submission:

@@ -7,17 +7,23 @@ container holds.
 
 from __future__ import annotations
 
+import codecs
+import struct
 import unicodedata
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from lti_tool.errors import RuleBroken
 
 NAME_LENGTH = 150
 HEAD = 4096
 """How much of a file its signature is looked for in."""
+CHUNK = 256 * 1024
+MOST_LISTED = 1024 * 1024
+"""Bytes of a container's list, and of the part that says what it is: read at once, so kept small."""
 MOST_PARTS = 10_000
 MOST_UNPACKED = 400 * 1024 * 1024
 """An office document may claim to unpack to so much; the largest honest ones hold a few hundred pictures."""
@@ -32,6 +38,9 @@ RUNNABLE = frozenset({
     "xsl", "swf", "docm", "xlsm", "pptm", "dotm", "xltm", "iso", "img",
 })  # fmt: skip
 """Endings that may not stand before the last one either: "invoice.exe.pdf" is meant to deceive."""
+
+HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Letters of these categories are not seen, or turn what is seen around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ def kind_of(name: str, file: IO[bytes]) -> FileKind:
     """The kind of a file by its name, once its content agrees; the file is left at its start.
 
     Raises RuleBroken: `file_name_faulty`, `file_kind_refused` (kinds), `file_name_deceives`, `file_empty`,
-    `file_content_differs` (ending), `file_unpacks_too_large`.
+    `file_content_differs` (ending), `file_text_not_utf8`, `file_unpacks_too_large`.
     """
     kind = _by_name(name)
     file.seek(0)
@@ -66,7 +75,7 @@ def kind_of(name: str, file: IO[bytes]) -> FileKind:
 def _by_name(name: str) -> FileKind:
     if not name.strip() or len(name) > NAME_LENGTH or name != name.strip() or name.startswith("."):
         raise RuleBroken("file_name_faulty", length=NAME_LENGTH)
-    if any(letter in '/\\:*?"<>|' or unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co"} for letter in name):
+    if any(letter in '/\\:*?"<>|' or unicodedata.category(letter) in HIDDEN for letter in name):
         raise RuleBroken("file_name_faulty", length=NAME_LENGTH)
     *inner, ending = name.lower().split(".")
     if not inner or ending not in KINDS:
@@ -88,7 +97,11 @@ def _is_webp(head: bytes, _file: IO[bytes]) -> bool:
 
 
 def _is_mp4(head: bytes, _file: IO[bytes]) -> bool:
-    return head[4:8] == b"ftyp"
+    # The same container holds photographs, sound and another vendor's films; those have kinds of their own.
+    brand = head[8:12].lower()
+    return head[4:8] == b"ftyp" and not brand.startswith(
+        (b"hei", b"hev", b"mif", b"msf", b"avi", b"m4a", b"m4b", b"qt")
+    )
 
 
 def _is_mp3(head: bytes, _file: IO[bytes]) -> bool:
@@ -97,23 +110,49 @@ def _is_mp3(head: bytes, _file: IO[bytes]) -> bool:
 
 
 def _is_text(head: bytes, file: IO[bytes]) -> bool:
-    """UTF-8 without control characters, and no markup that a browser might be talked into showing."""
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    """UTF-8 without control characters, and no markup that a browser might be talked into showing.
+
+    Raises RuleBroken (`file_text_not_utf8`) for text of an older encoding: it is text, only nobody can tell which.
+    """
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise RuleBroken("file_text_not_utf8")
+    if head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
         return False
-    file.seek(0)
+    decoder, is_utf8 = codecs.getincrementaldecoder("utf-8")(), True
+    for chunk in _chunks(file):
+        if len(chunk.translate(None, CONTROLS)) < len(chunk):
+            return False
+        is_utf8 = is_utf8 and _decodes(decoder, chunk)
+    if not (is_utf8 and _decodes(decoder, b"", final=True)):
+        raise RuleBroken("file_text_not_utf8")
+    return True
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
     try:
-        text = file.read().decode("utf-8-sig")
+        decoder.decode(chunk, final)
     except UnicodeDecodeError:
         return False
-    return not any(ord(letter) < 32 and letter not in "\t\r\n\f" for letter in text)
+    return True
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        yield chunk
 
 
 def _office(main: str) -> Callable[[bytes, IO[bytes]], bool]:
-    """An Office Open XML document (ECMA-376) whose main part this is; with macros it is another kind."""
+    """An Office Open XML document (ECMA-376-2) whose list of content types names this one; with macros it is another.
+
+    What its main part is called says nothing: the content type does, and editors in a browser choose other names.
+    """
 
     def fits(head: bytes, file: IO[bytes]) -> bool:
-        names = _parts(head, file)
-        return main in names and "[Content_Types].xml" in names and not any(n.endswith("vbaProject.bin") for n in names)
+        parts = _parts(head, file)
+        types = _read(file, TYPES) if TYPES in parts else b""
+        has_macros = b"macroEnabled" in types or b"vbaProject" in types or any("vbaProject" in name for name in parts)
+        return b'"' + main.encode() + b'"' in types and not has_macros
 
     return fits
 
@@ -129,16 +168,29 @@ def _open_document(media_type: str) -> Callable[[bytes, IO[bytes]], bool]:
     return fits
 
 
+class _Sparing:
+    """A file of which nothing long is read at once: `zipfile` reads a container's whole list in one go."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.seek, self.tell, self._file = file.seek, file.tell, file
+
+    def read(self, size: int = -1) -> bytes:
+        """Raises RuleBroken where more is asked for than an honest list takes."""
+        got = self._file.read(min(size, MOST_LISTED + 1) if size >= 0 else MOST_LISTED + 1)
+        if len(got) > MOST_LISTED:
+            raise RuleBroken("file_unpacks_too_large")
+        return got
+
+
 def _parts(head: bytes, file: IO[bytes]) -> frozenset[str]:
     """What a ZIP container holds; empty where it is none. Raises RuleBroken for one that is made to burst."""
     if not head.startswith(b"PK\x03\x04"):
         return frozenset()
     length = file.seek(0, 2)
-    file.seek(0)
     try:
-        with zipfile.ZipFile(file) as container:
+        with zipfile.ZipFile(cast(IO[bytes], _Sparing(file))) as container:
             listed = container.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+    except UNREADABLE:
         return frozenset()
     # Against the file itself: parts that overlap in it each claim the same bytes.
     unpacked = sum(each.file_size for each in listed)
@@ -146,18 +198,37 @@ def _parts(head: bytes, file: IO[bytes]) -> frozenset[str]:
         raise RuleBroken("file_unpacks_too_large")
     encrypted = any(each.flag_bits & 1 for each in listed)
     astray = any(each.filename.startswith("/") or ".." in each.filename.split("/") for each in listed)
-    return frozenset() if encrypted or astray else frozenset(each.filename for each in listed)
+    # Other ways of packing are never used in office documents, and unpack without a bound.
+    odd = any(each.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for each in listed)
+    return frozenset() if encrypted or astray or odd else frozenset(each.filename for each in listed)
 
 
+def _read(file: IO[bytes], part: str) -> bytes:
+    """The start of a part of a container that `_parts` has read, as far as an honest one goes; empty if unreadable."""
+    try:
+        with zipfile.ZipFile(file) as container, container.open(part) as opened:
+            return opened.read(MOST_LISTED)
+    except UNREADABLE:
+        return b""
+
+
+TYPES = "[Content_Types].xml"
+CONTROLS = bytes(set(range(32)) - set(b"\t\r\n\f"))
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, EOFError, OSError, RuntimeError, struct.error
+)  # fmt: skip
+"""What `zipfile` raises for containers that are none."""
 _WORD = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 KINDS = {
     kind.ending: kind
     for kind in (
         FileKind("pdf", "application/pdf", _starts(b"%PDF-")),
-        FileKind("docx", _WORD + "wordprocessingml.document", _office("word/document.xml")),
-        FileKind("xlsx", _WORD + "spreadsheetml.sheet", _office("xl/workbook.xml")),
-        FileKind("pptx", _WORD + "presentationml.presentation", _office("ppt/presentation.xml")),
+        FileKind("docx", _WORD + "wordprocessingml.document", _office(_WORD + "wordprocessingml.document.main+xml")),
+        FileKind("xlsx", _WORD + "spreadsheetml.sheet", _office(_WORD + "spreadsheetml.sheet.main+xml")),
+        FileKind(
+            "pptx", _WORD + "presentationml.presentation", _office(_WORD + "presentationml.presentation.main+xml")
+        ),
         FileKind("odt", _OPEN + "text", _open_document(_OPEN + "text")),
         FileKind("ods", _OPEN + "spreadsheet", _open_document(_OPEN + "spreadsheet")),
         FileKind("odp", _OPEN + "presentation", _open_document(_OPEN + "presentation")),

@@ -73,3 +73,14 @@ class Submission:
     handed_in_at: datetime | None
     files: tuple[StoredFile, ...]
     assessment: Assessment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A submission that waits for its assessment: enough to list it and to lead on to it."""
+
+    public_id: PublicId
+    activity_id: ActivityId
+    person_id: PersonId
+    attempt: int
+    handed_in_at: datetime

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.competency.model import ObservationStep
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId, PublicId
-from lti_tool.tasks.model import Assessment, StoredFile, Submission, SubmissionState, Task
+from lti_tool.tasks.model import Assessment, StoredFile, Submission, SubmissionState, Task, Waiting
 from lti_tool.tasks.tables import AssessmentRow, FileRow, SubmissionRow, TaskRow
 
 
@@ -48,6 +48,31 @@ def submissions(session: Session, course_id: CourseId, *chosen: ColumnElement[bo
     ids = [row.id for row in rows]
     files, said = _files(session, ids), _assessments(session, ids)
     return tuple(_as_submission(row, files[row.id], said.get(row.id)) for row in rows)
+
+
+def waiting(session: Session, course_id: CourseId, activity_id: ActivityId | None) -> tuple[Waiting, ...]:
+    """What is handed in and was followed by no later attempt, the longest waiting first."""
+    later = aliased(SubmissionRow)
+    followed = exists().where(
+        later.course_id == course_id,
+        later.activity_id == SubmissionRow.activity_id,
+        later.person_id == SubmissionRow.person_id,
+        later.attempt > SubmissionRow.attempt,
+        later.state != SubmissionState.DRAFT.value,
+    )
+    row = SubmissionRow
+    query = (
+        select(row.public_id, row.activity_id, row.person_id, row.attempt, row.handed_in_at)
+        .where(row.course_id == course_id, row.state == SubmissionState.HANDED_IN.value, ~followed)
+        .order_by(row.handed_in_at, row.id)
+    )
+    if activity_id is not None:
+        query = query.where(row.activity_id == activity_id)
+    return tuple(
+        Waiting(PublicId(public_id), ActivityId(activity), PersonId(person), attempt, handed_in_at)
+        for public_id, activity, person, attempt, handed_in_at in session.execute(query)
+        if handed_in_at is not None
+    )
 
 
 def insert_submission(session: Session, row: SubmissionRow) -> None:

@@ -16,13 +16,15 @@ from lti_tool.people import activities, roster
 from lti_tool.people.model import Activity, ActivityKind, Course
 from lti_tool.tasks import assessing as use
 from lti_tool.tasks import queries
-from lti_tool.tasks.model import Submission, Task
+from lti_tool.tasks.model import Task, Waiting
 from lti_tool.web.i18n import TIME_ZONE
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
 from lti_tool.web.task_page import OWN_PREFIX, AttemptPart, IndicatorLine, attempt_part, lines_of, steps_in_words
 
 Form = Mapping[str, str]
+MOST_LINES = 60
+"""So many are listed; the queue itself leads through all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class WaitingLine:
     task: str
     attempt: int
     at: datetime
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class TaskLine:
     due_at: datetime | None
     has_instructions: bool
     waiting: int
+    queue: str
+    """Address of the queue of this task alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,11 @@ class QueuePage:
     """The whole page of the queue."""
 
     lines: tuple[WaitingLine, ...]
+    more: int
+    """How many wait beside those that are listed."""
     tasks: tuple[TaskLine, ...]
+    only: str
+    """The title of the task that the queue is narrowed to; empty = all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +104,35 @@ class AssessingPage:
     """Where somebody else was first: what they said, to be compared with what was typed."""
 
 
-def build(session: Session, course: Course) -> QueuePage:
-    """The queue, the longest waiting first, and the tasks."""
+def build(session: Session, course: Course, only: str | None) -> QueuePage:
+    """The queue, the longest waiting first, of all tasks or of one, and the tasks."""
     names, tasks = _names(session, course), _tasks(session, course)
     waits, told = use.waiting(session, course.id), queries.tasks_of(session, course.id)
+    narrowed = task_named(tasks, only)
+    chosen = [each for each in waits if each.activity_id in tasks and narrowed in {None, each.activity_id}]
     lines = tuple(
         WaitingLine(
-            Link(names.get(each.person_id) or _("Name not shared"), _address(course, each)),
+            Link(names.get(each.person_id) or _("Name not shared"), address(course, each, only)),
             _title(tasks[each.activity_id]),
             each.attempt,
-            each.handed_in_at or each.saved_at,
+            each.handed_in_at,
+            is_late=_is_late(told.get(each.activity_id), each.handed_in_at),
         )
-        for each in waits
-        if each.activity_id in tasks
+        for each in chosen[:MOST_LINES]
     )
-    return QueuePage(lines, tuple(_task_line(course, each, told, waits) for each in tasks.values()))
+    listed = tuple(_task_line(course, each, told, waits) for each in tasks.values())
+    title = "" if narrowed is None else _title(tasks[narrowed])
+    return QueuePage(lines, len(chosen) - len(lines), listed, title)
+
+
+def queue_of(session: Session, course: Course, only: str | None) -> tuple[Waiting, ...]:
+    """What waits, of all tasks or of the one that an address names."""
+    return use.waiting(session, course.id, task_named(_tasks(session, course), only))
+
+
+def task_named(tasks: Mapping[ActivityId, Activity], only: str | None) -> ActivityId | None:
+    """The task that an address names; none = all of them. An id of no task narrows nothing."""
+    return next((each.id for each in tasks.values() if each.public_id == only), None)
 
 
 def settings_of(session: Session, activity: Activity, form: Form | None = None) -> SettingsPage:
@@ -123,15 +146,15 @@ def settings_of(session: Session, activity: Activity, form: Form | None = None) 
 
 
 def assessing(
-    session: Session, course: Course, public_id: str, now: datetime, form: Form | None = None
+    session: Session, course: Course, public_id: str, now: datetime, only: str | None, form: Form | None = None
 ) -> AssessingPage:
     """One submission; with what was typed where that could not be stored. Raises NotFound as `submission_of`."""
     found = use.submission_of(session, course.id, public_id)
     activity = _tasks(session, course)[found.activity_id]
     framework, names = rules_of(session, course.id, now).framework, _names(session, course)
     lines, said = lines_of(session, activity, framework, found), found.assessment
-    waits = use.waiting(session, course.id)
-    place = next((number for number, each in enumerate(waits) if each.id == found.id), None)
+    waits = queue_of(session, course, only)
+    place = next((number for number, each in enumerate(waits) if each.public_id == found.public_id), None)
     person = names.get(found.person_id) or _("Name not shared")
     return AssessingPage(
         title=_("%(person)s: %(task)s", person=person, task=_title(activity)),
@@ -146,8 +169,8 @@ def assessing(
         version=said.version if said else 0,
         said_by=(names.get(said.by) or _("a trainer")) if said else "",
         place="" if place is None else _("%(place)d of %(all)d that wait", place=place + 1, all=len(waits)),
-        previous=_neighbour(course, waits, place, -1),
-        following=_neighbour(course, waits, place, 1),
+        previous=_neighbour(course, waits, place, -1, only),
+        following=_neighbour(course, waits, place, 1, only),
         stands=_stands(lines, said.comment if said else "") if form else (),
     )
 
@@ -157,14 +180,21 @@ def _stands(lines: tuple[IndicatorLine, ...], comment: str) -> tuple[str, ...]:
     return (*steps, comment) if comment else steps
 
 
-def _neighbour(course: Course, waits: tuple[Submission, ...], place: int | None, step: int) -> str | None:
+def _neighbour(
+    course: Course, waits: tuple[Waiting, ...], place: int | None, step: int, only: str | None
+) -> str | None:
     if place is None:
-        return _address(course, waits[0]) if waits and step > 0 else None
-    return _address(course, waits[place + step]) if 0 <= place + step < len(waits) else None
+        return address(course, waits[0], only) if waits and step > 0 else None
+    return address(course, waits[place + step], only) if 0 <= place + step < len(waits) else None
 
 
-def _address(course: Course, submission: Submission) -> str:
-    return url_for("assessing.assess", course=course.public_id, submission=submission.public_id)
+def address(course: Course, submission: Waiting, only: str | None) -> str:
+    """Of the page of a submission, in the queue of all tasks or of one."""
+    return url_for("assessing.assess", course=course.public_id, submission=submission.public_id, task=only or None)
+
+
+def _is_late(task: Task | None, at: datetime) -> bool:
+    return task is not None and task.due_at is not None and at > task.due_at
 
 
 def _names(session: Session, course: Course) -> dict[int, str]:
@@ -177,12 +207,13 @@ def _tasks(session: Session, course: Course) -> dict[ActivityId, Activity]:
 
 
 def _task_line(
-    course: Course, activity: Activity, told: Mapping[ActivityId, Task], waits: tuple[Submission, ...]
+    course: Course, activity: Activity, told: Mapping[ActivityId, Task], waits: tuple[Waiting, ...]
 ) -> TaskLine:
     task = told.get(activity.id, Task(activity.id))
-    address = url_for("assessing.task_settings", course=course.public_id, task=activity.public_id)
+    settings = url_for("assessing.task_settings", course=course.public_id, task=activity.public_id)
     waiting = sum(each.activity_id == activity.id for each in waits)
-    return TaskLine(Link(_title(activity), address), task.due_at, bool(task.instructions), waiting)
+    queue = url_for("assessing.queue", course=course.public_id, task=activity.public_id)
+    return TaskLine(Link(_title(activity), settings), task.due_at, bool(task.instructions), waiting, queue)
 
 
 def _title(activity: Activity) -> str:

@@ -108,6 +108,9 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "file_kind_refused": lambda f: _("This kind of file is not taken. Taken are: %(kinds)s.", **f),
     "file_name_deceives": lambda _f: _("The file's name has two endings. Rename it, so that it has one."),
     "file_content_differs": lambda f: _("What is in this file is no %(ending)s file, whatever its name says.", **f),
+    "file_text_not_utf8": lambda _f: _(
+        "This text has an encoding that is not known. Store it as UTF-8 and send it again, or paste it above."
+    ),
     "file_unpacks_too_large": lambda _f: _("This document would unpack to far too much. It was not taken."),
     "file_larger_than": lambda f: _("The file is larger than %(megabytes)s MB.", **f),
     "too_many_files": lambda f: _("There are %(most)s files already; take one out first.", **f),
@@ -116,10 +119,10 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "link_faulty": lambda f: _("“%(link)s” is no web address; it begins with https://. Nothing was stored.", **f),
     "nothing_to_hand_in": lambda _f: _("There is nothing to hand in yet: write something, or add a link or a file."),
     "draft_saved_elsewhere": lambda _f: _(
-        "This draft was stored from another tab or device meanwhile. Both versions stand below; "
+        "This draft was stored from another tab or device meanwhile. “Store the draft” shows both versions; "
         "join them, then store again."
     ),
-    "handed_in_meanwhile": lambda _f: _("This work has been handed in meanwhile. What you typed stands below."),
+    "handed_in_meanwhile": lambda _f: _("This work has been handed in meanwhile. What you typed stands on this page."),
     "task_changed_meanwhile": lambda _f: _(
         "Somebody else has changed this task meanwhile. What you typed stands below; storing again replaces theirs."
     ),

@@ -21,6 +21,7 @@ from lti_tool.web.tool import tool
 from lti_tool.web.uploads import takes_files
 
 bp = Blueprint("task", __name__, url_prefix="/c/<course>/tasks/<task>")
+TAKE_OUT = "take_out:"
 
 
 @bp.get("")
@@ -31,14 +32,16 @@ def show(course: str, task: str) -> ResponseReturnValue:
 
 
 @bp.post("/draft")
+@takes_files(FILE_BYTES)
 @requires(Permission.OWN_RECORD)
 def save(course: str, task: str) -> ResponseReturnValue:
-    """Keeps what was written so far, or hands it in at once."""
+    """Keeps what was written so far, adds or takes out a file, or hands all of it in: one form, so nothing is lost."""
     try:
         version = _saved(task)
+        _change_files(task)
     except (RuleBroken, Conflict) as refused:
         undo()
-        return _not_saved(task, told(refused))
+        return _not_saved(task, refused)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(version=version)
     if request.form.get("step") == "hand_in":
@@ -53,32 +56,6 @@ def again(course: str, task: str) -> ResponseReturnValue:
     """Opens another attempt."""
     submissions.begin_again(db(), _activity(task), visit().person.id, clock.now())
     return redirect(url_for("task.show", course=course, task=task), 303)
-
-
-@bp.post("/files")
-@takes_files(FILE_BYTES)
-@requires(Permission.OWN_RECORD)
-def add_file(course: str, task: str) -> ResponseReturnValue:
-    """Lays a file to the draft."""
-    sent = request.files.get("file")
-    try:
-        if sent is None or not sent.filename:
-            raise RuleBroken("file_missing")
-        submissions.add_file(
-            db(), tool().shelf, _activity(task), visit().person.id, sent.filename, sent.stream, clock.now()
-        )
-    except (RuleBroken, Conflict) as refused:
-        undo()
-        flash(told(refused), "warn")
-    return redirect(url_for("task.show", course=course, task=task, _anchor="files"), 303)
-
-
-@bp.post("/files/<file>/remove")
-@requires(Permission.OWN_RECORD)
-def remove_file(course: str, task: str, file: str) -> ResponseReturnValue:
-    """Takes a file out of the draft."""
-    submissions.remove_file(db(), _activity(task), visit().person.id, file)
-    return redirect(url_for("task.show", course=course, task=task, _anchor="files"), 303)
 
 
 @bp.get("/files/<file>")
@@ -105,12 +82,26 @@ def _saved(task: str) -> int:
     return submissions.save_draft(db(), _activity(task), visit().person.id, written, seen=seen, now=clock.now())
 
 
-def _not_saved(task: str, why: str) -> ResponseReturnValue:
+def _change_files(task: str) -> None:
+    """Adds the file that was chosen, whichever button was pressed, and takes out the one whose button it was."""
+    step, who, sent = request.form.get("step", ""), visit().person.id, request.files.get("file")
+    if step.startswith(TAKE_OUT):
+        submissions.remove_file(db(), _activity(task), who, step.removeprefix(TAKE_OUT))
+    elif sent is not None and sent.filename:
+        submissions.add_file(db(), tool().shelf, _activity(task), who, sent.filename, sent.stream, clock.now())
+    elif step == "file":
+        raise RuleBroken("file_missing")
+
+
+def _not_saved(task: str, refused: RuleBroken | Conflict) -> ResponseReturnValue:
     """The page with what stands, and above it what was typed: nothing is lost on either side."""
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(said=why), 409
+        return jsonify(said=told(refused)), 409
+    sent = request.files.get("file")
+    again = [_("Choose the file again, too.")] if sent and sent.filename and isinstance(refused, Conflict) else []
     built = task_page.build(db(), _activity(task), visit().person, clock.now())
-    return page("participant/task.html", task=built, refused=why, typed=request.form), 409
+    said = [told(refused), *again]
+    return page("participant/task.html", task=built, refused=said, typed=request.form), 409
 
 
 def _handed_in(course: str, task: str) -> ResponseReturnValue:

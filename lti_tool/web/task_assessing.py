@@ -32,7 +32,7 @@ STEP = "step-"
 @requires(Permission.COURSE_READ)
 def queue(course: str) -> ResponseReturnValue:
     """What waits, and the course's evidence tasks."""
-    return page("trainer/queue.html", queue=queue_page.build(db(), course_here()))
+    return page("trainer/queue.html", queue=queue_page.build(db(), course_here(), _only()))
 
 
 @bp.get("/tasks/<task>/settings")
@@ -63,7 +63,7 @@ def set_task(course: str, task: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_READ)
 def assess(course: str, submission: str) -> ResponseReturnValue:
     """One submission beside its rubric."""
-    built = queue_page.assessing(db(), course_here(), submission, clock.now())
+    built = queue_page.assessing(db(), course_here(), submission, clock.now(), _only())
     return page("trainer/assess.html", work=built, may_edit=visit().may_edit, refused=None)
 
 
@@ -72,17 +72,32 @@ def assess(course: str, submission: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_EDIT)
 def store_assessment(course: str, submission: str) -> ResponseReturnValue:
     """Stores the assessment and opens the next that waits."""
+    onward = _onward(submission)
     try:
         _assess(submission)
     except (RuleBroken, Conflict) as refused:
         undo()
-        built = queue_page.assessing(db(), course_here(), submission, clock.now(), request.form)
+        built = queue_page.assessing(db(), course_here(), submission, clock.now(), _only(), request.form)
         return page("trainer/assess.html", work=built, may_edit=True, refused=told(refused)), 409
     flash(_("The assessment is stored and the levels follow it."), "good")
-    waits = assessing.waiting(db(), course_here().id)
-    if not waits:
-        return redirect(url_for("assessing.queue", course=course), 303)
-    return redirect(url_for("assessing.assess", course=course, submission=waits[0].public_id), 303)
+    return redirect(onward, 303)
+
+
+def _onward(public_id: str) -> str:
+    """Where to after this one: what follows it in the queue, at its end what was passed over, then the queue."""
+    here = course_here()
+    waits = queue_page.queue_of(db(), here, _only())
+    ids = [str(each.public_id) for each in waits]
+    place = ids.index(public_id) if public_id in ids else -1
+    others = [*waits[place + 1 :], *waits[: max(place, 0)]]
+    if others:
+        return queue_page.address(here, others[0], _only())
+    return url_for("assessing.queue", course=here.public_id, task=_only())
+
+
+def _only() -> str | None:
+    """The task that the queue is narrowed to."""
+    return request.args.get("task")
 
 
 def _assess(public_id: str) -> None:

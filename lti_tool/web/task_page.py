@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.model import ObservationStep
 from lti_tool.competency.rules import rules_of
+from lti_tool.errors import RuleBroken
 from lti_tool.ids import CourseId
 from lti_tool.people.model import Activity, Person
 from lti_tool.tasks import queries
 from lti_tool.tasks.assessing import indicators_of
 from lti_tool.tasks.model import StoredFile, Submission, SubmissionState
+from lti_tool.tasks.shelf import FILE_BYTES
 from lti_tool.tasks.submissions import MOST_FILES, MOST_LINKS
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText
 from lti_tool.web.participant_pages import framework_text
+from lti_tool.web.refusals import told
 
 OWN_PREFIX = "External tool: "
 
@@ -50,6 +53,7 @@ class AttemptPart:
 
     title: str
     at: datetime
+    is_late: bool
     state: str
     text: str
     links: tuple[str, ...]
@@ -85,6 +89,9 @@ class TaskPage:
     """None once it is handed in."""
     attempts: tuple[AttemptPart, ...]
     limits: str
+    most_bytes: int
+    too_large: str
+    """Said before a file is sent that is refused anyway."""
 
 
 def build(session: Session, activity: Activity, person: Person, now: datetime) -> TaskPage:
@@ -101,22 +108,34 @@ def build(session: Session, activity: Activity, person: Person, now: datetime) -
         is_late=task.due_at is not None and now > task.due_at,
         indicators=lines_of(session, activity, framework, None),
         draft=_draft(newest),
-        attempts=tuple(
-            attempt_part(session, activity, framework, each)
-            for each in attempts
-            if each.state is not SubmissionState.DRAFT
-        ),
+        attempts=_handed_in(session, activity, framework, attempts),
         limits=_("At most %(files)d files of 20 MB each and %(links)d links.", files=MOST_FILES, links=MOST_LINKS),
+        most_bytes=FILE_BYTES,
+        too_large=told(RuleBroken("file_larger_than", megabytes=FILE_BYTES // 1024**2)),
     )
 
 
-def attempt_part(session: Session, activity: Activity, framework: Framework, each: Submission) -> AttemptPart:
+def _handed_in(
+    session: Session, activity: Activity, framework: Framework, attempts: tuple[Submission, ...]
+) -> tuple[AttemptPart, ...]:
+    handed_in = [each for each in attempts if each.state is not SubmissionState.DRAFT]
+    return tuple(
+        attempt_part(session, activity, framework, each, is_newest=number == 0) for number, each in enumerate(handed_in)
+    )
+
+
+def attempt_part(
+    session: Session, activity: Activity, framework: Framework, each: Submission, *, is_newest: bool = True
+) -> AttemptPart:
     """An attempt that was handed in, with what became of it."""
     said = each.assessment
+    waits = _("waits for its assessment") if is_newest else _("followed by a later attempt")
+    due_at, at = queries.task_of(session, activity.id).due_at, each.handed_in_at or each.saved_at
     return AttemptPart(
         title=_("Attempt %(number)d", number=each.attempt),
-        at=each.handed_in_at or each.saved_at,
-        state=_("assessed") if said else _("waits for its assessment"),
+        at=at,
+        is_late=due_at is not None and at > due_at,
+        state=_("assessed") if said else waits,
         text=each.text,
         links=each.links,
         files=tuple(_shown(file) for file in each.files if not file.is_feedback),

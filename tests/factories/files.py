@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from collections.abc import Mapping
 
@@ -18,12 +19,19 @@ SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>ale
 HTML = b"<!DOCTYPE html><script>alert(1)</script>"
 EXE = b"MZ\x90\0" + b"\0" * 60
 TYPES = "[Content_Types].xml"
+MAIN = {
+    "word/document.xml": "wordprocessingml.document",
+    "xl/workbook.xml": "spreadsheetml.sheet",
+    "ppt/presentation.xml": "presentationml.presentation",
+}
 
 
-def packed(parts: Mapping[str, bytes], *, first: tuple[str, bytes] | None = None) -> bytes:
+def packed(
+    parts: Mapping[str, bytes], *, first: tuple[str, bytes] | None = None, method: int = zipfile.ZIP_DEFLATED
+) -> bytes:
     """A ZIP container of these parts; `first` lies in it unpacked, before all others."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as container:
+    with zipfile.ZipFile(out, "w", method) as container:
         if first:
             container.writestr(zipfile.ZipInfo(first[0]), first[1])
         for name, content in parts.items():
@@ -31,9 +39,15 @@ def packed(parts: Mapping[str, bytes], *, first: tuple[str, bytes] | None = None
     return out.getvalue()
 
 
+def types(main: str, more: str = "") -> bytes:
+    """The part of an Office Open XML document that says what it is."""
+    about = "application/vnd.openxmlformats-officedocument."
+    return f'<Types><Override PartName="/x" ContentType="{about}{main}.main+xml"/>{more}</Types>'.encode()
+
+
 def office(main: str, **more: bytes) -> bytes:
     """An Office Open XML document."""
-    return packed({TYPES: b"<Types/>", main: b"<x/>", **more})
+    return packed({TYPES: types(MAIN[main]), main: b"<x/>", **more})
 
 
 def open_document(kind: str) -> bytes:
@@ -56,7 +70,7 @@ def overlapping() -> bytes:
     """A document whose list names one part two thousand times: small in the file, vast once unpacked."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as container:
-        container.writestr(TYPES, b"<Types/>")
+        container.writestr(TYPES, types(MAIN["word/document.xml"]))
         container.writestr("word/document.xml", b"x" * 100_000)
         part = container.infolist()[-1]
         container.filelist.extend([part] * 2_000)
@@ -71,3 +85,23 @@ def encrypted() -> bytes:
         whole[at + 8] |= 1
         at = whole.find(b"PK\x01\x02", at + 4)
     return bytes(whole)
+
+
+def long_list(parts: int = 400_000) -> bytes:
+    """A container of 19 MB that is all list: four hundred thousand parts, none of them there."""
+    entry = b"PK\1\2" + bytes(24) + b"\1" + bytes(17) + b"a"
+    start, listed = b"PK\3\4" + bytes(26), entry * parts
+    sizes = struct.pack("<4Q", parts, parts, len(listed), len(start))
+    end = b"PK\6\6" + struct.pack("<Q2H2L", 44, 45, 45, 0, 0) + sizes
+    locator = b"PK\6\7" + struct.pack("<LQL", 0, len(start) + len(listed), 1)
+    return start + listed + end + locator + b"PK\5\6" + bytes(4) + b"\xff" * 12 + bytes(2)
+
+
+def packed_otherwise() -> bytes:
+    """A document of parts that are packed as office documents never are."""
+    return packed({TYPES: types(MAIN["word/document.xml"])}, method=zipfile.ZIP_BZIP2)
+
+
+def bursting_types() -> bytes:
+    """A document whose list of content types unpacks to three megabytes, what it is at their end."""
+    return packed({TYPES: b" " * 3_000_000 + types(MAIN["word/document.xml"])})

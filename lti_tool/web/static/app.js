@@ -32,6 +32,16 @@
     }
   });
 
+  // A file that would be refused for its size is not sent at all: on a slow link that takes an hour.
+  document.addEventListener("change", (event) => {
+    const most = Number(event.target.dataset.most);
+    if (most) {
+      const tooLarge = [...event.target.files].some((file) => file.size > most);
+      event.target.setCustomValidity(tooLarge ? event.target.dataset.saidTooLarge : "");
+      event.target.reportValidity();
+    }
+  });
+
   // A signed answer goes on to the LMS by itself.
   document.querySelector("form[data-autosubmit]")?.requestSubmit();
 

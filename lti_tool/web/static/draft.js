@@ -13,6 +13,8 @@
   let timer = 0;
   let pause = 1500;
   let sending = false;
+  let refused = null;
+  let waiting = null;
 
   function soon(after) {
     clearTimeout(timer);
@@ -21,7 +23,7 @@
 
   async function store() {
     const now = written();
-    if (now === stored || sending) {
+    if (now === stored || now === refused || sending) {
       return;
     }
     sending = true;
@@ -30,31 +32,47 @@
       body.set("csrf_token", form.elements.csrf_token.value);
       body.set("version", form.elements.version.value);
       const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
-      const told = await answer.json();
-      if (answer.ok) {
+      if (answer.status >= 500) {
+        throw new Error("later");
+      }
+      const told = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
+      if (answer.ok && told.version) {
         form.elements.version.value = told.version;
         stored = now;
         pause = 1500;
-        status.textContent = form.dataset.saidStored;
+        say(form.dataset.saidStored);
       } else {
-        // Another tab was first, or a link is not finished: said once, and tried again at the next change.
-        status.textContent = told.said;
-        stored = now;
+        // Another tab was first, a link is not finished, the session is over: said, and tried again at the next change.
+        refused = now;
+        say(told.said ?? form.dataset.saidRefused, true);
       }
     } catch {
-      status.textContent = form.dataset.saidOffline;
+      say(form.dataset.saidOffline, true);
       pause = Math.min(pause * 2, 30000);
     } finally {
       sending = false;
-      if (written() !== stored) {
+      if (waiting) {
+        form.requestSubmit(waiting);
+      } else if (written() !== stored && written() !== refused) {
         soon(pause);
       }
     }
   }
 
+  function say(text, isUnstored = false) {
+    status.textContent = text;
+    status.classList.toggle("soft", !isUnstored);
+  }
+
   form.addEventListener("input", () => soon(1500));
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
+    if (sending) {
+      // The own draft on its way is no other tab: the button waits for it.
+      event.preventDefault();
+      waiting = event.submitter;
+      return;
+    }
     stored = written();
   });
   addEventListener("online", () => soon(0));

@@ -110,6 +110,7 @@ def visitor(app: Flask, sessions: SessionFactory, institute: Institute) -> Visit
     """A browser in which the named person has a session, as a launch would have begun it ("nobody": none)."""
     homes = {
         "participant": (institute.course, CourseRole.PARTICIPANT),
+        "neighbour": (institute.course, CourseRole.PARTICIPANT),
         "trainer": (institute.course, CourseRole.TRAINER),
         "participant of another course": (institute.other_course, CourseRole.PARTICIPANT),
         "trainer of another course": (institute.other_course, CourseRole.TRAINER),

@@ -28,7 +28,7 @@ PUBLIC = {
 """Every route that anybody may call. A new one has to be written here on purpose."""
 BOUND = {
     "deep_linking.picker", "deep_linking.pick", "trainer.send_again", "task.show", "task.save", "task.again",
-    "task.add_file", "task.remove_file", "task.download", "assessing.task_settings", "assessing.set_task",
+    "task.download", "assessing.task_settings", "assessing.set_task",
     "assessing.assess", "assessing.store_assessment",
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",

@@ -24,6 +24,7 @@ from lti_tool.people.model import ActivityKind, ActivitySource
 from lti_tool.people.tables import ActivityRow
 from lti_tool.tasks import clearing, shelf
 from lti_tool.tasks.tables import AssessmentRow, FileRow, SubmissionRow
+from lti_tool.web import queue_page
 from tests.factories import files
 from tests.factories.launch_bench import TOOL as BASE
 from tests.factories.launch_bench import Bench
@@ -65,8 +66,16 @@ class Desk:
     def save(self, text: str, version: int = 0, **fields: object) -> TestResponse:
         return self.post(f"{self.task}/draft", text=text, version=str(version), **fields)
 
-    def send(self, name: str, content: bytes) -> TestResponse:
-        return self.post(f"{self.task}/files", file=(io.BytesIO(content), name))
+    def send(self, name: str, content: bytes, step: str = "file") -> TestResponse:
+        """Adds a file with the button beside it; the draft goes with it as it stands."""
+        (version,) = self.open().select("[name=version]")
+        now = {"text": self.typed("text"), "links": self.typed("links"), "version": str(version["value"])}
+        return self.post(f"{self.task}/draft", step=step, file=(io.BytesIO(content), name), **now)
+
+    def take_out(self) -> str:
+        """The step of the button that takes out the first file."""
+        (button,) = self.open().select(".file-list button")
+        return str(button["value"])
 
     def hand_in(self, text: str = "Менин ишим", version: int = 0) -> TestResponse:
         return self.save(text, version, step="hand_in")
@@ -226,7 +235,9 @@ def test_a_draft_sent_after_handing_in_is_not_lost(mine: Desk) -> None:
 
 
 def test_a_file_is_laid_to_the_draft_and_comes_back_as_a_download(mine: Desk) -> None:
+    mine.save("written before")
     assert mine.send("Сабак «1».pdf", files.PDF).status_code == 200
+    assert mine.typed("text") == "written before"
 
     (link,) = mine.open().select(".file-list a")
     answer = mine.download(str(link["href"]))
@@ -271,7 +282,7 @@ def test_a_file_of_just_too_many_bytes_is_refused(
 
 def test_a_request_of_two_hundred_megabytes_is_refused_unread(mine: Desk) -> None:
     answer = mine.client.post(
-        f"{mine.task}/files",
+        f"{mine.task}/draft",
         input_stream=io.BytesIO(b""),
         content_type="multipart/form-data; boundary=x",
         environ_overrides={"CONTENT_LENGTH": str(200 * 1024**2)},
@@ -283,7 +294,7 @@ def test_a_request_of_two_hundred_megabytes_is_refused_unread(mine: Desk) -> Non
 
 def test_no_other_route_takes_so_much(mine: Desk) -> None:
     answer = mine.client.post(
-        f"{mine.task}/draft",
+        f"{mine.task}/again",
         input_stream=io.BytesIO(b""),
         content_type="multipart/form-data; boundary=x",
         environ_overrides={"CONTENT_LENGTH": str(10 * 1024**2)},
@@ -298,7 +309,7 @@ def test_an_interrupted_request_leaves_nothing(mine: Desk, sessions: SessionFact
     whole = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + files.PDF
 
     answer = mine.client.post(
-        f"{mine.task}/files",
+        f"{mine.task}/draft",
         input_stream=io.BytesIO(whole[:90]),
         content_type="multipart/form-data; boundary=x",
         environ_overrides={"CONTENT_LENGTH": str(len(whole))},
@@ -319,15 +330,49 @@ def test_the_twenty_first_file_is_refused(mine: Desk, sessions: SessionFactory) 
 
 def test_a_file_is_taken_out_of_the_draft_only(mine: Desk, sessions: SessionFactory) -> None:
     mine.send("a.pdf", files.PDF)
-    (form,) = mine.open().select(".file-list form")
-    assert mine.post(str(form["action"])).status_code == 200
+    assert mine.save("typed beside", step=mine.take_out()).status_code == 200
     assert _count(sessions, FileRow) == 0
+    assert mine.typed("text") == "typed beside"
     mine.send("b.pdf", files.PDF)
-    (form,) = mine.open().select(".file-list form")
-    mine.hand_in()
+    out = mine.take_out()
+    mine.hand_in(version=1)
 
-    assert mine.post(str(form["action"])).status_code == 404
+    assert mine.save("", 2, step=out).status_code == 409
     assert _count(sessions, FileRow) == 1
+
+
+def test_a_file_of_somebody_else_is_not_taken_out(
+    mine: Desk, visitor: Visitor, institute: Institute, task: ActivityRow, sessions: SessionFactory
+) -> None:
+    mine.send("a.pdf", files.PDF)
+    neighbour = Desk(visitor("neighbour"), institute, task)
+
+    assert neighbour.save("text", step=mine.take_out()).status_code == 404
+    assert _count(sessions, FileRow) == 1
+
+
+def test_a_file_that_was_chosen_is_handed_in_without_its_own_button(mine: Desk, trainer: Desk) -> None:
+    mine.send("a.pdf", files.PDF, step="hand_in")
+
+    assert "a.pdf" in trainer.words(trainer.waiting()[0])
+
+
+def test_a_refused_file_loses_nothing_that_was_typed(mine: Desk, sessions: SessionFactory) -> None:
+    sent = {"text": "a new thought", "links": "https://example.org/", "version": "0", "step": "hand_in"}
+    answer = mine.post(f"{mine.task}/draft", file=(io.BytesIO(files.EXE), "a.pdf"), **sent)
+
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert answer.status_code == 409
+    assert [page.select(f"#f-{name}")[0].text.strip() for name in ("text", "links")] == [sent["text"], sent["links"]]
+    assert _count(sessions, SubmissionRow) == 0, "nothing is stored by half"
+
+
+def test_of_two_tabs_the_second_is_told_that_its_file_is_not_there(mine: Desk) -> None:
+    mine.save("first tab")
+
+    late = mine.save("second tab", file=(io.BytesIO(files.PDF), "a.pdf"))
+
+    assert "Choose the file again, too." in late.text
 
 
 @pytest.mark.parametrize("name", ["participant of another course", "trainer of another course", "nobody"])
@@ -509,6 +554,70 @@ def test_the_queue_leads_from_one_to_the_next(
     assert after.request.path == second
 
 
+def test_of_what_was_passed_over_the_queue_reminds_at_its_end(
+    mine: Desk, trainer: Desk, visitor: Visitor, institute: Institute, task: ActivityRow, app: Flask
+) -> None:
+    mine.hand_in("first")
+    Desk(visitor("neighbour"), institute, task).hand_in("second")
+    Desk(mine.client, institute, _second_task(app, institute)).hand_in("third")
+    first, second, third = trainer.waiting()
+
+    assert trainer.assess(second, comment="seen").request.path == third
+    assert trainer.assess(third, comment="seen").request.path == first
+    assert trainer.assess(first, comment="seen").request.path == f"{trainer.course}/queue"
+
+
+def test_one_task_is_assessed_in_a_row(
+    mine: Desk, trainer: Desk, visitor: Visitor, institute: Institute, task: ActivityRow, app: Flask
+) -> None:
+    mine.hand_in("first")
+    Desk(mine.client, institute, _second_task(app, institute)).hand_in("of another task")
+    Desk(visitor("neighbour"), institute, task).hand_in("second")
+    only = trainer.open(f"{trainer.course}/queue").select_one(".panel li span a")
+    assert only is not None
+
+    narrowed = trainer.open(str(only["href"]))
+    first, second = [str(link["href"]) for link in narrowed.select("table a")]
+    assert "Only: Lesson plan." in narrowed.get_text()
+    assert [str(link["href"]) for link in trainer.open(first).select("a[rel=next]")] == [second]
+    assert "1 of 2 that wait" in trainer.words(first)
+    after = trainer.assess(first, comment="seen")
+    assert f"{after.request.path}?{after.request.query_string.decode()}" == second
+
+
+def test_an_attempt_that_a_later_one_has_followed_never_comes_back(mine: Desk, trainer: Desk) -> None:
+    mine.hand_in("first")
+    mine.post(f"{mine.task}/again")
+    mine.hand_in("second")
+
+    trainer.assess(trainer.waiting()[0], s_2_1_1_a="shown")
+
+    assert trainer.waiting() == []
+    assert "followed by a later attempt" in mine.words()
+
+
+def test_while_another_attempt_is_only_written_the_last_one_waits(mine: Desk, trainer: Desk) -> None:
+    mine.hand_in("first")
+    mine.post(f"{mine.task}/again")
+    mine.save("second, not yet")
+
+    (address,) = trainer.waiting()
+    assert "first" in trainer.words(address)
+
+
+def test_a_long_queue_lists_its_beginning(
+    mine: Desk, trainer: Desk, visitor: Visitor, institute: Institute, task: ActivityRow, app: Flask,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(queue_page, "MOST_LINES", 1)
+    mine.hand_in("first")
+    Desk(visitor("neighbour"), institute, task).hand_in("second")
+
+    (address,) = trainer.waiting()
+    assert "More that wait: 1. They come up after these." in trainer.words(f"{trainer.course}/queue")
+    assert "1 of 2 that wait" in trainer.words(address)
+
+
 def _second_task(app: Flask, institute: Institute) -> ActivityRow:
     with unit_of_work(app.extensions["tool"].sessions) as session:
         row = ActivityRow(course_id=institute.course.id, kind=ActivityKind.EVIDENCE, source=ActivitySource.LTI)
@@ -559,6 +668,9 @@ def test_work_after_the_due_date_is_taken_and_marked(mine: Desk, trainer: Desk) 
 
     assert "past" in mine.words()
     assert "Your work is handed in." in mine.hand_in().text
+    assert "late" in mine.words()
+    assert "late" in trainer.words(f"{trainer.course}/queue")
+    assert "late" in trainer.words(trainer.waiting()[0])
 
 
 @pytest.mark.parametrize("path", ["/queue", "{task}/settings", "{submission}"])

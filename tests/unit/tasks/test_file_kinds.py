@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 
 import pytest
 
 from lti_tool.errors import RuleBroken
+from lti_tool.tasks import file_kinds
 from lti_tool.tasks.file_kinds import KINDS, kind_of
 from tests.factories import files
 
@@ -29,8 +31,10 @@ GOOD = {
     "b.mp3": files.MP3_BARE,
     "a.mp4": files.MP4,
     "v1.2 final.pdf": files.PDF,
+    "online.docx": files.packed({files.TYPES: files.types("wordprocessingml.document"), "word/document2.xml": b"<x/>"}),
 }
 DIFFERS, KIND, NAME, DECEIVES = "file_content_differs", "file_kind_refused", "file_name_faulty", "file_name_deceives"
+MACROS = '<Override PartName="/word/hidden.bin" ContentType="application/vnd.ms-office.vbaProject"/>'
 BAD = [
     # another content than the name says
     ("a.pdf", files.EXE, DIFFERS),
@@ -57,7 +61,18 @@ BAD = [
     ("a.txt", files.PNG, DIFFERS),
     ("a.txt", files.HTML, DIFFERS),
     ("a.txt", b"\xef\xbb\xbf \n<svg onload=x>", DIFFERS),
-    ("a.txt", "Сабак".encode("cp1251"), DIFFERS),
+    ("a.txt", files.EXE + "Сабак".encode("cp1251"), DIFFERS),
+    ("a.mp4", b"\0\0\0\x18ftypheic" + bytes(40), DIFFERS),
+    ("a.mp4", b"\0\0\0\x18ftypqt  " + bytes(40), DIFFERS),
+    ("a.docx", files.packed({files.TYPES: b"<Types/>", "word/document.xml": b"<x/>"}), DIFFERS),
+    ("a.docx", files.packed({files.TYPES: files.types("wordprocessingml.template")}), DIFFERS),
+    ("a.docx", files.packed({files.TYPES: files.types("wordprocessingml.document", MACROS)}), DIFFERS),
+    ("a.docx", files.bursting_types(), DIFFERS),
+    ("a.docx", files.packed_otherwise(), DIFFERS),
+    # text, of an encoding that nobody can tell
+    ("a.txt", "Сабак".encode("cp1251"), "file_text_not_utf8"),
+    ("a.csv", "Сабак;5\r\n".encode("utf-16"), "file_text_not_utf8"),
+    ("a.txt", "ы".encode() + "ы".encode()[:1], "file_text_not_utf8"),
     ("a.csv", b"a,b\n\x1b[2J", DIFFERS),
     # kinds that are not taken
     ("a.svg", files.SVG, KIND),
@@ -78,6 +93,7 @@ BAD = [
     ("C:a.pdf", files.PDF, NAME),
     ("a\0.pdf", files.PDF, NAME),
     ("a\u202efdp.exe.pdf", files.PDF, NAME),
+    ("a\u2028.pdf", files.PDF, NAME),
     ("a\r\nSet-Cookie: x.pdf", files.PDF, NAME),
     (".pdf", files.PDF, NAME),
     (" a.pdf", files.PDF, NAME),
@@ -87,6 +103,7 @@ BAD = [
     ("a.pdf", b"", "file_empty"),
     ("a.docx", files.bomb(), "file_unpacks_too_large"),
     ("a.docx", files.overlapping(), "file_unpacks_too_large"),
+    ("a.odt", files.long_list(), "file_unpacks_too_large"),
     ("a.xlsx", files.packed({f"p{number}": b"" for number in range(10_001)}), "file_unpacks_too_large"),
 ]
 
@@ -119,3 +136,21 @@ def test_a_large_document_of_pictures_is_taken() -> None:
     pictures = {f"word/media/{number}.png": bytes(range(256)) * 4000 for number in range(3)}
 
     assert kind_of("a.docx", io.BytesIO(files.office("word/document.xml", **pictures))).ending == "docx"
+
+
+def test_a_text_is_read_across_the_borders_of_its_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_kinds, "CHUNK", 3)
+
+    assert kind_of("a.txt", io.BytesIO("Сабактын планы".encode())).ending == "txt"
+
+
+def test_the_largest_of_bad_files_is_refused_before_it_is_read() -> None:
+    """Its list alone would take two hundred megabytes of memory."""
+    content = files.long_list()
+    tracemalloc.start()
+    try:
+        with pytest.raises(RuleBroken):
+            kind_of("a.docx", io.BytesIO(content))
+        assert tracemalloc.get_traced_memory()[1] < 3_000_000
+    finally:
+        tracemalloc.stop()
