@@ -36,6 +36,7 @@ READ = {
     "me": (AIGUL, "{course}/me", 200),
     "my competency": (AIGUL, "{course}/me/1.1", 200),
     "group": (TRAINER, "{course}/group", 200),
+    "group sorted and narrowed": (TRAINER, "{course}/group?sort=1.1&order=descending&text=Ток", 200),
     "mapping": (TRAINER, "{course}/mapping", 200),
     "mapping of the longest": (TRAINER, "{course}/mapping?competency=4.1", 200),
     "rules": (TRAINER, "{course}/rules", 200),
