@@ -23,6 +23,7 @@ from lti_tool.web import (
     arrival,
     assets,
     auth,
+    copying,
     course_rules,
     database,
     deep_linking,
@@ -87,7 +88,7 @@ def _install(app: Flask) -> None:
     csrf.exempt(lti)
     for blueprint in (lti, registration.bp, session_pages.bp, health.bp, home.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (participant.bp, trainer.bp, mapping.bp, course_rules.bp, admin.bp, deep_linking.bp):
+    for blueprint in (participant.bp, trainer.bp, mapping.bp, course_rules.bp, copying.bp, admin.bp, deep_linking.bp):
         app.register_blueprint(blueprint)
 
 

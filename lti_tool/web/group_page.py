@@ -15,6 +15,7 @@ from lti_tool.competency import group_queries, recompute
 from lti_tool.competency.framework import Competency, Framework
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.ids import CompetencyId, CourseId, PersonId
+from lti_tool.moodle import course_copy
 from lti_tool.people import member_queries
 from lti_tool.people.member_queries import Member
 from lti_tool.people.model import Course
@@ -84,6 +85,8 @@ class GroupPage:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     empty: EmptyState | None
+    copied_from: Link | None = None
+    """The course that this one was copied from, while a trainer is to look at what came over."""
 
 
 def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edit: bool, now: datetime) -> GroupPage:
@@ -107,7 +110,13 @@ def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edi
         ),
         rows=tuple(row(person, standings.get(person.id, {})) for person in shown),
         empty=_empty(course, has_people=bool(people), has_targets=bool(targeted), may_edit=may_edit),
+        copied_from=_copied_from(session, course) if may_edit else None,
     )
+
+
+def _copied_from(session: Session, course: Course) -> Link | None:
+    origin = course_copy.waiting_origin(session, course)
+    return Link(origin.title, url_for("copying.show", course=course.public_id)) if origin else None
 
 
 def _shown(
