@@ -37,6 +37,7 @@ from lti_tool.web import (
     participant,
     registration,
     rendering,
+    roster,
     session_pages,
     trainer,
 )
@@ -88,7 +89,16 @@ def _install(app: Flask) -> None:
     csrf.exempt(lti)
     for blueprint in (lti, registration.bp, session_pages.bp, health.bp, home.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (participant.bp, trainer.bp, mapping.bp, course_rules.bp, copying.bp, admin.bp, deep_linking.bp):
+    for blueprint in (
+        participant.bp,
+        trainer.bp,
+        mapping.bp,
+        course_rules.bp,
+        copying.bp,
+        roster.bp,
+        admin.bp,
+        deep_linking.bp,
+    ):
         app.register_blueprint(blueprint)
 
 

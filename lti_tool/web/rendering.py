@@ -105,7 +105,12 @@ def _tabs(here: Visit) -> tuple[Link, ...]:
 def _course_tabs(here: Visit) -> list[tuple[str, str]]:
     if not here.may_read_course:
         return []
-    tabs = [("trainer.group", _("Group")), ("mapping.show", _("Mapping")), ("rules.show", _("Rules"))]
+    tabs = [
+        ("trainer.group", _("Group")),
+        ("roster.show", _("People")),
+        ("mapping.show", _("Mapping")),
+        ("rules.show", _("Rules")),
+    ]
     tabs.append(("copying.show", _("Templates and copies")))
     if here.may_edit:
         tabs.append(("trainer.results", _("Upload results")))

@@ -59,6 +59,7 @@ def _import(big: BigCourse, seed: int) -> list[str]:
     [
         ("group", CourseRole.TRAINER),
         ("group?sort=1.1&order=descending&text=0", CourseRole.TRAINER),
+        ("roster", CourseRole.TRAINER),
         ("templates", CourseRole.TRAINER),
         ("deliveries", CourseRole.TRAINER),
         ("mapping", CourseRole.TRAINER),
