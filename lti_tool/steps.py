@@ -60,6 +60,8 @@ def _read_rosters(sessions: SessionFactory, reader: RosterReader, now: datetime)
             read_roster(sessions, reader, course_id, now)
         except ToolError as error:
             log.warning("roster_not_read", course_id=course_id, code=error.code)
+            with unit_of_work(sessions) as session:
+                lti_courses.note_roster_outcome(session, course_id, error.code)
 
 
 def read_roster(sessions: SessionFactory, reader: RosterReader, course_id: CourseId, now: datetime) -> None:
@@ -67,6 +69,7 @@ def read_roster(sessions: SessionFactory, reader: RosterReader, course_id: Cours
     members = [lti_courses.enrolled(member) for member in reader.members(course_id)]
     with unit_of_work(sessions) as session:
         joined = roster.sync(session, course_id, members, now)
+        lti_courses.note_roster_outcome(session, course_id, None)
         if joined:
             gradebook.welcome(session, course_id, joined, now=now)
     log.info("roster_read", course_id=course_id, members=len(members), joined=len(joined))

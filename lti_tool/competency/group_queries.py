@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
-from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow, MappingRow, RuleSetRow
-from lti_tool.ids import ActivityId, CompetencyId, CourseId, PersonId
+from lti_tool.competency.tables import AttainmentRow, CompetencyStandingRow, EvidenceRow, MappingRow, RuleSetRow
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people.tables import PersonRow
 
 GroupStandings = dict[PersonId, dict[CompetencyId, CompetencyStanding]]
@@ -48,6 +48,31 @@ def group_standings(session: Session, course_id: CourseId) -> GroupStandings:
             disputed=disputed,
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFlags:
+    """What beside the marks bears on one person's indicator."""
+
+    person: PersonId
+    indicator: IndicatorId
+    by_judgement: bool
+    """A standing judgement set the state."""
+    disputed: bool
+    review_due: bool
+    """There is evidence newer than the standing judgement."""
+
+
+def flagged_indicators(session: Session, course_id: CourseId) -> tuple[IndicatorFlags, ...]:
+    """Whose indicators rest on a judgement, are disputed or are to be looked at again; in one query."""
+    row = AttainmentRow
+    query = select(row.person_id, row.indicator_id, row.by_judgement, row.disputed, row.review_due).where(
+        row.course_id == course_id, or_(row.by_judgement, row.disputed, row.review_due)
+    )
+    return tuple(
+        IndicatorFlags(PersonId(person), IndicatorId(indicator), *flags)
+        for person, indicator, *flags in session.execute(query)
+    )
 
 
 def marks_by_activity(session: Session, course_id: CourseId) -> dict[ActivityId, int]:

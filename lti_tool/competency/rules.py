@@ -15,6 +15,8 @@ from lti_tool.competency.rule_set import RuleSet
 from lti_tool.competency.tables import RuleSetRow
 from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId, FrameworkVersionId, PersonId, RuleSetId
+from lti_tool.people import courses
+from lti_tool.people.model import Course
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,19 @@ def rules_of(session: Session, course_id: CourseId, now: datetime) -> CourseRule
     Raises NotFound("framework_version_unknown") where no framework was ever imported.
     """
     row = ledger_store.rule_set(session, course_id) or _first(session, course_id, now)
+    return _as_rules(session, row)
+
+
+def begin_rules(session: Session, course: Course, now: datetime) -> CourseRules:
+    """The rules in force; a course without any that was copied begins with those of its nearest known origin.
+
+    Nobody has shown anything in a course that has no rules yet, so this changes nobody's level.
+    """
+    row = ledger_store.rule_set(session, course.id)
+    if row is None:
+        origins = [ledger_store.rule_set(session, origin.id) for origin in courses.origins_of(session, course)]
+        like = next((each for each in origins if each is not None), None)
+        row = _first(session, course.id, now, like)
     return _as_rules(session, row)
 
 
@@ -65,17 +80,18 @@ def framework_of(session: Session, row: RuleSetRow) -> Framework:
     return store.load_framework(session, FrameworkVersionId(row.framework_version_id))
 
 
-def _first(session: Session, course_id: CourseId, now: datetime) -> RuleSetRow:
-    newest = store.newest_version(session)
+def _first(session: Session, course_id: CourseId, now: datetime, like: RuleSetRow | None = None) -> RuleSetRow:
+    newest = store.newest_version(session) if like is None else like.framework_version_id
     if newest is None:
         raise NotFound("framework_version_unknown", course=course_id)
-    row = RuleSetRow(course_id=course_id, version=1, framework_version_id=newest, options={}, created_at=now)
+    row = RuleSetRow(course_id=course_id, version=1, framework_version_id=newest, created_at=now)
+    row.options = {} if like is None else dict(like.options)
     try:
         with session.begin_nested():
             session.add(row)
             session.flush()
     except IntegrityError:
-        # Another process began the course's rules between our look and our insert: they are the same defaults.
+        # Another process began the course's rules between our look and our insert: they are the same.
         begun = ledger_store.rule_set(session, course_id)
         if begun is None:
             raise

@@ -286,3 +286,29 @@ class SelfAnswerRow(Base):
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), primary_key=True)
     step: Mapped[int] = mapped_column(SmallInteger)
     """`self_assessing.SelfStep`: 0 not yet … 3 could teach others."""
+
+
+class MappingTemplateRow(Base):
+    """A mapping saved under a name, for every course of its platform; told by names, so that it outlives its course."""
+
+    __tablename__ = "mapping_template"
+    __table_args__ = (UniqueConstraint("platform_id", "name"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """`competency.template.Template`: cells by activity name and indicator code, and options of the rules."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class CourseOriginRow(Base):
+    """Of a copied course: a trainer has looked at what came over from its origin and is done with it."""
+
+    __tablename__ = "course_origin"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    settled_at: Mapped[datetime]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -13,6 +13,8 @@ from lti_tool.people.model import Enrolled
 
 ROSTER_AGE = timedelta(hours=1)
 """How old a roster may get before the worker reads it again."""
+ROSTER_REST = timedelta(minutes=1)
+"""How soon a trainer may have it read again: a platform of a thousand trainers is not to be asked by each click."""
 
 
 def note_services(session: Session, course_id: CourseId, launch: Launch, now: datetime) -> bool:
@@ -31,6 +33,16 @@ def take_rosters_due(session: Session, now: datetime) -> tuple[CourseId, ...]:
     They are marked as tried, so that nobody else takes them; one that cannot be read is tried again in an hour.
     """
     return store.take_rosters_due(session, now - ROSTER_AGE, now)
+
+
+def ask_for_roster(session: Session, course_id: CourseId, now: datetime) -> bool:
+    """Has the worker read the course's roster next; False where there is none, or it was tried within the minute."""
+    return store.ask_for_roster(session, course_id, now - ROSTER_REST)
+
+
+def note_roster_outcome(session: Session, course_id: CourseId, failure: str | None) -> None:
+    """Keeps for the roster's page how reading it ended: the code of an error, None for a success."""
+    store.note_roster_outcome(session, course_id, failure)
 
 
 def enrolled(member: Member) -> Enrolled:

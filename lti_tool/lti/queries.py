@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import PlatformId, PublicId
+from lti_tool.ids import CourseId, PlatformId, PublicId
 from lti_tool.lti.model import RegistrationSummary
-from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
+from lti_tool.lti.tables import CourseServiceRow, DeploymentRow, PlatformRow, RegistrationRow
 
 
 def issuers(session: Session) -> Mapping[PlatformId, str]:
@@ -31,6 +33,33 @@ def registrations(session: Session) -> tuple[RegistrationSummary, ...]:
         .order_by(RegistrationRow.id)
     )
     return tuple(_summary(row, platform, tuple(deployments[row.id])) for row, platform in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RosterState:
+    """How reading a course's roster goes."""
+
+    offered: bool
+    """The platform has told where the roster is, and the registration is active."""
+    tried_at: datetime | None
+    """None: it is due at once."""
+    failure: str | None
+    """Code of the error that the last attempt ended with."""
+
+
+def roster_state(session: Session, course_id: CourseId) -> RosterState:
+    """How reading a course's roster goes."""
+    row = CourseServiceRow
+    query = (
+        select(row.memberships_url, row.roster_tried_at, row.roster_failure, RegistrationRow.active)
+        .join(RegistrationRow, RegistrationRow.id == row.registration_id)
+        .where(row.course_id == course_id)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return RosterState(offered=False, tried_at=None, failure=None)
+    url, tried_at, failure, active = found
+    return RosterState(offered=bool(url) and active, tried_at=tried_at, failure=failure)
 
 
 def _summary(row: RegistrationRow, platform: PlatformRow, deployments: tuple[str, ...]) -> RegistrationSummary:

@@ -276,6 +276,25 @@ def take_rosters_due(session: Session, tried_before: datetime, now: datetime) ->
     return tuple(CourseId(row.course_id) for row in rows)
 
 
+def ask_for_roster(session: Session, course_id: CourseId, tried_before: datetime) -> bool:
+    """Makes a course's roster due at once, ahead of all others, unless it was tried since then; whether it is now."""
+    row = session.get(CourseServiceRow, course_id, with_for_update=True)
+    if row is None or row.memberships_url is None:
+        return False
+    if row.roster_tried_at is not None and row.roster_tried_at >= tried_before:
+        return False
+    row.roster_tried_at = None
+    session.flush()
+    return True
+
+
+def note_roster_outcome(session: Session, course_id: CourseId, failure: str | None) -> None:
+    """Keeps how the last attempt to read a roster ended."""
+    row = session.get(CourseServiceRow, course_id)
+    if row is not None and row.roster_failure != failure:
+        row.roster_failure = failure
+
+
 # --- deep-linking requests under way ---
 
 

@@ -147,6 +147,8 @@ class CourseServiceRow(Base):
     memberships_url: Mapped[str | None] = mapped_column(Text)
     roster_tried_at: Mapped[datetime | None]
     """When the roster was last asked for, with or without success."""
+    roster_failure: Mapped[str | None] = mapped_column(String(60))
+    """Code of the error that the last attempt ended with; empty after a success."""
     seen_at: Mapped[datetime]
 
 

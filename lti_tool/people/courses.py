@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import unquote
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,9 @@ from lti_tool.ids import CourseId, PlatformId
 from lti_tool.people import store
 from lti_tool.people.model import Course
 from lti_tool.people.tables import CourseRow
+
+ORIGINS = 20
+"""How many of the courses in a history are looked for: a course is copied every year, not every day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,17 @@ def note_course(session: Session, platform_id: PlatformId, seen: SeenCourse, now
         if told is not None and told != getattr(row, name):
             setattr(row, name, told)
     return store.as_course(row)
+
+
+def origins_of(session: Session, course: Course) -> tuple[Course, ...]:
+    """The courses of the same platform that this one was copied from, as far as they are known; the nearest first.
+
+    The platform tells context ids, percent-encoded (LTI 1.3 custom parameters, `Context.id.history`).
+    """
+    told = (store.course_row(session, course.id).history or "").split(",")
+    ids = dict.fromkeys(unquote(each.strip()) for each in told[:ORIGINS])
+    found = (store.course_by_context(session, course.platform_id, each) for each in ids if each)
+    return tuple(store.as_course(row) for row in found if row is not None and row.id != course.id)
 
 
 def settle_locale(session: Session, course_id: CourseId, locale: str) -> None:

@@ -14,7 +14,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
-from lti_tool.competency.rules import rules_of
+from lti_tool.competency.rules import begin_rules
 from lti_tool.errors import LaunchRefused
 from lti_tool.grading import delivery, gradebook
 from lti_tool.ids import PersonId
@@ -90,7 +90,7 @@ def _note(launch: Launch, now: datetime) -> Arrived:
     )
     course = courses.note_course(db(), launch.platform_id, seen, now)
     # A course begins its rules here, in a request that may write; pages that only read find them.
-    rules_of(db(), course.id, now)
+    begin_rules(db(), course, now)
     if lti_courses.note_services(db(), course.id, launch, now):
         delivery.resume(db(), launch.platform_id, course.id, now)
     _note_member(launch, course, person, now)

@@ -2,44 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from flask import url_for
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import group_queries, recompute
-from lti_tool.competency.framework import Competency
-from lti_tool.competency.model import LevelState
+from lti_tool.competency.framework import Competency, Framework
 from lti_tool.competency.standing import CompetencyStanding
-from lti_tool.ids import CompetencyId
-from lti_tool.people import roster
-from lti_tool.people.model import Course, Person
+from lti_tool.ids import CompetencyId, CourseId, PersonId
+from lti_tool.moodle import course_copy
+from lti_tool.people import member_queries
+from lti_tool.people.member_queries import Member
+from lti_tool.people.model import Course
+from lti_tool.web import group_choice
+from lti_tool.web.group_choice import BY_NAME, Choice
+from lti_tool.web.group_words import Bar, CellWords, Flags, bars_of, words_of
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState, Link
 
+Standings = Mapping[CompetencyId, CompetencyStanding]
+AllFlags = Mapping[tuple[PersonId, CompetencyId], Flags]
+PERSON, CODE = "PERSON", "CODE"
+"""Stand in an address for what differs from cell to cell: a thousand rows are thousands of addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head that orders the rows when it is followed."""
+
+    url: str
+    order: str | None
+    """ascending | descending; None: the rows are ordered by something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A competency that the course targets, with how many people stand where."""
+    """A competency that the course targets, with how many of the people shown stand where."""
 
     code: str
     title: str
-    counts: str
-    """Like "Level 0: 1, level 1: 3"; people without an established level are not in it."""
+    head: Head
+    bars: tuple[Bar, ...]
+    evaluated: str
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Where one person stands in one competency."""
 
-    key: str
-    """met | not_met | in_progress | no_evidence | held: chooses border and background."""
-    text: str
-    note: str
-    """What a level alone does not say: held levels, disputes; else empty."""
+    words: CellWords
     url: str
 
 
@@ -51,6 +68,7 @@ class Row:
     url: str
     detail: str
     """ID number or e-mail, to tell people of one name apart."""
+    evaluated: str
     cells: tuple[Cell, ...]
 
 
@@ -60,80 +78,125 @@ class GroupPage:
 
     title: str
     summary: str
+    choice: Choice
+    groups: tuple[tuple[str, str], ...]
+    """Id and name of each group in which somebody is."""
+    by_name: Head
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     empty: EmptyState | None
+    copied_from: Link | None = None
+    """The course that this one was copied from, while a trainer is to look at what came over."""
 
 
-def build(session: Session, course: Course, *, may_edit: bool, now: datetime) -> GroupPage:
+def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edit: bool, now: datetime) -> GroupPage:
     """The group page of a course; its number of queries does not depend on how many take part."""
     scope = recompute.scope_of(session, course.id, now)
     targeted = [scope.rules.framework.competency_by_id(plan.shape.id) for plan in scope.targeted]
-    people = roster.participants(session, course.id, now)
+    people = [each for each in member_queries.members_of(session, course.id) if each.is_participant(now)]
+    groups = group_choice.in_order(group for person in people for group in person.groups)
+    choice = group_choice.read(asked, (each.code for each in targeted), groups)
     standings = group_queries.group_standings(session, course.id)
-    rows = tuple(_row(course, person, targeted, standings.get(person.id, {})) for person in people)
-    columns = tuple(
-        _column(each, [standings.get(person.id, {}).get(each.id) for person in people]) for each in targeted
-    )
+    shown = _shown(people, choice, targeted, standings)
+    row = partial(_row, _addresses(course), targeted, flags=_flags(session, course.id, scope.rules.framework), words={})
     return GroupPage(
         title=_("Group"),
-        summary=ngettext("%(num)d participant", "%(num)d participants", len(people)),
-        columns=columns,
-        rows=rows,
+        summary=_summary(len(shown), len(people), choice),
+        choice=choice,
+        groups=tuple((group, _("group %(id)s", id=group)) for group in groups),
+        by_name=_head(choice, BY_NAME),
+        columns=tuple(
+            _column(each, [standings.get(one.id, {}).get(each.id) for one in shown], choice) for each in targeted
+        ),
+        rows=tuple(row(person, standings.get(person.id, {})) for person in shown),
         empty=_empty(course, has_people=bool(people), has_targets=bool(targeted), may_edit=may_edit),
+        copied_from=_copied_from(session, course) if may_edit else None,
     )
 
 
-def _column(competency: Competency, standings: Sequence[CompetencyStanding | None]) -> Column:
-    levels = [each.established for each in standings if each is not None and each.established is not None]
-    counts = ", ".join(
-        _("level %(level)d: %(people)d", level=level, people=levels.count(level)) for level in sorted(set(levels))
+def _copied_from(session: Session, course: Course) -> Link | None:
+    origin = course_copy.waiting_origin(session, course)
+    return Link(origin.title, url_for("copying.show", course=course.public_id)) if origin else None
+
+
+def _shown(
+    people: Sequence[Member], choice: Choice, targeted: Sequence[Competency], standings: group_queries.GroupStandings
+) -> list[Member]:
+    by = {each.code: each.id for each in targeted}.get(choice.sort)
+    kept = [person for person in people if choice.keeps(person)]
+    return group_choice.ordered(kept, choice, lambda person: standings.get(person, {}).get(by) if by else None)
+
+
+def _summary(shown: int, all_: int, choice: Choice) -> str:
+    if choice.narrows:
+        return _("Shown: %(shown)d of %(all)d participants", shown=shown, all=all_)
+    return ngettext("%(num)d participant", "%(num)d participants", all_)
+
+
+def _head(choice: Choice, sort: str) -> Head:
+    return Head(choice.query_to_sort(sort), choice.order_of(sort))
+
+
+def _column(competency: Competency, standings: Sequence[CompetencyStanding | None], choice: Choice) -> Column:
+    levels = [None if each is None else each.established for each in standings]
+    known = len(levels) - levels.count(None)
+    return Column(
+        code=competency.code,
+        title=competency.short_title(current_locale()),
+        head=_head(choice, competency.code),
+        bars=bars_of(levels),
+        evaluated=_evaluated(known, len(levels)),
     )
-    return Column(competency.code, competency.short_title(current_locale()), counts or _("nobody yet"))
+
+
+def _evaluated(known: int, of: int) -> str:
+    return _("evaluated %(known)d of %(all)d", known=known, all=of)
+
+
+def _addresses(course: Course) -> tuple[str, str]:
+    """Of a person's page and of one competency on it, with PERSON and CODE to be put in."""
+    person = url_for("participant.somebody", course=course.public_id, person=PERSON)
+    return person, url_for("participant.somebodys_competency", course=course.public_id, person=PERSON, code=CODE)
 
 
 def _row(
-    course: Course, person: Person, targeted: list[Competency], standings: dict[CompetencyId, CompetencyStanding]
+    addresses: tuple[str, str],
+    targeted: Sequence[Competency],
+    person: Member,
+    standings: Standings,
+    *,
+    flags: AllFlags,
+    words: dict[object, CellWords],
 ) -> Row:
+    """`words`: what has been said of cells before, for most of a thousand rows say the same."""
+    url, why = (address.replace(PERSON, person.public_id) for address in addresses)
+    cells = []
+    for each in targeted:
+        standing, flagged = standings.get(each.id), flags.get((person.id, each.id), Flags())
+        # The levels of equal standings are one and the same object, as the query gives them.
+        key = (standing and (standing.established, id(standing.levels), standing.disputed), flagged)
+        if key not in words:
+            words[key] = words_of(standing, flagged)
+        cells.append(Cell(words[key], why.replace(CODE, each.code)))
+    known = sum(standings[each.id].established is not None for each in targeted if each.id in standings)
     return Row(
         name=person.name or _("Name not shared"),
-        url=url_for("participant.somebody", course=course.public_id, person=person.public_id),
-        detail=person.id_number or person.email or "",
-        cells=tuple(_cell(course, person, each, standings.get(each.id)) for each in targeted),
+        url=url,
+        detail=person.detail,
+        evaluated=_evaluated(known, len(targeted)),
+        cells=tuple(cells),
     )
 
 
-def _cell(course: Course, person: Person, competency: Competency, standing: CompetencyStanding | None) -> Cell:
-    url = url_for(
-        "participant.somebodys_competency", course=course.public_id, person=person.public_id, code=competency.code
-    )
-    if standing is None:
-        return Cell("no_evidence", _("Not yet"), "", url)
-    return Cell(_key(standing), _text(standing), _note(standing), url)
-
-
-def _key(standing: CompetencyStanding) -> str:
-    if standing.established is not None:
-        return "met" if standing.established > 0 else "not_met"
-    if standing.held:
-        return "held"
-    started = any(level.state in {LevelState.IN_PROGRESS, LevelState.NOT_MET} for level in standing.levels)
-    return "in_progress" if started else "no_evidence"
-
-
-def _text(standing: CompetencyStanding) -> str:
-    if standing.established is not None:
-        return _("Level %(level)d", level=standing.established)
-    return _("In progress") if _key(standing) == "in_progress" else _("Not yet")
-
-
-def _note(standing: CompetencyStanding) -> str:
-    notes = []
-    if standing.held:
-        notes.append(_("level %(levels)s held", levels=", ".join(map(str, standing.held))))
-    if standing.disputed:
-        notes.append(_("disputed"))
-    return ", ".join(notes)
+def _flags(session: Session, course_id: CourseId, framework: Framework) -> dict[tuple[PersonId, CompetencyId], Flags]:
+    """What beside the marks bears on each cell: that of its indicators together."""
+    of = {each.id: competency.id for competency in framework.competencies for each in competency.indicators}
+    found: dict[tuple[PersonId, CompetencyId], Flags] = defaultdict(Flags)
+    for each in group_queries.flagged_indicators(session, course_id):
+        if each.indicator in of:
+            place = (each.person, of[each.indicator])
+            found[place] = found[place].joined(each.by_judgement, each.disputed, each.review_due)
+    return found
 
 
 def _empty(course: Course, *, has_people: bool, has_targets: bool, may_edit: bool) -> EmptyState | None:

@@ -92,6 +92,13 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "self_assessment_handed_in": lambda _f: _(
         "This was handed in already, in another tab perhaps. Nothing more was stored."
     ),
+    # templates
+    "template_gone": lambda _f: _("There is no such template or course any more."),
+    "template_ambiguous": lambda f: _("Several activities are named %(activity)s. Nothing was stored.", **f),
+    "template_name_faulty": lambda f: _("The name of a template has 1 to %(maximum)s characters.", **f),
+    "template_name_taken": lambda f: _("There is a template “%(name)s” already. Choose another name.", **f),
+    "template_empty": lambda _f: _("This course maps nothing yet, so there is nothing to save."),
+    "template_not_yours": lambda _f: _("Only who saved a template can delete it."),
     # rules
     "option_outside": lambda f: _(
         "“%(value)s” is outside what can be chosen here (%(option)s). Nothing was stored.", **f

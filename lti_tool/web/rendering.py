@@ -107,10 +107,12 @@ def _course_tabs(here: Visit) -> list[tuple[str, str]]:
         return []
     tabs = [
         ("trainer.group", _("Group")),
+        ("roster.show", _("People")),
         ("assessing.queue", _("Assess")),
         ("observation.overview", _("Checklists")),
         ("mapping.show", _("Mapping")),
         ("rules.show", _("Rules")),
+        ("copying.show", _("Templates and copies")),
     ]
     if here.may_edit:
         tabs.append(("trainer.results", _("Upload results")))

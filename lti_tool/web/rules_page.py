@@ -188,16 +188,21 @@ def _targets(framework: Framework) -> tuple[tuple[str, str], ...]:
     return (chain, *((str(level.number), level.name(current_locale())) for level in framework.levels))
 
 
-def _version(version: group_queries.RuleVersion) -> VersionLine:
-    shown = values_of(version.options)
+def options_in_words(options: Mapping[str, Any]) -> str:
+    """Stored options, each with its value, in a sentence's part."""
+    shown = values_of(options)
     words = _aggregations() | _encodings() | {"1": _("yes")}
     told = [
         _("%(option)s: %(value)s", option=_label(name), value=_in_words(name, shown[name], words))
-        for name in sorted(version.options)
+        for name in sorted(options)
     ]
+    return "; ".join(told) or _("the defaults")
+
+
+def _version(version: group_queries.RuleVersion) -> VersionLine:
     return VersionLine(
         title=_("Version %(number)d", number=version.version),
-        options="; ".join(told) or _("the defaults"),
+        options=options_in_words(version.options),
         created_at=version.created_at,
         by=version.by or _("the tool"),
     )

@@ -23,7 +23,7 @@ bp = Blueprint("trainer", __name__, url_prefix="/c/<course>")
 @requires(Permission.COURSE_READ)
 def group(course: str) -> ResponseReturnValue:
     """Participants × competencies."""
-    built = group_page.build(db(), course_here(), may_edit=visit().may_edit, now=clock.now())
+    built = group_page.build(db(), course_here(), request.args, may_edit=visit().may_edit, now=clock.now())
     return page("trainer/group.html", group=built)
 
 

@@ -200,7 +200,7 @@ def test_the_catalogue_is_narrowed_and_what_is_chosen_stays_chosen(
     [
         ({"title": ""}, "Give the activity a title of at most 255 characters."),
         ({"title": "x" * 256}, "Give the activity a title of at most 255 characters."),
-        ({"text": "x" * 2001}, "The description has at most 2000 characters."),
+        ({"text": "x" * 2001}, "The text is longer than 2000 letters."),
         ({"points": "0"}, "The full mark is a whole number from 1 to 100."),
         ({"points": "101"}, "The full mark is a whole number from 1 to 100."),
         ({"points": "12.5"}, "The full mark is a whole number from 1 to 100."),

@@ -58,6 +58,9 @@ def _import(big: BigCourse, seed: int) -> list[str]:
     ("path", "role"),
     [
         ("group", CourseRole.TRAINER),
+        ("group?sort=1.1&order=descending&text=0", CourseRole.TRAINER),
+        ("roster", CourseRole.TRAINER),
+        ("templates", CourseRole.TRAINER),
         ("deliveries", CourseRole.TRAINER),
         ("mapping", CourseRole.TRAINER),
         ("results", CourseRole.TRAINER),
@@ -125,4 +128,25 @@ def test_a_matrix_of_forty_activities_is_within_its_budget_with_all_that_it_load
     assets = [client.get(address, base_url=TOOL, headers=compressed) for address in loads]
     assert len(assets) >= 4
     assert sum(len(answer.data) for answer in (page, *assets)) <= 100_000
+    engine.dispose()
+
+
+def test_a_group_of_a_thousand_is_within_its_budget_to_the_last_row(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    Base.metadata.create_all(engine)
+    big = open_big_course(make_session_factory(engine), clock.now() - timedelta(hours=1), 1000, ACTIVITIES)
+    _import(big, 1)
+    client = big.visit(big.bench(tmp_path), CourseRole.TRAINER)
+    compressed = {"Accept-Encoding": "gzip"}
+
+    page = client.get(f"/c/{big.course.public_id}/group", base_url=TOOL, headers=compressed)
+
+    found = BeautifulSoup(gzip.decompress(page.data), "html.parser")
+    rows = found.select("table.group tbody tr")
+    assert len(rows) == 1000
+    assert "Катышуучу 0999" in rows[-1].get_text()
+    assert len(rows[-1].select("td a")) == 11
+    loads = [str(each.get("src") or each["href"]) for each in found.select("script[src], link[href]")]
+    assets = [client.get(address, base_url=TOOL, headers=compressed) for address in loads]
+    assert sum(len(answer.data) for answer in (page, *assets)) <= 200_000
     engine.dispose()

@@ -1,0 +1,86 @@
+"""Everybody who is or was in a course, as pages list them: by launch, by roster, gone. Values, never rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lti_tool.ids import CourseId, PersonId, PublicId
+from lti_tool.people.model import CourseRole, is_staff, takes_part
+from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person of a course, with what launches and the roster say of them."""
+
+    id: PersonId
+    public_id: PublicId
+    name: str
+    detail: str
+    """ID number or e-mail, to tell people of one name apart."""
+    launched_role: CourseRole | None
+    launched_at: datetime | None
+    staff_launched_at: datetime | None
+    roster_role: CourseRole | None
+    active: bool
+    groups: tuple[str, ...]
+    """Group ids in the LMS."""
+
+    def is_participant(self, as_of: datetime) -> bool:
+        """Whether they count as a participant: an active member who is not staff."""
+        return self.active and takes_part(self.launched_role, self.staff_launched_at, self.roster_role, as_of)
+
+    def is_staff(self, as_of: datetime) -> bool:
+        """Whether they are staff, by a launch within 180 days or by the roster."""
+        return is_staff(self.staff_launched_at, self.roster_role, as_of)
+
+
+def members_of(session: Session, course_id: CourseId) -> tuple[Member, ...]:
+    """Everybody who is or was in the course, by name, in one query."""
+    query = (
+        select(
+            PersonRow.id,
+            PersonRow.public_id,
+            PersonRow.name,
+            PersonRow.family_name,
+            PersonRow.id_number,
+            PersonRow.email,
+            MembershipRow.launched_role,
+            MembershipRow.launched_at,
+            MembershipRow.staff_launched_at,
+            MembershipRow.roster_role,
+            MembershipRow.active,
+            MembershipRow.groups,
+        )
+        .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
+        .where(MembershipRow.course_id == course_id)
+    )
+    found = sorted(session.execute(query), key=lambda row: (row.family_name or row.name, row.name, row.id))
+    return tuple(
+        Member(
+            id=PersonId(row.id),
+            public_id=PublicId(row.public_id),
+            name=row.name,
+            detail=row.id_number or row.email or "",
+            launched_role=_role(row.launched_role),
+            launched_at=row.launched_at,
+            staff_launched_at=row.staff_launched_at,
+            roster_role=_role(row.roster_role),
+            active=row.active,
+            groups=tuple(filter(None, row.groups.split(","))),
+        )
+        for row in found
+    )
+
+
+def roster_read_at(session: Session, course_id: CourseId) -> datetime | None:
+    """When the platform's roster of the course was last taken over; None: never."""
+    return session.scalar(select(CourseRow.roster_synced_at).where(CourseRow.id == course_id))
+
+
+def _role(stored: str | None) -> CourseRole | None:
+    return CourseRole(stored) if stored else None

@@ -1,0 +1,35 @@
+"""Who is in a course, and why; the platform's list read anew on demand, by the worker."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_tool import clock
+from lti_tool.lti import courses as lti_courses
+from lti_tool.web import roster_page
+from lti_tool.web.auth import Permission, course_here, requires, visit
+from lti_tool.web.database import db
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.rendering import page
+
+bp = Blueprint("roster", __name__, url_prefix="/c/<course>/roster")
+
+
+@bp.get("")
+@requires(Permission.COURSE_READ)
+def show(course: str) -> ResponseReturnValue:
+    """Everybody who is or was here."""
+    built = roster_page.build(db(), course_here(), clock.now())
+    return page("trainer/roster.html", roster=built, may_edit=visit().may_edit)
+
+
+@bp.post("/read")
+@requires(Permission.COURSE_EDIT)
+def read(course: str) -> ResponseReturnValue:
+    """Has the list read next; the request itself does not wait for the platform."""
+    if lti_courses.ask_for_roster(db(), course_here().id, clock.now()):
+        flash(_("The list is read in a few seconds. Load the page again to see it."), "good")
+    else:
+        flash(_("The list was asked for a moment ago, or the LMS does not share it. Try again in a minute."), "warn")
+    return redirect(url_for("roster.show", course=course), 303)

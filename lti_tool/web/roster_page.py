@@ -1,0 +1,123 @@
+"""Who is in a course as what, and why: what the platform's list says and what launches say, side by side.
+
+A launch as a trainer wins over the list, for Moodle's list calls a non-editing teacher a learner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lti_tool.lti import queries as lti_queries
+from lti_tool.lti.queries import RosterState
+from lti_tool.people import member_queries
+from lti_tool.people.member_queries import Member
+from lti_tool.people.model import Course, CourseRole
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.i18n import ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One person."""
+
+    name: str
+    detail: str
+    role: str
+    why: str
+    listed: str
+    """What the platform's list calls them; "–" where it does not name them."""
+    launched: str
+    """As what they last came; "–" where they never did."""
+    launched_at: datetime | None
+    groups: str
+
+
+@dataclass(frozen=True, slots=True)
+class RosterPage:
+    """The whole page."""
+
+    summary: str
+    read_at: datetime | None
+    """When the platform's list was last taken over."""
+    state: str
+    """What there is to say of reading it; else empty."""
+    failed: bool
+    can_be_read: bool
+    lines: tuple[PersonLine, ...]
+
+
+def build(session: Session, course: Course, now: datetime) -> RosterPage:
+    """The page as things stand; three queries, however many people there are."""
+    members = member_queries.members_of(session, course.id)
+    state = lti_queries.roster_state(session, course.id)
+    taking_part = sum(each.is_participant(now) for each in members)
+    return RosterPage(
+        summary=ngettext("%(num)d participant", "%(num)d participants", taking_part),
+        read_at=member_queries.roster_read_at(session, course.id),
+        state=_state(state),
+        failed=bool(state.failure and state.tried_at),
+        can_be_read=state.offered,
+        lines=tuple(_line(each, now) for each in members),
+    )
+
+
+def _state(state: RosterState) -> str:
+    if not state.offered:
+        return _("The LMS does not share its list of this course. Whoever opens the course is known by that.")
+    if state.tried_at is None:
+        return _("The list is about to be read.")
+    return "" if state.failure is None else _failure(state.failure)
+
+
+def _failure(code: str) -> str:
+    """Why the list could not be read, and what helps."""
+    reasons = {
+        "memberships_unknown": _("The LMS does not say where the list is. Open the course from the LMS once more."),
+        "roster_gone": _("The LMS says that there is no such list. Perhaps the course was deleted there."),
+        "roster_too_large": _("The list is longer than this tool reads (20,000 people)."),
+        "roster_unreadable": _("The LMS answered something that is no list. It is tried again within the hour."),
+    }
+    other = _("The LMS could not be asked or refused (%(code)s). It is tried again within the hour.", code=code)
+    return reasons.get(code, other)
+
+
+def _line(member: Member, now: datetime) -> PersonLine:
+    role, why = _role_and_reason(member, now)
+    return PersonLine(
+        name=member.name or _("Name not shared"),
+        detail=member.detail,
+        role=role,
+        why=why,
+        listed=_word(member.roster_role),
+        launched=_word(member.launched_role),
+        launched_at=member.launched_at,
+        groups=", ".join(member.groups),
+    )
+
+
+def _role_and_reason(member: Member, now: datetime) -> tuple[str, str]:
+    if not member.active:
+        return _("left"), _("No longer on the list. Marks and levels stay.")
+    if member.is_staff(now):
+        return _("staff"), _staff_because(member)
+    if member.is_participant(now):
+        on_the_list = member.roster_role is CourseRole.PARTICIPANT
+        return _("participant"), _("On the LMS's list.") if on_the_list else _("Opened the course as a participant.")
+    return _("no part"), _("Was a trainer here more than 180 days ago, and is not on the list.")
+
+
+def _staff_because(member: Member) -> str:
+    if member.roster_role is CourseRole.TRAINER:
+        return _("A trainer on the LMS's list.")
+    if member.roster_role is CourseRole.PARTICIPANT:
+        return _("Opened the course as a trainer. The list calls non-editing teachers learners; the opening counts.")
+    return _("Opened the course as a trainer. The list leaves out managers and administrators.")
+
+
+def _word(role: CourseRole | None) -> str:
+    if role is None:
+        return "–"
+    return _("trainer") if role is CourseRole.TRAINER else _("participant")

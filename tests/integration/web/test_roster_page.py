@@ -1,0 +1,206 @@
+"""The roster page: who is here as what and why, when the list was read, and what reading it failed by."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from lti_tool import clock
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.errors import CourseForbids, Permanent, PlatformUnavailable, Retryable, ToolError
+from lti_tool.ids import CourseId
+from lti_tool.lti.model import Member
+from lti_tool.lti.nrps import RosterReader
+from lti_tool.lti.tables import CourseServiceRow, RegistrationRow
+from lti_tool.outbound import Outbound
+from lti_tool.people.model import CourseRole
+from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
+from lti_tool.steps import steps
+from lti_tool.tasks.shelf import Shelf
+from tests.factories.launch_bench import TOOL as BASE
+from tests.integration.web.conftest import Institute, Visitor
+
+HOUR = timedelta(hours=1)
+CHOLPON = Member("s1", CourseRole.PARTICIPANT, "Чолпон", None, None, None, None)
+
+
+class Platform:
+    """A platform that names these people, or fails."""
+
+    def __init__(self, answer: tuple[Member, ...] | ToolError) -> None:
+        self.answer = answer
+        self.asked: list[CourseId] = []
+
+    def members(self, course_id: CourseId) -> tuple[Member, ...]:
+        """What the list says."""
+        self.asked.append(course_id)
+        if isinstance(self.answer, ToolError):
+            raise self.answer
+        return self.answer
+
+
+class Roster:
+    """The page in a trainer's browser, and the worker behind it."""
+
+    def __init__(self, client: FlaskClient, institute: Institute, sessions: SessionFactory) -> None:
+        self.client, self.institute, self.sessions = client, institute, sessions
+        self.address = f"/c/{institute.course.public_id}/roster"
+
+    def open(self) -> str:
+        """All that the page says."""
+        answer = self.client.get(self.address, base_url=BASE)
+        assert answer.status_code == 200
+        return _words(answer.text)
+
+    def row(self, name: str) -> list[str]:
+        """What the page says of one person, cell by cell."""
+        page = BeautifulSoup(self.client.get(self.address, base_url=BASE).text, "html.parser")
+        (found,) = [row for row in page.select("tbody tr") if name in row.get_text()]
+        for label in found.select(".cell-level"):
+            label.decompose()
+        return [_words(str(cell)) for cell in found.select("td")]
+
+    def ask(self) -> str:
+        """What the page says once the list was asked for."""
+        answer = self.client.post(self.address + "/read", base_url=BASE, follow_redirects=True)
+        assert answer.status_code == 200
+        return _words(answer.text)
+
+    def work(self, platform: Platform, now: datetime | None = None) -> None:
+        """The worker's step."""
+        reader, outbound = cast("RosterReader", platform), cast("Outbound", None)
+        shelf = Shelf(Path("unused"))
+        (step,) = [each for each in steps(reader, outbound, shelf, HOUR) if each.name == "rosters"]
+        step.run(self.sessions, now or clock.now())
+
+
+@pytest.fixture
+def roster(app: Flask, visitor: Visitor, institute: Institute, sessions: SessionFactory) -> Roster:
+    """The institute's course, whose platform shares its list; it was tried ten minutes ago."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    with unit_of_work(sessions) as session:
+        course = session.get_one(CourseRow, institute.course.id)
+        registration = session.query(RegistrationRow).filter_by(platform_id=course.platform_id).one()
+        service = CourseServiceRow(course_id=course.id, registration_id=registration.id, seen_at=clock.now())
+        service.memberships_url = "https://lms.example.invalid/memberships"
+        service.roster_tried_at = clock.now() - timedelta(minutes=10)
+        session.add(service)
+    return Roster(visitor("trainer"), institute, sessions)
+
+
+def _words(html: str) -> str:
+    return re.sub(r"\s+", " ", BeautifulSoup(html, "html.parser").get_text(" ", strip=True))
+
+
+DAYS = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("launched", "staff_days", "listed", "active", "role", "why"),
+    [
+        ("participant", None, "participant", True, "participant", "On the LMS's list."),
+        ("participant", None, None, True, "participant", "Opened the course as a participant."),
+        (None, None, "participant", True, "participant", "On the LMS's list."),
+        ("trainer", 3, "participant", True, "staff", "Opened the course as a trainer. The list calls non-editing"),
+        ("trainer", 3, None, True, "staff", "Opened the course as a trainer. The list leaves out managers"),
+        ("participant", None, "trainer", True, "staff", "A trainer on the LMS's list."),
+        ("trainer", 181, None, True, "no part", "Was a trainer here more than 180 days ago"),
+        ("trainer", 181, "participant", True, "participant", "On the LMS's list."),
+        ("participant", None, None, False, "left", "No longer on the list. Marks and levels stay."),
+    ],
+)
+def test_each_person_is_told_as_what_they_are_here_and_why(
+    roster: Roster, launched: str | None, staff_days: int | None, listed: str | None, active: bool, role: str, why: str
+) -> None:
+    with unit_of_work(roster.sessions) as session:
+        row = session.get_one(MembershipRow, (roster.institute.course.id, roster.institute.persons["neighbour"].id))
+        row.launched_role, row.roster_role, row.active, row.groups = launched, listed, active, "7,12"
+        row.launched_at = clock.now() if launched else None
+        row.staff_launched_at = clock.now() - staff_days * DAYS if staff_days else None
+
+    said = roster.row("Бакыт")
+
+    assert said[0] == role
+    assert said[1].startswith(why)
+    assert said[2] == (listed or "–")
+    assert said[3].startswith(launched or "–")
+    assert said[4] == "7, 12"
+
+
+def test_the_list_is_read_on_demand_and_by_the_worker_alone(roster: Roster) -> None:
+    named = Platform((CHOLPON,))
+    roster.work(named)
+    assert named.asked == []
+    assert "Not read yet." in roster.open()
+
+    assert "The list is read in a few seconds." in roster.ask()
+    assert "The list is about to be read." in roster.open()
+    roster.work(named)
+
+    assert named.asked == [roster.institute.course.id]
+    assert "Last read:" in roster.open()
+    assert "about to be read" not in roster.open()
+    assert roster.row("Чолпон")[0] == "participant"
+    assert roster.row("Бакыт")[0] == "left"
+
+
+def test_a_click_within_the_minute_asks_nobody_again(roster: Roster) -> None:
+    platform = Platform(())
+    roster.ask()
+    roster.work(platform)
+
+    assert "The list was asked for a moment ago" in roster.ask()
+    roster.work(platform)
+    assert len(platform.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (CourseForbids("memberships_unknown"), "The LMS does not say where the list is."),
+        (Permanent("roster_gone"), "The LMS says that there is no such list."),
+        (Permanent("roster_too_large"), "The list is longer than this tool reads"),
+        (Retryable("roster_unreadable"), "The LMS answered something that is no list."),
+        (PlatformUnavailable("timeout"), "The LMS could not be asked or refused (timeout)."),
+    ],
+)
+def test_a_failure_is_told_until_the_list_is_read(roster: Roster, failure: ToolError, said: str) -> None:
+    roster.ask()
+    roster.work(Platform(failure))
+    assert said in roster.open()
+    assert roster.row("Бакыт")[0] == "participant"
+
+    roster.work(Platform((CHOLPON,)), clock.now() + 2 * HOUR)
+
+    assert said not in roster.open()
+
+
+def test_a_course_whose_list_is_not_shared_offers_no_reading(roster: Roster) -> None:
+    with unit_of_work(roster.sessions) as session:
+        session.get_one(CourseServiceRow, roster.institute.course.id).memberships_url = None
+
+    assert "The LMS does not share its list of this course." in roster.open()
+    assert "Read it now" not in roster.open()
+    assert "or the LMS does not share it" in roster.ask()
+
+
+def test_an_admin_reads_the_page_and_asks_for_nothing(roster: Roster, visitor: Visitor) -> None:
+    reader = Roster(visitor("admin"), roster.institute, roster.sessions)
+
+    assert "Бакыт" in reader.open()
+    assert "Read it now" not in reader.open()
+    assert reader.client.post(reader.address + "/read", base_url=BASE).status_code == 404
+
+
+def test_a_person_without_a_name_has_a_line(roster: Roster) -> None:
+    with unit_of_work(roster.sessions) as session:
+        session.get_one(PersonRow, roster.institute.persons["neighbour"].id).name = ""
+
+    assert roster.row("Name not shared")[0] == "participant"
