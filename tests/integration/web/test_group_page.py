@@ -15,7 +15,7 @@ from lti_tool.competency.model import Mapping
 from lti_tool.competency.tables import AttainmentRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import gradebook
-from lti_tool.ids import ActivityId, CourseId
+from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.lti.tables import PlatformRow
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from tests.factories.make import Make
@@ -212,6 +212,7 @@ def three(sessions: SessionFactory, institute: Institute, classroom: Classroom) 
         make, course = Make(session, clock.now()), session.get_one(CourseRow, institute.course.id)
         person = make.person(session.get_one(PlatformRow, course.platform_id), "Чолпон", id_number="KG-3")
         make.membership(course, person).groups = "12"
+        gradebook.welcome(session, CourseId(course.id), [PersonId(person.id)], now=clock.now())
         for name, groups in (("participant", "7"), ("neighbour", "7,12")):
             session.get_one(MembershipRow, (course.id, institute.persons[name].id)).groups = groups
     classroom.mark("18")
