@@ -12,7 +12,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from lti_tool import clock
 from lti_tool.competency.evidence import current_evidence
@@ -291,8 +292,10 @@ def test_every_bad_file_is_refused_in_words_and_leaves_nothing(
         sent = {"csrf_token": str(token["content"]), "version": "0", "step": "hand_in", "text": "kept"}
         # As browsers write a name into the head of a part; one without a name is no file to them.
         written = name.replace("\r", "%0D").replace("\n", "%0A") or " "
-        data = {**sent, "file": (io.BytesIO(content), written)}
-        answer = mine.client.post(f"{mine.task}/draft", data=data, base_url=BASE)
+        data = {**sent, "file": FileStorage(io.BytesIO(content), written)}
+        border, body = encode_multipart(data)  # in memory: the client's own file for large ones stays open
+        kind = f"multipart/form-data; boundary={border}"
+        answer = mine.client.post(f"{mine.task}/draft", data=body, content_type=kind, base_url=BASE)
         (told,) = BeautifulSoup(answer.text, "html.parser").select("#form-errors") or [None]
         if answer.status_code != 409 or told is None or SAID[why] not in told.get_text() or "kept" not in answer.text:
             silent.append((name, why, answer.status_code, told))
