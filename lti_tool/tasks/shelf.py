@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +18,9 @@ from lti_tool.tasks.file_kinds import FileKind, kind_of
 
 FILE_BYTES = 20 * 1024 * 1024
 CHUNK = 256 * 1024
+KEPT_FREE = 200 * 1024 * 1024
+"""So much of the disk is left to what must go on: the database and the log."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +41,39 @@ class Shelf:
         self._folder = folder
 
     def put(self, name: str, file: IO[bytes]) -> Shelved:
-        """Checks a sent file and lays it down. Raises RuleBroken as `kind_of` does, or `file_too_large` (most)."""
+        """Checks a sent file and lays it down.
+
+        Raises RuleBroken as `kind_of` does, `file_larger_than` (megabytes), or `no_room_for_files` while the disk has
+        room for hardly more than the database needs.
+        """
         kind = kind_of(name, file)
+        shelf_name, size, digest = self._lay_down(file)
+        return Shelved(shelf_name, kind, size, digest)
+
+    def lay_again(self, shelf_name: str) -> str:
+        """Lays what was put here before under another name, as a file of its own. Raises NotFound, RuleBroken."""
+        with self.open(shelf_name) as file:
+            return self._lay_down(file)[0]
+
+    def _lay_down(self, file: IO[bytes]) -> tuple[str, int, str]:
         shelf_name = secrets.token_hex(16)
         place = self._place(shelf_name)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         under_way = place.with_suffix(".part")
         try:
+            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if shutil.disk_usage(place.parent).free < KEPT_FREE:
+                raise RuleBroken("no_room_for_files")
             size, digest = _copy(file, under_way)
             under_way.replace(place)
+        except OSError as error:
+            under_way.unlink(missing_ok=True)
+            if error.errno in FULL:
+                raise RuleBroken("no_room_for_files") from error
+            raise
         except BaseException:
             under_way.unlink(missing_ok=True)
             raise
-        return Shelved(shelf_name, kind, size, digest)
+        return shelf_name, size, digest
 
     def open(self, shelf_name: str) -> IO[bytes]:
         """The file, to be read. Raises NotFound where it is gone (a backup without its files)."""

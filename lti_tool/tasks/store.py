@@ -87,10 +87,10 @@ def file_row(session: Session, course_id: CourseId, public_id: str) -> FileRow |
     return session.scalar(query)
 
 
-def files_of(session: Session, submission_id: int) -> list[FileRow]:
-    """The files that were handed in with a submission."""
-    query = select(FileRow).where(FileRow.submission_id == submission_id, ~FileRow.is_feedback)
-    return list(session.scalars(query))
+def files_of(session: Session, submission_id: int, *, is_feedback: bool = False) -> list[FileRow]:
+    """The files that were handed in with a submission, or those that were given back."""
+    query = select(FileRow).where(FileRow.submission_id == submission_id, FileRow.is_feedback.is_(is_feedback))
+    return list(session.scalars(query.order_by(FileRow.id)))
 
 
 def remove_file(session: Session, row: FileRow) -> None:

@@ -87,19 +87,32 @@ def hand_in(session: Session, activity: Activity, person_id: PersonId, now: date
     return store.attempts(session, activity.course_id, activity.id, person_id)[0]
 
 
-def begin_again(session: Session, activity: Activity, person_id: PersonId, now: datetime) -> None:
-    """Opens another attempt with the text and links of the last one; its files are to be sent again."""
+def begin_again(session: Session, shelf: Shelf, activity: Activity, person_id: PersonId, now: datetime) -> None:
+    """Opens another attempt with the text, links and files of the last one, each file one of its own.
+
+    Raises RuleBroken (`no_room_for_files`), NotFound where a file is gone.
+    """
     newest = _newest(session, activity, person_id)
-    if newest is not None and newest.state is not SubmissionState.DRAFT:
-        row = _new(activity, person_id, newest.attempt + 1, now)
-        row.text, row.links = newest.text, list(newest.links)
-        _insert(session, row, activity, person_id)
+    if newest is None or newest.state is SubmissionState.DRAFT:
+        return
+    row = _new(activity, person_id, newest.attempt + 1, now)
+    row.text, row.links = newest.text, list(newest.links)
+    begun = _insert(session, row, activity, person_id)
+    if begun.files or begun.attempt == newest.attempt:
+        return
+    for earlier in store.files_of(session, newest.id):
+        shelf_name = shelf.lay_again(earlier.shelf_name)
+        again = FileRow(course_id=row.course_id, submission_id=begun.id, name=earlier.name, shelf_name=shelf_name)
+        again.media_type, again.size, again.sha256 = earlier.media_type, earlier.size, earlier.sha256
+        again.sent_at, again.sent_by, again.is_feedback = now, person_id, False
+        session.add(again)
+    session.flush()
 
 
 def add_file(
     session: Session, shelf: Shelf, activity: Activity, person_id: PersonId, name: str, file: IO[bytes], now: datetime
 ) -> None:
-    """Lays a file to the draft.
+    """Lays a file to the draft. The same file sent twice is there once.
 
     Raises RuleBroken as `Shelf.put` does, and `too_many_files` (most). What a refused request has laid down is cleared
     away later.
@@ -107,8 +120,7 @@ def add_file(
     row = _draft(session, activity, person_id, now)
     if len(store.files_of(session, row.id)) >= MOST_FILES:
         raise RuleBroken("too_many_files", most=MOST_FILES)
-    session.add(_file_row(shelf, row, name, file, person_id, now, is_feedback=False))
-    session.flush()
+    _keep(session, shelf, _file_row(shelf, row, name, file, person_id, now, is_feedback=False))
 
 
 def remove_file(session: Session, activity: Activity, person_id: PersonId, public_id: str) -> None:
@@ -149,11 +161,24 @@ def give_back(
     by: PersonId,
     now: datetime,
 ) -> None:
-    """Lays a file of the trainer's to a submission. Raises NotFound where there is none, RuleBroken as `Shelf.put`."""
+    """Lays a file of the trainer's to a submission. The same file sent twice is there once.
+
+    Raises NotFound where there is no such submission, RuleBroken as `Shelf.put`, and `too_many_files` (most).
+    """
     row = store.submission_row(session, course_id, public_id)
     if row is None:
         raise NotFound("submission_unknown")
-    session.add(_file_row(shelf, row, name, file, by, now, is_feedback=True))
+    if len(store.files_of(session, row.id, is_feedback=True)) >= MOST_FILES:
+        raise RuleBroken("too_many_files", most=MOST_FILES)
+    _keep(session, shelf, _file_row(shelf, row, name, file, by, now, is_feedback=True))
+
+
+def _keep(session: Session, shelf: Shelf, row: FileRow) -> None:
+    listed = store.files_of(session, row.submission_id, is_feedback=row.is_feedback)
+    if any((each.name, each.sha256) == (row.name, row.sha256) for each in listed):
+        shelf.remove(row.shelf_name)
+        return
+    session.add(row)
     session.flush()
 
 

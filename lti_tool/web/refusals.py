@@ -119,6 +119,9 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
         "This text has an encoding that is not known. Store it as UTF-8 and send it again, or paste it above."
     ),
     "file_unpacks_too_large": lambda _f: _("This document would unpack to far too much. It was not taken."),
+    "no_room_for_files": lambda _f: _(
+        "The server has no room for files at present. Nothing was stored; tell its operator, and try again later."
+    ),
     "file_larger_than": lambda f: _("The file is larger than %(megabytes)s MB.", **f),
     "too_many_files": lambda f: _("There are %(most)s files already; take one out first.", **f),
     "text_too_long": lambda f: _("The text is longer than %(most)s letters. Nothing was stored.", **f),

@@ -53,8 +53,12 @@ def save(course: str, task: str) -> ResponseReturnValue:
 @bp.post("/again")
 @requires(Permission.OWN_RECORD)
 def again(course: str, task: str) -> ResponseReturnValue:
-    """Opens another attempt."""
-    submissions.begin_again(db(), _activity(task), visit().person.id, clock.now())
+    """Opens another attempt, with what the last one held."""
+    try:
+        submissions.begin_again(db(), tool().shelf, _activity(task), visit().person.id, clock.now())
+    except RuleBroken as refused:
+        undo()
+        flash(told(refused), "warn")
     return redirect(url_for("task.show", course=course, task=task), 303)
 
 

@@ -12,7 +12,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from lti_tool import clock
 from lti_tool.competency.evidence import current_evidence
@@ -26,10 +27,20 @@ from lti_tool.tasks import clearing, shelf
 from lti_tool.tasks.tables import AssessmentRow, FileRow, SubmissionRow
 from lti_tool.web import queue_page
 from tests.factories import files
+from tests.factories.bad_files import BAD
 from tests.factories.launch_bench import TOOL as BASE
 from tests.factories.launch_bench import Bench
 from tests.integration.web.conftest import Institute, Visitor
 
+SAID = {
+    "file_content_differs": "What is in this file is no ",
+    "file_kind_refused": "This kind of file is not taken. Taken are: pdf, docx",
+    "file_name_faulty": "The file's name cannot be taken.",
+    "file_name_deceives": "The file's name has two endings.",
+    "file_empty": "The file is empty.",
+    "file_text_not_utf8": "has an encoding that is not known",
+    "file_unpacks_too_large": "would unpack to far too much",
+}
 INDICATORS = ("2.1.1.a", "2.2.1.a")
 
 
@@ -269,6 +280,75 @@ def test_a_bad_file_is_refused_in_words_and_leaves_nothing(
     assert said in BeautifulSoup(answer.text, "html.parser").get_text()
     assert _count(sessions, FileRow) == 0
     assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+
+
+def test_every_bad_file_is_refused_in_words_and_leaves_nothing(
+    mine: Desk, sessions: SessionFactory, tmp_path: Path
+) -> None:
+    token = mine.open(mine.task).select_one("meta[name=csrf-token]")
+    assert token is not None
+    silent = []
+    for name, content, why in BAD:
+        sent = {"csrf_token": str(token["content"]), "version": "0", "step": "hand_in", "text": "kept"}
+        # As browsers write a name into the head of a part; one without a name is no file to them.
+        written = name.replace("\r", "%0D").replace("\n", "%0A") or " "
+        data = {**sent, "file": FileStorage(io.BytesIO(content), written)}
+        border, body = encode_multipart(data)  # in memory: the client's own file for large ones stays open
+        kind = f"multipart/form-data; boundary={border}"
+        answer = mine.client.post(f"{mine.task}/draft", data=body, content_type=kind, base_url=BASE)
+        (told,) = BeautifulSoup(answer.text, "html.parser").select("#form-errors") or [None]
+        if answer.status_code != 409 or told is None or SAID[why] not in told.get_text() or "kept" not in answer.text:
+            silent.append((name, why, answer.status_code, told))
+
+    assert silent == []
+    assert len(BAD) >= 40
+    assert [_count(sessions, table) for table in (FileRow, SubmissionRow)] == [0, 0]
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+
+
+def test_the_same_file_sent_twice_is_there_once(
+    mine: Desk, trainer: Desk, sessions: SessionFactory, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        mine.send("a.pdf", files.PDF)
+    assert _count(sessions, FileRow) == 1
+    mine.send("a.pdf", files.PDF + b"another")
+    mine.hand_in(version=0)
+    (address,) = trainer.waiting()
+
+    for _ in range(2):
+        trainer.assess(address, s_2_1_1_a="shown", feedback=(io.BytesIO(files.PDF), "a.pdf"))
+
+    assert _count(sessions, FileRow) == 3
+    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 3
+
+
+def test_another_attempt_begins_with_the_files_of_the_last(mine: Desk, trainer: Desk, sessions: SessionFactory) -> None:
+    mine.send("plan.pdf", files.PDF)
+    mine.hand_in()
+    trainer.assess(trainer.waiting()[0], s_2_1_1_a="shown", feedback=(io.BytesIO(files.PDF), "said.pdf"))
+
+    for _ in range(2):
+        mine.post(f"{mine.task}/again")
+
+    assert _count(sessions, FileRow) == 3
+    links = mine.open().select("form .file-list a")
+    assert [link.text for link in links] == ["plan.pdf"], "what was given back is not handed in"
+    assert mine.download(str(links[0]["href"])).data == files.PDF
+    assert mine.save("second", 0, step=mine.take_out()).status_code == 200
+    old = mine.open().select("details .file-list a")[0]
+    assert mine.download(str(old["href"])).data == files.PDF, "the first attempt keeps its own"
+
+
+def test_without_room_no_attempt_is_half_begun(
+    mine: Desk, sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine.send("plan.pdf", files.PDF)
+    mine.hand_in()
+    monkeypatch.setattr(shelf, "KEPT_FREE", 2**62)
+
+    assert "has no room for files" in mine.post(f"{mine.task}/again").text
+    assert _count(sessions, SubmissionRow) == 1
 
 
 def test_a_file_of_just_too_many_bytes_is_refused(

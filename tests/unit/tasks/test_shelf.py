@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,6 +76,49 @@ def test_a_refused_file_leaves_nothing(shelf: Shelf, tmp_path: Path) -> None:
         shelf.put("a.pdf", io.BytesIO(b"MZ"))
 
     assert _lying(tmp_path) == []
+
+
+def test_what_is_laid_again_is_a_file_of_its_own(shelf: Shelf) -> None:
+    first = shelf.put("a.pdf", io.BytesIO(PDF)).shelf_name
+    second = shelf.lay_again(first)
+    shelf.remove(first)
+
+    with shelf.open(second) as file:
+        assert file.read() == PDF
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said_and_leaves_nothing(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(number, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(RuleBroken, match="no_room_for_files"):
+        shelf.put("a.pdf", io.BytesIO(PDF))
+    assert _lying(tmp_path) == []
+
+
+def test_the_last_of_the_disk_is_left_to_the_database(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_FREE", 2**62)
+
+    with pytest.raises(RuleBroken, match="no_room_for_files"):
+        shelf.put("a.pdf", io.BytesIO(PDF))
+    assert _lying(tmp_path) == []
+
+
+def test_another_fault_of_the_disk_is_not_taken_for_a_full_one(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(os, "fsync", broken)
+
+    with pytest.raises(OSError, match="broken"):
+        shelf.put("a.pdf", io.BytesIO(PDF))
 
 
 def test_a_file_that_is_gone_is_not_found(shelf: Shelf) -> None:
