@@ -108,6 +108,7 @@ def _course_tabs(here: Visit) -> list[tuple[str, str]]:
     tabs = [
         ("trainer.group", _("Group")),
         ("assessing.queue", _("Assess")),
+        ("judging.matters", _("Open decisions")),
         ("mapping.show", _("Mapping")),
         ("rules.show", _("Rules")),
     ]

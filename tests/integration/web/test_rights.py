@@ -30,6 +30,7 @@ BOUND = {
     "deep_linking.picker", "deep_linking.pick", "trainer.send_again", "task.show", "task.save", "task.again",
     "task.add_file", "task.remove_file", "task.download", "assessing.task_settings", "assessing.set_task",
     "assessing.assess", "assessing.store_assessment",
+    "judging.void", "judging.withdraw",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
@@ -69,6 +70,7 @@ def _path(rule: Rule, institute: Institute) -> str:
         "course": institute.course.public_id,
         "person": institute.persons["neighbour"].public_id,
         "code": "1.1",
+        "indicator": "2.1.1.a",
         "kind": "csv",
         "request_id": "nosuchrequest",
         "delivery": "nosuchdelivery",
