@@ -59,8 +59,6 @@ class JudgingPage:
     text: FrameworkText
     mark: Mark
     """The state that counts."""
-    computed: Mark
-    """What the marks alone say."""
     value: str
     why: str
     version: int
@@ -98,7 +96,6 @@ def build(
         person_name=person.name or _("Name not shared"),
         text=framework_text(indicator.texts, current_locale()),
         mark=indicator_mark(standing.state),
-        computed=indicator_mark(standing.computed),
         value="" if standing.value is None else explain.percent(standing.value),
         why=explain_indicators.why_indicator(
             standing, why.rules, lambda part: why.activities[part.mapping.activity].name
