@@ -99,11 +99,14 @@ def _compute(
 
 
 def current_evidence(session: Session, course_id: CourseId) -> dict[LedgerPlace, CurrentEvidence]:
-    """The current entry of every place in a course's ledger, withdrawn ones included (their mark is None)."""
+    """The newest entry of every place in a course's ledger, withdrawn ones included (their mark is None).
+
+    Voided ones too: a source that names the same mark again says nothing new, so it does not come back that way.
+    """
     sources = ledger_store.evidence_sources(session, course_id)
     persons = ledger_store.persons_with_evidence(session, course_id)
     found: dict[LedgerPlace, CurrentEvidence] = {}
-    for person, entries in ledger_store.ledger(session, course_id, persons).items():
+    for person, entries in ledger_store.ledger(session, course_id, persons, voided_too=True).items():
         for (activity, indicator), entry in model.current(entries).items():
             source, maximum = sources[entry.id]
             found[PersonId(person), activity, indicator] = CurrentEvidence(

@@ -133,8 +133,13 @@ def add_evidence(session: Session, rows: Sequence[Mapping[str, object]]) -> None
         session.execute(_insert(EvidenceRow), [{**row, "public_id": new_public_id()} for row in rows])
 
 
-def ledger(session: Session, course_id: CourseId, person_ids: Collection[int]) -> dict[int, list[model.Evidence]]:
-    """Every entry about these persons in a course, by person; the newest is chosen by `model.current`."""
+def ledger(
+    session: Session, course_id: CourseId, person_ids: Collection[int], *, voided_too: bool = False
+) -> dict[int, list[model.Evidence]]:
+    """Every entry about these persons in a course, by person; the newest is chosen by `model.current`.
+
+    `voided_too`: with those that a trainer voided, as a source knows them that will name them again.
+    """
     found: dict[int, list[model.Evidence]] = defaultdict(list)
     columns = (
         EvidenceRow.person_id,
@@ -148,9 +153,9 @@ def ledger(session: Session, course_id: CourseId, person_ids: Collection[int]) -
         EvidenceRow.id,
     )
     for portion in portions(person_ids):
-        query = select(*columns).where(
-            EvidenceRow.course_id == course_id, EvidenceRow.person_id.in_(portion), EvidenceRow.voided_at.is_(None)
-        )
+        query = select(*columns).where(EvidenceRow.course_id == course_id, EvidenceRow.person_id.in_(portion))
+        if not voided_too:
+            query = query.where(EvidenceRow.voided_at.is_(None))
         for person, activity, indicator, mark, low, high, worked, recorded, row_id in session.execute(query):
             found[person].append(
                 model.Evidence(
@@ -166,10 +171,8 @@ def ledger(session: Session, course_id: CourseId, person_ids: Collection[int]) -
 
 
 def evidence_sources(session: Session, course_id: CourseId) -> dict[EvidenceId, tuple[str, Decimal]]:
-    """Source and maximum of every ledger entry of a course that is not voided, by row id."""
-    query = select(EvidenceRow.id, EvidenceRow.source, EvidenceRow.mark_max).where(
-        EvidenceRow.course_id == course_id, EvidenceRow.voided_at.is_(None)
-    )
+    """Source and maximum of every ledger entry of a course, by row id."""
+    query = select(EvidenceRow.id, EvidenceRow.source, EvidenceRow.mark_max).where(EvidenceRow.course_id == course_id)
     return {EvidenceId(row_id): (source, maximum) for row_id, source, maximum in session.execute(query)}
 
 

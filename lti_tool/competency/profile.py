@@ -11,8 +11,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import queries
+from lti_tool.competency import decision_queries, queries
 from lti_tool.competency.attainment import stand_in_record
+from lti_tool.competency.decision_queries import JudgementEntry
 from lti_tool.competency.framework import Competency, Framework
 from lti_tool.competency.queries import LedgerEntry, NamedActivity
 from lti_tool.competency.recompute import CourseScope, scope_of, standings_now
@@ -47,6 +48,9 @@ class Explanation:
     activities: dict[ActivityId, NamedActivity]
     entries: dict[EvidenceId, LedgerEntry]
     """The marks that the contributions name."""
+    judgements: dict[IndicatorId, tuple[JudgementEntry, ...]]
+    """All that was ever judged of the person here, the newest first."""
+    as_of: datetime
 
 
 def profile_of(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> PersonProfile:
@@ -79,10 +83,16 @@ def explain(session: Session, course_id: CourseId, person_id: PersonId, code: st
     scope = scope_of(session, course_id, as_of)
     competency = scope.rules.framework.competency(code)
     standing = standings_now(session, scope, [person_id], as_of)[person_id]
-    return _explanation(session, scope, competency, standing)
+    return _explanation(session, scope, competency, standing, (person_id, as_of))
 
 
-def _explanation(session: Session, scope: CourseScope, competency: Competency, standing: CourseStanding) -> Explanation:
+def _explanation(
+    session: Session,
+    scope: CourseScope,
+    competency: Competency,
+    standing: CourseStanding,
+    of: tuple[PersonId, datetime],
+) -> Explanation:
     indicators = {each.id: standing.indicators[each.id] for each in competency.indicators}
     behind = {part.evidence for each in indicators.values() for part in each.contributions if part.evidence is not None}
     return Explanation(
@@ -93,4 +103,6 @@ def _explanation(session: Session, scope: CourseScope, competency: Competency, s
         indicators=indicators,
         activities=queries.named_activities(session, scope.course_id),
         entries=queries.ledger_entries(session, scope.course_id, behind),
+        judgements=decision_queries.judgements_on(session, scope.course_id, of[0]),
+        as_of=of[1],
     )

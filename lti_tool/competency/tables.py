@@ -182,6 +182,31 @@ class EvidenceRow(Base):
     voided_at: Mapped[datetime | None]
 
 
+class CourseLeadRow(Base):
+    """Somebody was named lead trainer of a course; the newest is, append-only."""
+
+    __tablename__ = "course_lead"
+
+    id: Mapped[Key]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    named_at: Mapped[datetime]
+    named_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class EvidenceVoidingRow(Base):
+    """Somebody said that a ledger entry counts no longer, or again; append-only."""
+
+    __tablename__ = "evidence_voiding"
+
+    id: Mapped[Key]
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), index=True)
+    voided: Mapped[bool] = mapped_column(Boolean)
+    reason: Mapped[str] = mapped_column(Text)
+    said_at: Mapped[datetime]
+    said_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
 class JudgementRow(Base):
     """A trainer's own decision on an indicator, with its reason (rules, section 6)."""
 

@@ -131,6 +131,13 @@ def accept_rules(
 
 def welcome(session: Session, course_id: CourseId, person_ids: Collection[PersonId], *, now: datetime) -> Accepted:
     """These persons have become participants: what is known of them counts here from now on."""
+    return recompute_persons(session, course_id, person_ids, now=now)
+
+
+def recompute_persons(
+    session: Session, course_id: CourseId, person_ids: Collection[PersonId], *, now: datetime
+) -> Accepted:
+    """These persons' standings and wanted scores anew, after somebody decided over their marks."""
     return _follow(session, evidence.recompute(session, course_id, person_ids, now), now)
 
 

@@ -165,6 +165,17 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgementLine:
+    """A trainer's judgement that is in force."""
+
+    said: str
+    by: str
+    at: datetime
+    reason: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class IndicatorItem:
     """One indicator of a level with everything behind its state."""
 
@@ -175,6 +186,9 @@ class IndicatorItem:
     value: str
     why: str
     evidence: tuple[EvidenceLine, ...]
+    judgements: tuple[JudgementLine, ...] = ()
+    decide: str = ""
+    """Address of the page where it is judged; empty for who may not."""
 
 
 @dataclass(frozen=True, slots=True)

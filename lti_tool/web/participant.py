@@ -99,5 +99,6 @@ def _surroundings_of(person: Person, course: str) -> Surroundings:
             "participant.somebodys_competency", course=course, person=person.public_id, code=code
         ),
         overview=url_for("participant.somebody", course=course, person=person.public_id),
+        decide=lambda code: url_for("judging.indicator", course=course, person=person.public_id, indicator=code),
         crumbs=above if "trainer.group" in current_app.view_functions else (),
     )

@@ -21,7 +21,7 @@ from lti_tool.competency.standing import (
 )
 from lti_tool.web import explain, explain_indicators, page_data
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.states import indicator_mark, legend, level_flags, level_mark, role_word, source_word
+from lti_tool.web.states import indicator_mark, judged_word, legend, level_flags, level_mark, role_word, source_word
 
 UNKNOWN = frozenset({LevelState.NO_EVIDENCE, LevelState.NOT_ASSESSABLE, LevelState.TRANSPARENT})
 STEP_WIDTH = 25
@@ -39,6 +39,8 @@ class Surroundings:
     """Address of the page of the competency with this code."""
     overview: str
     """Address of the page of all competencies."""
+    decide: Callable[[str], str] | None = None
+    """Address of the page where an indicator is judged; None where the reader may not go there."""
     crumbs: tuple[page_data.Link, ...] = ()
     """What lies above the overview (a trainer comes from the group)."""
 
@@ -175,7 +177,7 @@ def competency_page(
         summary=explain.competency_summary(why.standing, names),
         next_step=explain.next_step(why.standing, names),
         steps=steps(why.standing),
-        levels=tuple(_section(level, why, names, around.locale) for level in why.standing.levels),
+        levels=tuple(_section(level, why, names, around) for level in why.standing.levels),
         grade=grade,
         rules=explain_indicators.rules_in_a_sentence(why.rules),
         crumbs=(
@@ -194,7 +196,9 @@ def _neighbour(codes: list[str], framework: Framework, around: Surroundings) -> 
     return None
 
 
-def _section(level: LevelStanding, why: Explanation, names: explain.LevelName, locale: str) -> page_data.LevelSection:
+def _section(
+    level: LevelStanding, why: Explanation, names: explain.LevelName, around: Surroundings
+) -> page_data.LevelSection:
     indicators = why.competency.of_level(level.number)
     return page_data.LevelSection(
         number=level.number,
@@ -202,7 +206,7 @@ def _section(level: LevelStanding, why: Explanation, names: explain.LevelName, l
         mark=level_mark(level.state),
         flags=level_flags(level, why.standing.established),
         why=explain.why_level(level, *_keys(level, indicators, why)),
-        indicators=tuple(_item(each, why, locale) for each in indicators),
+        indicators=tuple(_item(each, why, around) for each in indicators),
     )
 
 
@@ -213,8 +217,8 @@ def _keys(level: LevelStanding, indicators: Iterable[Indicator], why: Explanatio
     return failed, [each.code for each in missing if each.code not in failed]
 
 
-def _item(indicator: Indicator, why: Explanation, locale: str) -> page_data.IndicatorItem:
-    standing = why.indicators[indicator.id]
+def _item(indicator: Indicator, why: Explanation, around: Surroundings) -> page_data.IndicatorItem:
+    standing, locale = why.indicators[indicator.id], around.locale
     return page_data.IndicatorItem(
         code=indicator.code,
         text=framework_text(indicator.texts, locale),
@@ -223,6 +227,23 @@ def _item(indicator: Indicator, why: Explanation, locale: str) -> page_data.Indi
         value="" if standing.value is None else explain.percent(standing.value),
         why=explain_indicators.why_indicator(standing, why.rules, lambda part: _activity(part, why)),
         evidence=_evidence(standing, why, locale),
+        judgements=_judgements(indicator, why),
+        decide=around.decide(indicator.code) if around.decide else "",
+    )
+
+
+def _judgements(indicator: Indicator, why: Explanation) -> tuple[page_data.JudgementLine, ...]:
+    """Those that are in force: the others are history, which the trainers' page shows."""
+    return tuple(
+        page_data.JudgementLine(
+            said=judged_word(each.judgement.attained, each.judgement.decides),
+            by=each.by_name or _("Name not shared"),
+            at=each.judgement.judged_at,
+            reason=each.reason,
+            until=each.judgement.until,
+        )
+        for each in why.judgements.get(indicator.id, ())
+        if each.judgement.counts_at(why.as_of)
     )
 
 
@@ -240,7 +261,7 @@ def _evidence_line(part: Contribution, why: Explanation, locale: str) -> page_da
     return page_data.EvidenceLine(
         activity=activity.name,
         score="–" if part.score is None else explain.percent(part.score),
-        mark=_mark(entry.mark, locale) if entry else "",
+        mark=mark_text(entry.mark, locale) if entry else "",
         weight=part.mapping.weight,
         role=role_word(part.mapping.role),
         pass_mark=explain.percent(part.pass_mark),
@@ -251,7 +272,8 @@ def _evidence_line(part: Contribution, why: Explanation, locale: str) -> page_da
     )
 
 
-def _mark(mark: Mark, locale: str) -> str:
+def mark_text(mark: Mark, locale: str) -> str:
+    """A mark with its range, as numbers are written in the language."""
     given, top = _number(mark.given, locale), _number(mark.maximum, locale)
     if mark.minimum == 0:
         return _("%(mark)s of %(maximum)s", mark=given, maximum=top)

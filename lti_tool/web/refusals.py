@@ -141,6 +141,21 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     "indicator_not_of_task": lambda _f: _("The mapping of this task has changed. Load the page again."),
     "step_unknown": lambda _f: _("This form cannot be read. Load the page again."),
+    # decisions over marks
+    "side_missing": lambda _f: _("Choose “Attained” or “Not attained”. Nothing was stored."),
+    "reason_length": lambda f: _("Give a reason of %(least)s to %(most)s letters. Nothing was stored.", **f),
+    "end_is_past": lambda _f: _("The last day is past already. Nothing was stored."),
+    "own_record": lambda _f: _("Nobody decides over their own record. Nothing was stored."),
+    "judged_meanwhile": lambda _f: _(
+        "Somebody else has judged this indicator meanwhile. Theirs stands above and what you typed stands below;"
+        " storing again adds yours."
+    ),
+    "already_decided": lambda _f: _(
+        "A dispute on this indicator has been decided. Only the lead trainer or an institute admin decides anew."
+    ),
+    "not_lead": lambda _f: _("Only the lead trainer of the course or an institute admin decides this."),
+    "nothing_disputed": lambda _f: _("Nothing is disputed here any more. Nothing was stored."),
+    "judgement_of_another": lambda _f: _("Only the person who judged can withdraw it. Nothing was stored."),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
     "title_twice": lambda f: _("Two activities would be called “%(title)s”: their marks could not be told apart.", **f),

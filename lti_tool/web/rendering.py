@@ -110,6 +110,7 @@ def _course_tabs(here: Visit) -> list[tuple[str, str]]:
         ("roster.show", _("People")),
         ("assessing.queue", _("Assess")),
         ("observation.overview", _("Checklists")),
+        ("judging.matters", _("Open decisions")),
         ("mapping.show", _("Mapping")),
         ("rules.show", _("Rules")),
         ("copying.show", _("Templates and copies")),

@@ -50,6 +50,13 @@ def _indicator_words() -> dict[IndicatorState, str]:
     }
 
 
+def judged_word(attained: bool, decides: bool) -> str:
+    """What somebody judged, and whether it decided a dispute."""
+    if decides:
+        return _("Decided: attained") if attained else _("Decided: not attained")
+    return _("Attained") if attained else _("Not attained")
+
+
 def role_word(role: MappingRole) -> str:
     """What an activity is for an indicator."""
     return {

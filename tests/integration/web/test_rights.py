@@ -33,6 +33,7 @@ BOUND = {
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
+    "judging.void", "judging.withdraw",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
@@ -72,6 +73,7 @@ def _path(rule: Rule, institute: Institute) -> str:
         "course": institute.course.public_id,
         "person": institute.persons["neighbour"].public_id,
         "code": "1.1",
+        "indicator": "2.1.1.a",
         "kind": "csv",
         "request_id": "nosuchrequest",
         "delivery": "nosuchdelivery",
