@@ -1,4 +1,4 @@
-"""XLSX workbooks in and out, so that a mapping can be worked on where trainers work: in a spreadsheet.
+"""Workbooks in (XLSX, ODS) and out (XLSX), because that is where trainers work: mappings, gradebook exports.
 
 Only the first sheet is read, and only values: formulas come as what they last gave. A workbook comes from outside,
 so its unpacked size is limited and document type declarations are refused before any XML is parsed.
@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from xml.etree.ElementTree import ParseError
 
+from lti_tool.competency import ods_sheet
 from lti_tool.competency.delimited import MAX_BYTES, MAX_ROWS, Record, is_workbook, read_text_table, rearm
 from lti_tool.errors import RuleBroken
 
@@ -37,7 +38,7 @@ _FAULTS = (
 
 
 def read_table(content: bytes, recognised: Callable[[Sequence[str]], int]) -> tuple[Record, ...]:
-    """The records of a CSV file or of a workbook's first sheet, told apart by content, the header first.
+    """The records of a text file or of a workbook's first sheet, told apart by content, the header first.
 
     In text, what `disarm` put before a field that looks like a formula is taken off again.
 
@@ -46,11 +47,18 @@ def read_table(content: bytes, recognised: Callable[[Sequence[str]], int]) -> tu
     if not is_workbook(content):
         records = read_text_table(content, recognised)
         return tuple(Record(record.line, tuple(map(rearm, record.fields))) for record in records)
+    return read_workbook(content)
+
+
+def read_workbook(content: bytes) -> tuple[Record, ...]:
+    """The records of a workbook's first sheet, the header first.
+
+    Raises RuleBroken: `workbook_unreadable` (reason), `file_too_large`, `too_many_rows`, `file_empty`.
+    """
     if len(content) > MAX_BYTES:
         raise RuleBroken("file_too_large", bytes=len(content), maximum=MAX_BYTES)
     try:
-        _check_parts(content)
-        records = _first_sheet(content)
+        records = _first_sheet_of_ods(content) if _check_parts(content) else _first_sheet(content)
     except _FAULTS as error:
         raise RuleBroken("workbook_unreadable", reason=type(error).__name__) from error
     if not records:
@@ -74,7 +82,8 @@ def write_workbook(rows: Iterable[Sequence[str]], sheet: str) -> bytes:
     return out.getvalue()
 
 
-def _check_parts(content: bytes) -> None:
+def _check_parts(content: bytes) -> bool:
+    """Refuses what unpacks to too much or declares entities; whether this is an OpenDocument."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if sum(part.file_size for part in parts) > MAX_UNPACKED:
@@ -83,6 +92,7 @@ def _check_parts(content: bytes) -> None:
             # Whatever it is called: the workbook itself says which of its parts is a sheet.
             if _declares_type(archive, part):
                 raise RuleBroken("workbook_unreadable", reason="a document type declaration")
+        return any(part.filename == ods_sheet.PART for part in parts)
 
 
 def _declares_type(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -103,6 +113,16 @@ def _first_sheet(content: bytes) -> tuple[Record, ...]:
         found = [Record(line, fields) for line, row in enumerate(rows, 1) if any(fields := _texts(row))]
     finally:
         workbook.close()
+    return _as_table(found)
+
+
+def _first_sheet_of_ods(content: bytes) -> tuple[Record, ...]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(ods_sheet.PART) as part:
+        rows = ods_sheet.rows(part, MAX_ROWS + 1, MAX_COLUMNS + 1)
+        return _as_table([Record(line, cells) for line, cells in rows])
+
+
+def _as_table(found: Sequence[Record]) -> tuple[Record, ...]:
     if any(len(record.fields) > MAX_COLUMNS for record in found) or (found and found[-1].line > MAX_ROWS):
         raise RuleBroken("too_many_rows", maximum=MAX_ROWS, columns=MAX_COLUMNS)
     width = max((len(record.fields) for record in found[:1]), default=0)

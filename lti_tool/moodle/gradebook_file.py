@@ -1,4 +1,4 @@
-"""Moodle's gradebook export (Grades > Export > Plain text) as values, taken as it is: the way in that needs no token.
+"""Moodle's gradebook export (text, XLSX or ODS) as values, taken as it is: the way in that needs no token.
 
 Pure: bytes in, values out. Which activity a column belongs to and who a row is are asked elsewhere. What cannot be
 read without guessing is refused as RuleBroken with line and column (moodle-lti-facts, section 6).
@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from lti_tool.competency.delimited import Record, check_width, plain, read_text_table
+from lti_tool.competency.delimited import Record, check_width, is_workbook, plain, read_text_table
+from lti_tool.competency.spreadsheet import read_workbook
 from lti_tool.errors import RuleBroken
 from lti_tool.moodle.gradebook_words import Display, Profile, display_of, profile_of, split_header, word
 
@@ -70,6 +71,8 @@ class GradebookFile:
     items: tuple[ItemColumn, ...]
     unknown: tuple[str, ...]
     rows: tuple[GradebookRow, ...]
+    places: int = 0
+    """Decimal places that every mark was exported with, whatever its cell shows of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +87,21 @@ class PrintedMark:
 def read_gradebook(content: bytes, columns: Columns | None = None) -> GradebookFile:
     """The export as values.
 
-    Raises RuleBroken: what `read_text_table` raises, `row_length` (line, found, expected), `column_twice` (column),
-    `column_unknown` (a position of `columns` outside the table), `time_unreadable` (line, column, found), and
-    `unknown_headers` (headers, missing, words) where the uploader has to say what is what: `missing` is "person"
-    and/or "items", `words` are the bracketed words whose meaning is not known.
+    Raises RuleBroken: what `read_text_table` and `read_workbook` raise, `row_length` (line, found, expected),
+    `column_twice` (column), `column_unknown` (a position of `columns` outside the table), `time_unreadable` (line,
+    column, found), and `unknown_headers` (headers, missing, words) where the uploader has to say what is what:
+    `missing` is "person" and/or "items", `words` are the bracketed words whose meaning is not known.
     """
     told = columns or Columns()
-    records = read_text_table(content, lambda header: _known(header, told))
+    workbook = is_workbook(content)
+    records = read_workbook(content) if workbook else read_text_table(content, lambda header: _known(header, told))
     check_width(records)
     head, body = records[0].fields, records[1:]
     roles = _roles(head, body, told)
     items, unknown = _items(head, roles, told)
     _ask_if_unclear(head, roles, items, _unclear_words(head, roles, items, told))
-    return GradebookFile(items, unknown, tuple(_row(record, head, roles) for record in body))
+    rows = tuple(_row(record, head, roles) for record in body)
+    return GradebookFile(items, unknown, rows, _most_places(items, rows) if workbook else 0)
 
 
 def printed_marks(file: GradebookFile, column: ItemColumn) -> tuple[PrintedMark, ...]:
@@ -105,7 +110,7 @@ def printed_marks(file: GradebookFile, column: ItemColumn) -> tuple[PrintedMark,
     Raises RuleBroken("mark_unreadable", line, column, found) for a cell that is neither a number nor `-`.
     """
     return tuple(
-        _printed(row, column, row.cells[column.position].strip())
+        _printed(row, column, row.cells[column.position].strip(), file.places)
         for row in file.rows
         if row.cells[column.position].strip()
     )
@@ -255,15 +260,25 @@ def _seconds(cell: str) -> datetime | None:
     return moment if EARLIEST <= moment <= LATEST else None
 
 
-def _printed(row: GradebookRow, column: ItemColumn, cell: str) -> PrintedMark:
+def _most_places(items: Sequence[ItemColumn], rows: Sequence[GradebookRow]) -> int:
+    """The places of an export whose cells are numbers: one choice for all its marks, but 30.50 is kept as 30.5."""
+    real = [item.position for item in items if item.display is Display.REAL]
+    cells = (row.cells[position].strip() for row in rows for position in real)
+    return max((_places(cell) for cell in cells if _number(cell, Display.REAL)), default=0)
+
+
+def _places(digits: str) -> int:
+    return min(len(digits.replace(",", ".").partition(".")[2]), PLACES)
+
+
+def _printed(row: GradebookRow, column: ItemColumn, cell: str, at_least: int) -> PrintedMark:
     if cell == NO_GRADE:
         return PrintedMark(row, None)
     number = _number(cell, column.display)
     if number is None:
         raise RuleBroken("mark_unreadable", line=row.line, column=column.header, found=cell[:40])
-    digits = number.replace(",", ".")
-    places = min(len(digits.partition(".")[2]), PLACES)
-    return PrintedMark(row, Decimal(digits).quantize(MARK_STEP, ROUND_HALF_UP) + 0, places)
+    mark = Decimal(number.replace(",", ".")).quantize(MARK_STEP, ROUND_HALF_UP) + 0
+    return PrintedMark(row, mark, max(_places(number), at_least))
 
 
 def _number(cell: str, display: Display) -> str | None:

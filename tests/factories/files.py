@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from xml.sax.saxutils import escape
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
@@ -54,6 +55,33 @@ def open_document(kind: str) -> bytes:
     """An OpenDocument file."""
     mimetype = ("mimetype", f"application/vnd.oasis.opendocument.{kind}".encode())
     return packed({"content.xml": b"<x/>"}, first=mimetype)
+
+
+_ODS_HEAD = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+)
+_ODS_TAIL = "</office:spreadsheet></office:body></office:document-content>"
+
+
+def ods(*sheets: str) -> bytes:
+    """A spreadsheet whose sheets have these rows, written as its elements."""
+    tables = "".join(f"<table:table>{rows}</table:table>" for rows in sheets)
+    mimetype = ("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")
+    return packed({"content.xml": f"{_ODS_HEAD}{tables}{_ODS_TAIL}".encode()}, first=mimetype)
+
+
+def ods_row(cells: Iterable[str | float]) -> str:
+    """A row as Moodle writes it: numbers as numbers, all else as text."""
+    return f"<table:table-row>{''.join(map(_ods_cell, cells))}</table:table-row>"
+
+
+def _ods_cell(value: str | float) -> str:
+    if isinstance(value, str):
+        return f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
+    shown = f"<text:p>{value:.2f}</text:p>"
+    return f'<table:table-cell office:value-type="float" office:value="{value}">{shown}</table:table-cell>'
 
 
 DOCX = office("word/document.xml")

@@ -220,7 +220,7 @@ def test_a_column_of_words_is_told_from_one_of_numbers(small: Export) -> None:
         (b" \r\n \n", "file_empty", {}),
         (b"\xef\xbb\xbf", "file_empty", {}),
         (b",,,\n,,,", "unknown_headers", {}),
-        (b"PK\x03\x04rest of a workbook", "not_text", {}),
+        (b"PK\x03\x04rest of a workbook", "workbook_unreadable", {}),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "not_text", {}),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not_text", {}),
         (HEAD.encode() + b"Quiz: A (Real)\nx,y\x00,5", "not_text", {}),
