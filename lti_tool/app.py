@@ -84,7 +84,7 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     tokens = Tokens(sessions, shared.outbound, shared.keyring)
     services = Services(sessions, shared.outbound, tokens)
     idle = timedelta(minutes=settings.session_idle_minutes)
-    clockwork = steps(RosterReader(services), shared.outbound, shared.shelf, idle)
+    clockwork = steps(RosterReader(services), shared.outbound, shared.shelf, idle, shared.seal)
     return Worker(sessions, AgsSender(services), comment_writer(app), threads=threads, steps=clockwork)
 
 

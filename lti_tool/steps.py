@@ -14,6 +14,8 @@ from lti_tool.ids import CourseId
 from lti_tool.lti import courses as lti_courses
 from lti_tool.lti import oidc, platform_keys
 from lti_tool.lti.nrps import RosterReader
+from lti_tool.moodle import pull
+from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
 from lti_tool.people import roster
 from lti_tool.people.sessions import end_idle
@@ -23,6 +25,7 @@ from lti_tool.worker import Step
 
 COURSES_EVERY = timedelta(seconds=1)
 ROSTERS_EVERY = timedelta(seconds=5)
+MARKS_EVERY = timedelta(seconds=2)
 SESSIONS_EVERY = timedelta(minutes=10)
 FILES_EVERY = timedelta(hours=6)
 KEYS_EVERY = timedelta(hours=1)
@@ -33,12 +36,15 @@ LOOK_BACK = timedelta(days=30)
 log = structlog.get_logger()
 
 
-def steps(reader: RosterReader, outbound: Outbound, shelf: Shelf, idle: timedelta) -> tuple[Step, ...]:
-    """The worker's steps. `idle`: after how long a session without a click is over."""
+def steps(
+    reader: RosterReader, outbound: Outbound, shelf: Shelf, idle: timedelta, seal: Seal | None = None
+) -> tuple[Step, ...]:
+    """The worker's steps. `idle`: after how long a session without a click is over; `seal` opens Moodle's tokens."""
     return (
         Step("courses", COURSES_EVERY, _compute_courses),
         Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now)),
         Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now)),
+        Step("native_marks", MARKS_EVERY, lambda sessions, now: _pull_marks(sessions, outbound, seal, now)),
         Step("time", TIME_EVERY, TimeFollower()),
         Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
@@ -62,6 +68,17 @@ def _read_rosters(sessions: SessionFactory, reader: RosterReader, now: datetime)
             log.warning("roster_not_read", course_id=course_id, code=error.code)
             with unit_of_work(sessions) as session:
                 lti_courses.note_roster_outcome(session, course_id, error.code)
+
+
+def _pull_marks(sessions: SessionFactory, outbound: Outbound, seal: Seal | None, now: datetime) -> None:
+    """One course a turn, so that a slow Moodle lets the other steps have theirs."""
+    pulled = pull.pull_next(sessions, outbound, seal, now) if seal else None
+    if pulled is None:
+        return
+    if pulled.failure is not None:
+        log.warning("native_marks_not_read", course_id=pulled.course_id, code=pulled.failure.code)
+    else:
+        log.info("native_marks_read", course_id=pulled.course_id, **{n.value: c for n, c in pulled.news.items()})
 
 
 def read_roster(sessions: SessionFactory, reader: RosterReader, course_id: CourseId, now: datetime) -> None:

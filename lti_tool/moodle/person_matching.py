@@ -1,4 +1,4 @@
-"""Finds the person that a row of a gradebook export means: by ID number, then by e-mail address, never by name.
+"""Finds the person that a gradebook means: by Moodle's own number, ID number, then e-mail address, never by name.
 
 Pure. Names are alike and change; a mark on the wrong person is worse than a row that is reported.
 """
@@ -6,10 +6,12 @@ Pure. Names are alike and change; a mark on the wrong person is worse than a row
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lti_tool.ids import PersonId
+from lti_tool.moodle.grade_items import PersonGrades
 from lti_tool.moodle.gradebook_file import GradebookRow
 from lti_tool.people.model import Person
 
@@ -63,3 +65,23 @@ class PersonIndex:
             return by_email[0]
         reason = PersonFault.AMBIGUOUS if by_number or by_email else PersonFault.UNKNOWN
         return UnmatchedPerson(row.line, row.id_number, row.email, reason)
+
+
+def match_users(
+    users: Sequence[PersonGrades], known: Sequence[Person], emails: Mapping[str, str]
+) -> dict[str, PersonId]:
+    """The persons by the user ids of a web service; Moodle's user id is the `sub` of its launches.
+
+    Who is not known by it is looked for among those whom no id names; two users who come out as one are neither.
+    """
+    by_sub = {person.sub: person.id for person in known}
+    named = {user.user_id for user in users}
+    found = {user.user_id: by_sub[user.user_id] for user in users if user.user_id in by_sub}
+    rest = PersonIndex(person for person in known if person.sub not in named)
+    others: dict[PersonId, list[str]] = defaultdict(list)
+    for user in users:
+        if user.user_id not in found:
+            person = rest.find(GradebookRow(0, user.id_number, emails.get(user.user_id), None, ()))
+            if isinstance(person, Person):
+                others[person.id].append(user.user_id)
+    return found | {ids[0]: person for person, ids in others.items() if len(ids) == 1}

@@ -16,7 +16,8 @@ from fractions import Fraction
 from lti_tool.moodle.gradebook_file import PLACES
 
 SOURCE = "gradebook_file"
-"""Who says so, in the ledger: a file withdraws only what a file gave."""
+WEB_SERVICE = "web_service"
+"""Who says so, in the ledger: a source withdraws only what it gave itself."""
 
 
 class News(StrEnum):
@@ -63,6 +64,18 @@ class Told:
     places: int
     maximum: Decimal
     at: datetime
+    """When the gradebook said so: the time of the export, or of the reading."""
+    minimum: Decimal = Decimal(0)
+    source: str = SOURCE
+    graded_at: datetime | None = None
+    """When the mark was given, where the gradebook tells."""
+
+    @property
+    def share(self) -> Fraction | None:
+        """The mark as a share of the full one."""
+        if self.mark is None:
+            return None
+        return Fraction(self.mark - self.minimum) / Fraction(self.maximum - self.minimum)
 
 
 def news_of(told: Told, known: Known) -> News:
@@ -74,10 +87,18 @@ def news_of(told: Told, known: Known) -> News:
     return found
 
 
+def worked_at(told: Told, known: Known) -> datetime:
+    """The time that an entry gets: that of the mark itself, unless a newer word is known already."""
+    given = told.graded_at if told.mark is not None else None
+    if given is None or given > told.at or (known.newest is not None and given < known.newest):
+        return told.at
+    return given
+
+
 def _meaning(told: Told, known: Known) -> News:
     if told.mark is None:
-        return News.WITHDRAWN if known.share is not None and known.source == SOURCE else News.NOTHING
-    if known.share is not None and known.share == Fraction(told.mark) / Fraction(told.maximum):
+        return News.WITHDRAWN if known.share is not None and known.source == told.source else News.NOTHING
+    if known.share is not None and known.share == told.share:
         return News.UNCHANGED
     if any(_prints_as(share, told.mark, told) for share in known.sent):
         return News.OWN

@@ -6,18 +6,13 @@ so a malformed one stores nothing; what matched nothing is in the report (moodle
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency.evidence import CurrentEvidence, NewEvidence, current_evidence
 from lti_tool.errors import RuleBroken
-from lti_tool.grading.gradebook import accept_results
 from lti_tool.ids import CourseId, PersonId
 from lti_tool.moodle import store
 from lti_tool.moodle.activity_names import ActivityNames
@@ -31,13 +26,11 @@ from lti_tool.moodle.gradebook_file import (
     read_gradebook,
 )
 from lti_tool.moodle.person_matching import PersonIndex, UnmatchedPerson
-from lti_tool.moodle.result_news import SOURCE, Known, News, Told, news_of
+from lti_tool.moodle.result_news import News, Told
+from lti_tool.moodle.taking import Cell, take
 from lti_tool.people.activities import activities_of
 from lti_tool.people.model import Person
 from lti_tool.people.roster import participants_for_matching, take_courses
-
-_STORED = {News.ADDED, News.CHANGED, News.WITHDRAWN}
-_REMEMBERED = {News.UNCHANGED, News.OWN, News.NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +54,6 @@ class ImportReport:
     own: int
     """Marks of the tool's own links that are what it sent itself."""
     dry_run: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """A mark of the file whose person and activity are known."""
-
-    person_id: PersonId
-    chosen: ChosenColumn
-    told: Told
-
-    @property
-    def place(self) -> store.Place:
-        """Person and activity."""
-        return self.person_id, self.chosen.activity.id
 
 
 def import_results(
@@ -103,11 +82,7 @@ def import_results(
     matched = match_columns(file, ActivityNames(activities_of(session, course_id)), own.labels, own.maxima)
     persons, unmatched = _match_people(file, participants_for_matching(session, course_id))
     cells = list(_cells(file, matched.chosen, persons, moment))
-    read_times = store.read_times(session, course_id)
-    decided = _decide(cells, _known(session, course_id, read_times))
-    if not dry_run:
-        _store(session, course_id, decided, read_times, by=by, now=now)
-    counts = Counter(news for _cell, news in decided)
+    counts = take(session, course_id, cells, by=by, now=now, dry_run=dry_run)
     return ImportReport(
         people_unmatched=unmatched,
         columns_unmatched=matched.unmatched,
@@ -143,14 +118,14 @@ def _match_people(
 
 def _cells(
     file: GradebookFile, chosen: Sequence[ChosenColumn], persons: Mapping[int, PersonId], as_of: datetime | None
-) -> Iterator[_Cell]:
+) -> Iterator[Cell]:
     for each in chosen:
         # Marks of rows that match nobody are read too: a malformed cell makes the whole file malformed.
         for mark in printed_marks(file, each.column):
             person = persons.get(mark.row.line)
             if person is not None:
                 told = Told(mark.value, mark.places, each.maximum, _time_of(mark.row, as_of))
-                yield _Cell(person, each, told)
+                yield Cell(person, each.activity.id, told)
 
 
 def _time_of(row: GradebookRow, as_of: datetime | None) -> datetime:
@@ -158,63 +133,3 @@ def _time_of(row: GradebookRow, as_of: datetime | None) -> datetime:
     if moment is None:
         raise RuleBroken("time_unknown", line=row.line)
     return moment
-
-
-def _known(
-    session: Session, course_id: CourseId, read_times: Mapping[store.Place, datetime]
-) -> dict[store.Place, Known]:
-    """What is known of everyone in every activity, by a fixed number of queries."""
-    current = {
-        (person, activity): entry
-        for (person, activity, indicator), entry in current_evidence(session, course_id).items()
-        if indicator is None
-    }
-    sent = store.sent_shares(session, course_id)
-    return {
-        place: _known_of(current.get(place), read_times.get(place), sent.get(place, frozenset()))
-        for place in current.keys() | read_times.keys() | sent.keys()
-    }
-
-
-def _known_of(entry: CurrentEvidence | None, read_at: datetime | None, sent: Collection[Fraction]) -> Known:
-    if entry is None:
-        return Known(read_at=read_at, sent=sent)
-    share = None
-    if entry.mark is not None:
-        share = Fraction(entry.mark - entry.mark_min) / Fraction(entry.mark_max - entry.mark_min)
-    return Known(share, entry.source, entry.worked_at, read_at, sent)
-
-
-def _decide(cells: Sequence[_Cell], known: Mapping[store.Place, Known]) -> list[tuple[_Cell, News]]:
-    nothing = Known()
-    return [(cell, news_of(cell.told, known.get(cell.place, nothing))) for cell in cells]
-
-
-def _store(
-    session: Session,
-    course_id: CourseId,
-    decided: Sequence[tuple[_Cell, News]],
-    read_times: Mapping[store.Place, datetime],
-    *,
-    by: PersonId | None,
-    now: datetime,
-) -> None:
-    entries = [_entry(cell) for cell, news in decided if news in _STORED]
-    if entries:
-        accept_results(session, course_id, entries, by=by, now=now)
-    confirmed = {cell.place: cell.told.at for cell, news in decided if news in _REMEMBERED}
-    newer = {place: at for place, at in confirmed.items() if place not in read_times or at > read_times[place]}
-    store.note_read_times(session, course_id, read_times, newer)
-
-
-def _entry(cell: _Cell) -> NewEvidence:
-    return NewEvidence(
-        person_id=cell.person_id,
-        activity_id=cell.chosen.activity.id,
-        indicator_id=None,
-        mark=cell.told.mark,
-        mark_min=Decimal(0),
-        mark_max=cell.told.maximum,
-        source=SOURCE,
-        worked_at=cell.told.at,
-    )

@@ -39,7 +39,7 @@ class ActivitySource(StrEnum):
     GRADEBOOK = "gradebook"
     """Known by its gradebook name only (mapping or results file); external id = that name."""
     MOODLE = "moodle"
-    """Read by web services; external id = course module id."""
+    """Read by web services; external id = the key of its grade item ("grade:3"), or of its completion."""
 
 
 @dataclass(frozen=True, slots=True)

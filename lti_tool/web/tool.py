@@ -8,6 +8,7 @@ from flask import current_app
 
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.lti.keyring import Keyring
+from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
 from lti_tool.settings import Settings
 from lti_tool.tasks.shelf import Shelf
@@ -21,6 +22,12 @@ class Tool:
     sessions: SessionFactory
     keyring: Keyring
     outbound: Outbound
+
+    @property
+    def seal(self) -> Seal | None:
+        """Locks and opens tokens of web services; None without a SECRET_KEY."""
+        secret = self.settings.secret_key
+        return Seal(secret.get_secret_value()) if secret else None
 
     @property
     def shelf(self) -> Shelf:

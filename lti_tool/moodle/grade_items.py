@@ -1,0 +1,224 @@
+"""The answers of Moodle's web service as values: grade items, grades, completion. Its words end here.
+
+Pure: parsed JSON in, values out. What is malformed is refused whole, as AnswerUnreadable would be; what is only strange
+(a column without a full mark, a hidden grade) is kept apart by name. Scales and totals are never evidence
+(moodle-lti-facts, section 6; rules, section 2: ungraded and hidden are no evidence).
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from lti_tool.competency.delimited import plain
+from lti_tool.errors import Retryable
+from lti_tool.moodle.gradebook_file import EARLIEST, LATEST, MARK_STEP
+
+NAME_LENGTH = 400
+LARGEST = Decimal(10) ** 9
+COMPLETE = {1, 2}
+"""Moodle's states "complete" and "complete with a pass"; 0 is incomplete, 3 complete with a fail."""
+
+PRINTED_TYPES = {
+    "assign": "Assignment",
+    "quiz": "Quiz",
+    "lti": "External tool",
+    "forum": "Forum",
+    "lesson": "Lesson",
+    "workshop": "Workshop",
+    "scorm": "SCORM package",
+    "h5pactivity": "H5P",
+    "hvp": "Interactive Content",
+    "data": "Database",
+    "glossary": "Glossary",
+    "feedback": "Feedback",
+    "bigbluebuttonbn": "BigBlueButton",
+    "attendance": "Attendance",
+    "page": "Page",
+    "resource": "File",
+    "url": "URL",
+    "book": "Book",
+    "choice": "Choice",
+}
+
+
+class MoodleAnswerOdd(Retryable):
+    """An answer of the web service that has not the form that Moodle documents."""
+
+
+class ItemFault(StrEnum):
+    """Why a column of the gradebook cannot be chosen."""
+
+    SCALE = "scale"
+    """Words of a scale; no number is made of them."""
+    NO_MAXIMUM = "no_maximum"
+    """No grade, or a full mark that is not above the least mark."""
+    OWN_COLUMN = "own_column"
+    """Made by this tool."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something of the course that can give marks. `key` tells it from all others of its course, for good."""
+
+    key: str
+    name: str
+    """As Moodle's gradebook prints it in English: "Quiz: Week 1"."""
+    module: str | None
+    """None for a column that belongs to no activity."""
+    instance: str | None
+    minimum: Decimal
+    maximum: Decimal
+    fault: ItemFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What one item says of one person; `mark` None: no grade that counts (none, or hidden)."""
+
+    mark: Decimal | None
+    graded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonGrades:
+    """A person as Moodle calls them, with what their items say; an item that is being computed says nothing."""
+
+    user_id: str
+    id_number: str | None
+    grades: Mapping[str, Grade]
+
+
+@dataclass(frozen=True, slots=True)
+class Gradebook:
+    """All columns that may be evidence, and everyone's grades in them."""
+
+    items: tuple[Item, ...]
+    persons: tuple[PersonGrades, ...]
+
+
+def parse_gradebook(answer: object) -> Gradebook:
+    """The answer of `gradereport_user_get_grade_items`. Raises MoodleAnswerOdd."""
+    try:
+        items: dict[str, Item] = {}
+        persons = [_person(each, items) for each in _listed(_dict(answer)["usergrades"])]
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        raise MoodleAnswerOdd("moodle_answer_odd", function="gradereport_user_get_grade_items") from error
+    return Gradebook(tuple(items.values()), tuple(persons))
+
+
+def parse_completable(answer: object) -> tuple[Item, ...]:
+    """What can be completed in a course, by `core_course_get_contents`: 1 of 1 when it is. Raises MoodleAnswerOdd."""
+    try:
+        modules = [each for section in _listed(answer) for each in _listed(_dict(section)["modules"])]
+        return tuple(_completable(each) for each in modules if each.get("completion"))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise MoodleAnswerOdd("moodle_answer_odd", function="core_course_get_contents") from error
+
+
+def parse_completion(answer: object) -> dict[str, Grade]:
+    """One person's completion, by `core_completion_get_activities_completion_status`. Raises MoodleAnswerOdd."""
+    try:
+        states = [_dict(each) for each in _listed(_dict(answer)["statuses"])]
+        return {
+            f"completion:{int(each['cmid'])}": Grade(
+                Decimal(1) if each["state"] in COMPLETE else None, _time(each.get("timecompleted"))
+            )
+            for each in states
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        function = "core_completion_get_activities_completion_status"
+        raise MoodleAnswerOdd("moodle_answer_odd", function=function) from error
+
+
+def parse_emails(answer: object) -> dict[str, str]:
+    """E-mail addresses by user id, by `core_enrol_get_enrolled_users`. Raises MoodleAnswerOdd."""
+    try:
+        people = [_dict(each) for each in _listed(answer)]
+        return {str(int(each["id"])): str(each["email"]) for each in people if each.get("email")}
+    except (KeyError, TypeError, ValueError) as error:
+        raise MoodleAnswerOdd("moodle_answer_odd", function="core_enrol_get_enrolled_users") from error
+
+
+def _person(told: object, items: dict[str, Item]) -> PersonGrades:
+    plain_person = _dict(told)
+    grades: dict[str, Grade] = {}
+    for each in map(_dict, _listed(plain_person["gradeitems"])):
+        if each["itemtype"] not in {"mod", "manual"}:
+            continue
+        item = _item(each)
+        items.setdefault(item.key, item)
+        if not each.get("gradeneedsupdate"):
+            grades[item.key] = _grade(each)
+    number = str(plain_person.get("useridnumber") or "").strip()
+    return PersonGrades(str(int(plain_person["userid"])), number or None, grades)
+
+
+def _item(told: Mapping[str, Any]) -> Item:
+    module = str(told["itemmodule"]) if told["itemtype"] == "mod" else None
+    minimum, maximum = _number(told["grademin"]), _number(told["grademax"])
+    fault = None
+    if told.get("scaleid"):
+        fault = ItemFault.SCALE
+    elif maximum <= max(minimum, Decimal(0)) or maximum >= LARGEST:
+        fault = ItemFault.NO_MAXIMUM
+    instance = None if told.get("iteminstance") is None else str(told["iteminstance"])
+    name = _printed(module, str(told["itemname"] or ""))
+    return Item(f"grade:{int(told['id'])}", name, module, instance, minimum, maximum, fault)
+
+
+def _grade(told: Mapping[str, Any]) -> Grade:
+    raw = told.get("graderaw")
+    hidden = told.get("gradeishidden") or told.get("gradehiddenbydate")
+    if raw is None or hidden:
+        return Grade(None)
+    return Grade(_number(raw), _time(told.get("gradedategraded")))
+
+
+def _completable(told: Mapping[str, Any]) -> Item:
+    module = str(told["modname"])
+    name = _printed(module, str(told["name"]))
+    return Item(f"completion:{int(told['id'])}", name, module, str(told["instance"]), Decimal(0), Decimal(1))
+
+
+def _printed(module: str | None, name: str) -> str:
+    bare = plain(html.unescape(name)) or "–"
+    kind = PRINTED_TYPES.get(module, module.capitalize()) if module else ""
+    return (f"{kind}: {bare}" if kind else bare)[:NAME_LENGTH]
+
+
+def _number(told: object) -> Decimal:
+    """A number of JSON, exact to Moodle's five decimals; True is none."""
+    if isinstance(told, bool) or not isinstance(told, int | float | Decimal | str):
+        raise TypeError("not a number")
+    try:
+        number = Decimal(str(told))
+    except InvalidOperation as error:
+        raise ValueError("not a number") from error
+    if not number.is_finite() or abs(number) >= LARGEST * 10:
+        raise ValueError("not a mark")
+    return number.quantize(MARK_STEP) + 0
+
+
+def _time(told: object) -> datetime | None:
+    if isinstance(told, bool) or not isinstance(told, int) or not 0 < told < LATEST.timestamp():
+        return None
+    moment = datetime.fromtimestamp(told, UTC)
+    return moment if moment >= EARLIEST else None
+
+
+def _dict(told: object) -> Mapping[str, Any]:
+    if not isinstance(told, dict):
+        raise TypeError("not an object")
+    return told
+
+
+def _listed(told: object) -> Sequence[Any]:
+    if not isinstance(told, list):
+        raise TypeError("not a list")
+    return told

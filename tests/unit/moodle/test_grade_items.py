@@ -1,0 +1,166 @@
+"""What the recorded answers of Moodle's web service mean."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lti_tool.moodle.grade_items import (
+    Grade,
+    Gradebook,
+    Item,
+    ItemFault,
+    MoodleAnswerOdd,
+    parse_completable,
+    parse_completion,
+    parse_emails,
+    parse_gradebook,
+)
+from tests.factories.moodle_server import recorded_body
+
+GRADED = datetime.fromtimestamp(1795382346, UTC)
+
+
+@pytest.fixture
+def book() -> Gradebook:
+    return parse_gradebook(recorded_body("grade-items-all-users"))
+
+
+def one_item(**changes: object) -> Gradebook:
+    body = recorded_body("grade-items-one-user")
+    body["usergrades"][0]["gradeitems"] = [body["usergrades"][0]["gradeitems"][0] | changes]
+    return parse_gradebook(body)
+
+
+def grade_of(book: Gradebook, user: str, key: str) -> Grade:
+    return next(each for each in book.persons if each.user_id == user).grades[key]
+
+
+def test_items_are_named_as_the_gradebook_export_prints_them(book: Gradebook) -> None:
+    names = {item.key: item.name for item in book.items}
+
+    assert names["grade:2"] == "Assignment: Lab report"
+    assert names["grade:3"] == "Quiz: Week 1 quiz"
+    assert names["grade:4"] == "External tool: Graded link"
+    assert names["grade:24"] == "Unc scores"
+
+
+def test_course_totals_are_no_items(book: Gradebook) -> None:
+    assert "grade:1" not in {item.key for item in book.items}
+    assert not any("grade:1" in person.grades for person in book.persons)
+
+
+@pytest.mark.parametrize("kind", ["course", "category"])
+def test_a_total_of_either_kind_is_left_out(kind: str) -> None:
+    assert one_item(itemtype=kind).items == ()
+
+
+def test_grades_are_exact_with_the_time_at_which_they_were_given(book: Gradebook) -> None:
+    assert grade_of(book, "7", "grade:2") == Grade(Decimal("30.5"), GRADED)
+    assert grade_of(book, "8", "grade:2").mark == 0
+
+
+def test_null_is_no_grade_and_never_zero(book: Gradebook) -> None:
+    assert grade_of(book, "9", "grade:2") == Grade(None)
+
+
+@pytest.mark.parametrize("flag", ["gradeishidden", "gradehiddenbydate"])
+def test_a_hidden_grade_is_no_grade(flag: str) -> None:
+    assert grade_of(one_item(**{flag: True}), "6", "grade:2") == Grade(None)
+
+
+def test_a_grade_that_moodle_is_computing_says_nothing() -> None:
+    assert one_item(gradeneedsupdate=True).persons[0].grades == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"scaleid": 2, "grademin": 1, "grademax": 4}, ItemFault.SCALE),
+        ({"grademax": 0}, ItemFault.NO_MAXIMUM),
+        ({"grademax": -5}, ItemFault.NO_MAXIMUM),
+        ({"grademin": 50, "grademax": 50}, ItemFault.NO_MAXIMUM),
+        ({}, None),
+    ],
+)
+def test_columns_without_numbers_cannot_be_chosen(changes: dict[str, object], fault: ItemFault | None) -> None:
+    assert one_item(**changes).items[0].fault is fault
+
+
+def test_escaped_names_are_read_as_they_are_written() -> None:
+    assert one_item(itemname="Drills &amp; quizzes").items[0].name == "Assignment: Drills & quizzes"
+
+
+def test_an_item_of_a_module_unknown_here_has_its_modules_name() -> None:
+    assert one_item(itemmodule="journal", itemname="Week 1").items[0].name == "Journal: Week 1"
+
+
+def test_floats_of_json_are_rounded_to_moodles_five_places() -> None:
+    assert one_item(graderaw=Decimal("33.333333333333336")).persons[0].grades["grade:2"].mark == Decimal("33.33333")
+
+
+def test_persons_have_moodles_user_id_and_their_id_number(book: Gradebook) -> None:
+    assert {person.user_id: person.id_number for person in book.persons} == {
+        "6": "SIS-stud1",
+        "7": "SIS-stud2",
+        "8": None,
+        "9": "SIS-stud4",
+    }
+
+
+def test_what_has_completion_can_be_chosen_as_one_of_one() -> None:
+    items = parse_completable(recorded_body("course-contents"))
+
+    assert Item("completion:5", "Page: Syllabus page", "page", "1", Decimal(0), Decimal(1)) in items
+    assert "completion:13" not in {item.key for item in items}
+
+
+def test_complete_counts_and_incomplete_is_no_zero() -> None:
+    done = parse_completion(recorded_body("activities-completion-status"))
+
+    assert done["completion:3"] == Grade(Decimal(1), GRADED)
+    assert done["completion:5"] == Grade(None)
+
+
+def test_complete_with_a_fail_is_not_complete() -> None:
+    assert parse_completion({"statuses": [{"cmid": 5, "state": 3, "timecompleted": 0}]})["completion:5"].mark is None
+
+
+def test_addresses_come_by_user_id() -> None:
+    assert parse_emails(recorded_body("enrolled-users"))["6"] == "stud1@example.invalid"
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["usergrades", "gradeitems", "userid", "itemtype", "statuses", "modules", "cmid", "state"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(ODD)
+def test_whatever_else_is_answered_is_read_or_refused_by_name(answer: object) -> None:
+    for parse in (parse_gradebook, parse_completable, parse_completion, parse_emails):
+        with contextlib.suppress(MoodleAnswerOdd):
+            parse(answer)
+
+
+@pytest.mark.parametrize("field", ["id", "itemtype", "grademax", "itemname"])
+def test_an_item_without_a_needed_field_makes_the_answer_odd(field: str) -> None:
+    body = json.loads(json.dumps(recorded_body("grade-items-one-user")))
+    del body["usergrades"][0]["gradeitems"][0][field]
+
+    with pytest.raises(MoodleAnswerOdd):
+        parse_gradebook(body)
