@@ -156,6 +156,10 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "not_lead": lambda _f: _("Only the lead trainer of the course or an institute admin decides this."),
     "nothing_disputed": lambda _f: _("Nothing is disputed here any more. Nothing was stored."),
     "judgement_of_another": lambda _f: _("Only the person who judged can withdraw it. Nothing was stored."),
+    # marks from Moodle
+    "moodle_address_faulty": lambda _f: _("This is no address of a Moodle: it begins with https://."),
+    "moodle_token_faulty": lambda _f: _("Give the token as Moodle shows it: letters and digits without spaces."),
+    "native_item_unknown": lambda _f: _("This page and the course no longer fit each other. Load the page again."),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
     "title_twice": lambda f: _("Two activities would be called “%(title)s”: their marks could not be told apart.", **f),

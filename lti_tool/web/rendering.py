@@ -116,16 +116,17 @@ def _course_tabs(here: Visit) -> list[tuple[str, str]]:
         ("copying.show", _("Templates and copies")),
     ]
     if here.may_edit:
+        tabs.append(("native_marks.choice", _("Marks from Moodle")))
         tabs.append(("trainer.results", _("Upload results")))
     tabs.append(("trainer.deliveries", _("Grades sent")))
     return tabs
 
 
 def _admin_tabs() -> list[tuple[str, str]]:
-    return [("admin.courses", _("Courses"))]
+    return [("admin.courses", _("Courses")), ("native_marks.connection", _("Connection to Moodle"))]
 
 
 def _address(endpoint: str, here: Visit) -> str:
-    if endpoint.startswith("admin.") or here.course is None:
+    if endpoint.startswith("admin.") or endpoint == "native_marks.connection" or here.course is None:
         return url_for(endpoint)
     return url_for(endpoint, course=here.course.public_id)

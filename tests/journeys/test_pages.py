@@ -54,6 +54,8 @@ READ = {
     "people": (TRAINER, "{course}/roster", 200),
     "templates": (TRAINER, "{course}/templates", 200),
     "results": (TRAINER, "{course}/results", 200),
+    "native marks": (TRAINER, "{course}/native-marks", 200),
+    "connection to Moodle": (ADMIN, "{tool}/institute/moodle", 200),
     "deliveries": (TRAINER, "{course}/deliveries", 200),
     "somebody": (TRAINER, "{person}", 200),
     "somebody's competency": (TRAINER, "{person}/2.1", 200),

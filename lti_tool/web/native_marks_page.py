@@ -1,0 +1,175 @@
+"""What the pages about Moodle's web service show, in words: never a token, and for each fault what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import format_datetime
+from sqlalchemy.orm import Session
+
+from lti_tool.errors import PlatformError, ToolError
+from lti_tool.ids import PlatformId
+from lti_tool.moodle import connections, native_marks
+from lti_tool.moodle.connections import Connection
+from lti_tool.moodle.grade_items import ItemFault
+from lti_tool.moodle.native_marks import NativeItem, Reading
+from lti_tool.people.model import Course
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.refusals import told
+from lti_tool.web.tool import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """The connection as the admin sees it; an empty `url`: there is none."""
+
+    url: str
+    state: str
+    functions: tuple[str, ...]
+    refused: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One column of the gradebook; `note` says why it cannot be chosen, or that it is gone."""
+
+    key: str
+    name: str
+    maximum: str
+    chosen: bool
+    note: str
+    may_choose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarksView:
+    """The page of a course."""
+
+    connected: bool
+    state: str
+    fault: str
+    people: str
+    items: tuple[ItemLine, ...]
+
+
+def connection(
+    session: Session, platform_id: PlatformId, refused: ToolError | None = None, typed: str = ""
+) -> ConnectionView:
+    """The page of the connection, with what was typed and why it was not stored."""
+    found = connections.connection_of(session, platform_id)
+    return ConnectionView(
+        url=found.url if found else "",
+        state=_connection_state(found),
+        functions=connections.NEEDED,
+        refused=_refusal(refused) if refused else "",
+        typed=typed or (found.url if found else ""),
+    )
+
+
+def tested(session: Session, shared: Tool, platform_id: PlatformId, now: datetime) -> tuple[str, str]:
+    """Tests the connection; a sentence about it and its kind."""
+    try:
+        if shared.seal is None:
+            return fault_words("moodle_token_lost", ""), "warn"
+        opened = connections.opened(session, shared.seal, platform_id)
+        # Nothing of the database is held while Moodle is asked.
+        session.rollback()
+        found = connections.ask_site(shared.outbound, opened)
+    except PlatformError as failure:
+        connections.note_test(session, platform_id, failure, now)
+        return fault_words(failure.code, str(failure.facts.get("function", ""))), "warn"
+    connections.note_test(session, platform_id, None, now)
+    if found.missing:
+        names = ", ".join(found.missing)
+        return _("Moodle answers, but its service lacks these functions: %(names)s.", names=names), "warn"
+    return _("The connection works: %(site)s.", site=found.site), "good"
+
+
+def build(session: Session, course: Course, now: datetime) -> MarksView:
+    """The page of a course."""
+    reading = native_marks.reading_of(session, course.id, now)
+    fault = fault_words(reading.fault, reading.function or "") if reading and reading.fault else ""
+    return MarksView(
+        connected=connections.connection_of(session, course.platform_id) is not None,
+        state=_state(reading),
+        fault=fault,
+        people=_people(reading),
+        items=tuple(_line(item) for item in native_marks.items_of(session, course.id)),
+    )
+
+
+def fault_words(code: str, function: str) -> str:
+    """Why Moodle could not be read, and what helps."""
+    words = {
+        "moodle_not_connected": _("The institute has no connection to Moodle yet. An institute admin can set it."),
+        "moodle_token_lost": _("The token cannot be opened any more. An institute admin has to give it again."),
+        "moodle_token_refused": _("Moodle refuses the token. An institute admin has to give a new one."),
+        "moodle_function_missing": _(
+            "The service in Moodle lacks the function %(function)s. Its administrator can add it.", function=function
+        ),
+        "moodle_service_off": _("Web services are switched off in Moodle. Its administrator can switch them on."),
+        "moodle_not_here": _("The token's account may not read this course. Enrol it in Moodle as a teacher."),
+        "moodle_moved": _("This address leads elsewhere. Give the one that Moodle shows in the browser."),
+        "moodle_no_service": _("There is no web service of Moodle at this address. Check the address and REST."),
+        "moodle_not_json": _("Moodle answered with a page instead of marks, as during maintenance."),
+        "moodle_unavailable": _("Moodle reported an error of its own."),
+        "platform_timeout": _("Moodle did not answer in time."),
+        "platform_certificate": _("Moodle's certificate is not valid."),
+        "address_refused": _("This address may not be called from here."),
+    }
+    return words.get(code) or _("Moodle could not be read (%(code)s).", code=code)
+
+
+def _refusal(refused: ToolError) -> str:
+    return fault_words(refused.code, "") if isinstance(refused, PlatformError) else told(refused)
+
+
+def _connection_state(found: Connection | None) -> str:
+    if found is None:
+        return ""
+    if found.tested_at is None:
+        return _("Not tested yet.")
+    if found.fault:
+        return fault_words(found.fault, "")
+    return _("Tested %(time)s: it works.", time=_moment(found.tested_at))
+
+
+def _moment(moment: datetime) -> str:
+    return str(format_datetime(moment, "short"))
+
+
+def _state(reading: Reading | None) -> str:
+    if reading is None:
+        return _("Moodle has not been read for this course yet.")
+    if reading.under_way:
+        return _("Moodle is being read. Load the page again in a moment.")
+    if reading.read_at is None:
+        return ""
+    added, changed, withdrawn, unchanged = reading.counts
+    return _(
+        "Read %(time)s: new %(added)d, changed %(changed)d, withdrawn %(withdrawn)d, unchanged %(unchanged)d.",
+        time=_moment(reading.read_at),
+        added=added,
+        changed=changed,
+        withdrawn=withdrawn,
+        unchanged=unchanged,
+    )
+
+
+def _people(reading: Reading | None) -> str:
+    if reading is None or not reading.unmatched:
+        return ""
+    return _("People in Moodle's gradebook who are not known in this course: %(count)d.", count=reading.unmatched)
+
+
+def _line(item: NativeItem) -> ItemLine:
+    notes = {
+        ItemFault.SCALE: _("words of a scale, no numbers"),
+        ItemFault.NO_MAXIMUM: _("has no full mark"),
+        ItemFault.OWN_COLUMN: _("made by this tool"),
+    }
+    note = notes[item.fault] if item.fault else (_("no longer in Moodle") if item.gone else "")
+    maximum = _("complete or not") if item.is_completion else f"{item.maximum.normalize():f}"
+    return ItemLine(item.key, item.name, maximum, item.chosen, note, item.fault is None)

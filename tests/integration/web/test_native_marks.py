@@ -1,0 +1,132 @@
+"""The pages about Moodle's web service: the connection without its token, and the choice of activities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from lti_tool import clock
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.ids import CourseId
+from lti_tool.moodle import native_marks
+from lti_tool.moodle.grade_items import Item, ItemFault
+from lti_tool.moodle.pull_store import note_items
+from lti_tool.moodle.tables import MoodleConnectionRow, NativeItemRow, NativePullRow
+from lti_tool.outbound import Outbound
+from lti_tool.web.tool import Tool
+from tests.factories.moodle_server import TOKEN, MoodleServer, moodle_server
+from tests.integration.web.conftest import Institute, Visitor
+
+BASE = "https://tool.example.invalid"
+PAGE = "/institute/moodle"
+
+
+@pytest.fixture
+def moodle() -> Iterator[MoodleServer]:
+    with moodle_server() as running:
+        yield running
+
+
+@pytest.fixture
+def admin(app: Flask, visitor: Visitor) -> FlaskClient:
+    app.config["WTF_CSRF_ENABLED"] = False
+    shared: Tool = app.extensions["tool"]
+    app.extensions["tool"] = Tool(shared.settings, shared.sessions, shared.keyring, Outbound(allow_private=True))
+    return visitor("admin")
+
+
+def text(client: FlaskClient, path: str) -> str:
+    return client.get(f"{path}?lang=en", base_url=BASE, headers={"Accept-Language": "en"}).text
+
+
+def send(client: FlaskClient, path: str, **data: object) -> str:
+    answer = client.post(path, base_url=BASE, data=data, headers={"Accept-Language": "en"})
+    return (
+        text(client, path.removesuffix("/test").removesuffix("/remove")) if answer.status_code == 303 else answer.text
+    )
+
+
+def test_a_connection_is_stored_tested_and_removed_and_its_token_never_shown(
+    admin: FlaskClient, moodle: MoodleServer, sessions: SessionFactory
+) -> None:
+    stored = send(admin, PAGE, url=moodle.url, token=TOKEN)
+    tested = send(admin, f"{PAGE}/test")
+
+    assert "The connection works: Lab Moodle." in tested
+    assert moodle.url in tested
+    assert TOKEN not in stored + tested
+    with sessions() as session:
+        assert TOKEN not in session.scalars(select(MoodleConnectionRow.token_locked)).one()
+
+    assert moodle.url not in send(admin, f"{PAGE}/remove")
+    with sessions() as session:
+        assert session.scalars(select(MoodleConnectionRow)).all() == []
+
+
+def test_a_refused_token_is_told_as_that(admin: FlaskClient, moodle: MoodleServer) -> None:
+    send(admin, PAGE, url=moodle.url, token="wrong")
+
+    assert "Moodle refuses the token." in send(admin, f"{PAGE}/test")
+
+
+@pytest.mark.parametrize(
+    ("url", "token", "sentence"),
+    [
+        ("moodle", TOKEN, "may not be called"),
+        ("http://169.254.169.254", TOKEN, "may not be called"),
+        ("https://moodle.example.invalid", "", "Give the token"),
+    ],
+)
+def test_what_cannot_be_a_connection_is_refused(
+    admin: FlaskClient, sessions: SessionFactory, url: str, token: str, sentence: str
+) -> None:
+    assert sentence in send(admin, PAGE, url=url, token=token)
+    with sessions() as session:
+        assert session.scalars(select(MoodleConnectionRow)).all() == []
+
+
+def listed(sessions: SessionFactory, institute: Institute) -> str:
+    course_id = CourseId(institute.course.id)
+    items = [
+        Item("grade:2", "Assignment: Lab report", "assign", "1", Decimal(0), Decimal(50)),
+        Item("grade:9", "Forum: Scale", "forum", "1", Decimal(1), Decimal(4), ItemFault.SCALE),
+    ]
+    with unit_of_work(sessions) as session:
+        native_marks.ask(session, course_id, clock.now())
+        note_items(session, course_id, items, (), frozenset())
+    return f"/c/{institute.course.public_id}/native-marks"
+
+
+def test_a_trainer_chooses_from_what_moodle_lists(
+    app: Flask, visitor: Visitor, institute: Institute, sessions: SessionFactory
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    path, trainer = listed(sessions, institute), visitor("trainer")
+    assert "words of a scale" in text(trainer, path)
+
+    send(trainer, path, item=["grade:2"])
+
+    assert "checked" in text(trainer, path)
+    with sessions() as session:
+        chosen = select(NativeItemRow.key).where(NativeItemRow.activity_id.is_not(None))
+        assert session.scalars(chosen).all() == ["grade:2"]
+        assert session.scalars(select(NativePullRow.asked_at)).one() is not None
+
+
+def test_a_failure_is_told_with_what_to_do(
+    app: Flask, visitor: Visitor, institute: Institute, sessions: SessionFactory
+) -> None:
+    path = listed(sessions, institute)
+    with unit_of_work(sessions) as session:
+        session.add(
+            MoodleConnectionRow(platform_id=institute.course.platform_id, url="x", token_locked="x", set_at=clock.now())
+        )
+        row = session.scalars(select(NativePullRow)).one()
+        row.fault, row.failed_at = "platform_timeout", clock.now()
+
+    assert "Moodle did not answer in time." in text(visitor("trainer"), path)
