@@ -33,6 +33,8 @@ class Frame:
     framed: bool
     """Shown inside another page: the LMS's own head is above, ours is smaller."""
     tabs: tuple[Link, ...] = ()
+    beside: tuple[Link, ...] = ()
+    """The pages of the tab that is open, where it has several."""
     under_way: str = ""
     """How far the course's levels are computed anew, in a sentence; empty where nothing is under way."""
 

@@ -5,6 +5,7 @@ Full page and htmx fragment come from one template: the fragment is one of its b
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
@@ -54,6 +55,7 @@ def _frame() -> Frame | None:
     if login is None:
         return None
     here: Visit | None = g.get("visit")
+    areas = _areas(here) if here else ()
     return Frame(
         person_name=login.person.name or _("Name not shared"),
         role=_role(here, login.is_admin),
@@ -61,7 +63,8 @@ def _frame() -> Frame | None:
         return_url=login.return_url,
         here=_here(),
         framed=request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
-        tabs=_tabs(here) if here else (),
+        tabs=_tabs(areas, here) if here else (),
+        beside=_pages_here(areas, here) if here else (),
         under_way=_under_way(here.course.id) if here and here.course and here.may_read_course else "",
     )
 
@@ -93,37 +96,74 @@ def _role(here: Visit | None, is_admin: bool) -> str:
     return _("participant") if here is not None and here.role is CourseRole.PARTICIPANT else ""
 
 
-def _tabs(here: Visit) -> tuple[Link, ...]:
-    """The ways between the pages that this visit may see, where the application has them."""
-    offered = [*(_course_tabs(here) if here.course else ()), *(_admin_tabs() if here.is_admin else ())]
-    known = [(endpoint, label) for endpoint, label in offered if endpoint in current_app.view_functions]
-    if len(known) < 2:
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """Pages that belong together: one tab leads to the first, and beside each other they stand below it."""
+
+    label: str
+    pages: tuple[tuple[str, str], ...]
+    """(endpoint, label) of those that this visit may see."""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page that is shown is one of them, or lies behind one that has its views to itself."""
+        shared = {"trainer", "native_marks"}
+        behind = {endpoint.partition(".")[0] for endpoint, _label in self.pages} - shared
+        return request.endpoint in dict(self.pages) or request.blueprint in behind
+
+
+def _tabs(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
+    """The ways between the areas that this visit may see."""
+    if len(areas) < 2:
         return ()
-    return tuple(Link(label, _address(endpoint, here), endpoint == request.endpoint) for endpoint, label in known)
+    return tuple(Link(area.label, _address(area.pages[0][0], here), area.is_here) for area in areas)
 
 
-def _course_tabs(here: Visit) -> list[tuple[str, str]]:
+def _pages_here(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
+    """The pages of the area that is shown, where it has several."""
+    pages = next((area.pages for area in areas if area.is_here), ())
+    if len(pages) < 2:
+        return ()
+    return tuple(Link(label, _address(endpoint, here), endpoint == request.endpoint) for endpoint, label in pages)
+
+
+def _areas(here: Visit) -> tuple[_Area, ...]:
+    offered = [*(_course_areas(here) if here.course else ()), *(_institute_areas() if here.is_admin else ())]
+    known = [(label, [page for page in pages if page[0] in current_app.view_functions]) for label, pages in offered]
+    return tuple(_Area(label, tuple(pages)) for label, pages in known if pages)
+
+
+def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
     if not here.may_read_course:
         return []
-    tabs = [
-        ("trainer.group", _("Group")),
-        ("roster.show", _("People")),
-        ("assessing.queue", _("Assess")),
-        ("observation.overview", _("Checklists")),
-        ("judging.matters", _("Open decisions")),
-        ("mapping.show", _("Mapping")),
-        ("rules.show", _("Rules")),
-        ("copying.show", _("Templates and copies")),
+    marks = [("trainer.results", _("Upload results")), ("native_marks.choice", _("Marks from Moodle"))]
+    return [
+        (_("Group"), [("trainer.group", _("Group")), ("roster.show", _("People"))]),
+        (
+            _("Assess"),
+            [
+                ("assessing.queue", _("Evidence tasks")),
+                ("observation.overview", _("Checklists")),
+                ("judging.matters", _("Open decisions")),
+            ],
+        ),
+        (
+            _("Mapping"),
+            [
+                ("mapping.show", _("Mapping")),
+                ("rules.show", _("Rules")),
+                ("copying.show", _("Templates and copies")),
+            ],
+        ),
+        (_("Marks"), marks if here.may_edit else []),
+        (_("Grades sent"), [("trainer.deliveries", _("Grades sent"))]),
     ]
-    if here.may_edit:
-        tabs.append(("native_marks.choice", _("Marks from Moodle")))
-        tabs.append(("trainer.results", _("Upload results")))
-    tabs.append(("trainer.deliveries", _("Grades sent")))
-    return tabs
 
 
-def _admin_tabs() -> list[tuple[str, str]]:
-    return [("admin.courses", _("Courses")), ("native_marks.connection", _("Connection to Moodle"))]
+def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
+    return [
+        (_("Institute"), [("admin.courses", _("Courses")), ("native_marks.connection", _("Connection to Moodle"))]),
+    ]
 
 
 def _address(endpoint: str, here: Visit) -> str:
