@@ -102,7 +102,7 @@ def follow(frame: Frame, link: Locator) -> None:
 
 def go_to_tab(frame: Frame, path: str) -> None:
     """Clicks the tab of the course that leads to this page."""
-    follow(frame, frame.locator(f"nav.tabs a[href$='/{path}']"))
+    follow(frame, frame.locator(f"nav.tabs a[href$='/{path}']").first)
 
 
 def upload(frame: Frame, file: Path) -> Response:
