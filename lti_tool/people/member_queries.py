@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PersonId, PublicId
+from lti_tool.people.alphabet import place_of
 from lti_tool.people.model import CourseRole, is_staff, takes_part
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 
@@ -59,7 +60,7 @@ def members_of(session: Session, course_id: CourseId) -> tuple[Member, ...]:
         .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
         .where(MembershipRow.course_id == course_id)
     )
-    found = sorted(session.execute(query), key=lambda row: (row.family_name or row.name, row.name, row.id))
+    found = sorted(session.execute(query), key=lambda row: place_of(row.family_name, row.name, row.id))
     return tuple(
         Member(
             id=PersonId(row.id),

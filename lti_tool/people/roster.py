@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import store
+from lti_tool.people.alphabet import place_of
 from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, launched_lately_as_staff, takes_part
 from lti_tool.people.tables import MembershipRow, PersonRow
 
@@ -181,5 +182,5 @@ def _joined(told: Arrival | Enrolled, *, half_will_do: bool) -> str | None:
 
 
 def _sorted(persons: Iterable[PersonRow]) -> tuple[Person, ...]:
-    by_name = sorted(persons, key=lambda row: (row.family_name or row.name, row.name, row.id))
+    by_name = sorted(persons, key=lambda row: place_of(row.family_name, row.name, row.id))
     return tuple(store.as_person(row) for row in by_name)
