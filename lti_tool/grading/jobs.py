@@ -33,21 +33,20 @@ class Progress:
     total: int
 
 
-def compute_anew(session: Session, course_id: CourseId, now: datetime) -> bool:
-    """Has the course follow a change: at once where it is small, else by a worker. True: it is done already."""
+def compute_anew(session: Session, course_id: CourseId, now: datetime) -> None:
+    """Has the course follow a change: at once where it is small, else by a worker."""
     everyone = recompute.everyone(session, course_id, now)
     row = store.job(session, course_id)
     if len(everyone) <= AT_ONCE:
         gradebook.recompute_course(session, course_id, now)
         if row is not None:
             row.finished_at = row.finished_at or now
-        return True
+        return
     if row is None:
         row = JobRow(course_id=course_id)
         session.add(row)
     row.total, row.done, row.reached, row.began_at, row.finished_at = len(everyone), 0, 0, now, None
     session.flush()
-    return False
 
 
 def progress_of(session: Session, course_id: CourseId) -> Progress | None:

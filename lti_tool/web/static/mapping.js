@@ -82,6 +82,7 @@
 
   let here = [0, 0];
   let anchor = [0, 0];
+  let moving = false; // a selection is being extended: its other end stays
 
   function selected() {
     const rows = [here[0], anchor[0]].sort((a, b) => a - b);
@@ -105,16 +106,12 @@
     if (!extend) {
       anchor = [r, c];
     }
-    const extending = extend;
     here = [r, c];
-    const cell = grid[r][c];
-    moving = extending;
-    cell.focus();
+    moving = extend;
+    grid[r][c].focus();
     moving = false;
     mark();
   }
-
-  let moving = false;
 
   function describe(cell) {
     const [r, c] = places.get(cell);
