@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import ledger_store, model
-from lti_tool.competency.recompute import CourseScope, compute_course, courses_resting_on
+from lti_tool.competency.recompute import Computed, CourseScope, compute_course, courses_resting_on
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
 from lti_tool.people import roster
@@ -88,7 +88,12 @@ def recompute(
 def _compute(
     session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None, now: datetime
 ) -> Recomputed:
-    first = compute_course(session, course_id, person_ids, now)
+    return follow(session, compute_course(session, course_id, person_ids, now), now)
+
+
+def follow(session: Session, first: Computed, now: datetime) -> Recomputed:
+    """Computes what rests in other courses on what has changed in this one."""
+    course_id = first.scope.course_id
     done = {course_id: first}
     for other, persons in courses_resting_on(session, course_id, first.changed).items():
         done[other] = compute_course(session, other, persons, now)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Insert, delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -20,7 +20,6 @@ from lti_tool.competency.model import IndicatorState, MappingRole, Mark
 from lti_tool.competency.standing import IndicatorResult
 from lti_tool.competency.tables import (
     AttainmentRow,
-    CertifiedLevelRow,
     CompetencyStandingRow,
     EvidenceRow,
     JudgementRow,
@@ -28,7 +27,7 @@ from lti_tool.competency.tables import (
     RuleSetRow,
 )
 from lti_tool.db.base import Base
-from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId, new_public_id
+from lti_tool.ids import ActivityId, CourseId, EvidenceId, IndicatorId, PersonId, new_public_id
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, CourseRow
 
@@ -63,12 +62,6 @@ def rule_sets(session: Session, course_ids: Collection[int]) -> dict[int, RuleSe
         query = select(RuleSetRow).where(RuleSetRow.course_id.in_(portion)).order_by(RuleSetRow.version)
         newest |= {row.course_id: row for row in session.scalars(query)}
     return newest
-
-
-def closing_time(session: Session, course_id: CourseId) -> datetime | None:
-    """When the course's work is over, where the platform or a trainer said so."""
-    row = session.get_one(CourseRow, course_id)
-    return row.closed_at or row.ends_at
 
 
 # ── mapping ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,7 +177,7 @@ def persons_with_evidence(session: Session, course_id: CourseId) -> set[PersonId
     return {PersonId(person) for person in found | set(session.scalars(standing))}
 
 
-# ── judgements and certified levels ──────────────────────────────────────────────────────────────────────────────
+# ── judgements ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def judgements(session: Session, course_id: CourseId, person_ids: Collection[int]) -> dict[int, list[model.Judgement]]:
@@ -205,18 +198,6 @@ def judgements(session: Session, course_id: CourseId, person_ids: Collection[int
                     id=row.id,
                 )
             )
-    return found
-
-
-def certified(
-    session: Session, person_ids: Collection[int], as_of: datetime
-) -> dict[int, set[tuple[CompetencyId, int]]]:
-    """Certified, unexpired levels of these persons, by person."""
-    found: dict[int, set[tuple[CompetencyId, int]]] = defaultdict(set)
-    for portion in portions(person_ids):
-        for row in session.scalars(select(CertifiedLevelRow).where(CertifiedLevelRow.person_id.in_(portion))):
-            if row.expires_at is None or as_of < row.expires_at:
-                found[row.person_id].add((CompetencyId(row.competency_id), row.level))
     return found
 
 
@@ -324,6 +305,14 @@ def standings(
     return found
 
 
+def established_levels(
+    session: Session, course_id: CourseId, person_ids: Collection[int]
+) -> dict[tuple[int, int], int | None]:
+    """The stored levels of these persons in a course: (person, competency) → established level."""
+    found = standings(session, course_id, person_ids)
+    return {place: cast(int | None, row["established"]) for place, row in found.items()}
+
+
 def delete_standings(session: Session, course_id: CourseId, places: Collection[tuple[int, int]]) -> None:
     """Takes away standings in competencies that the course says nothing of any more."""
     competencies = {competency for _, competency in places}
@@ -348,3 +337,9 @@ def update_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> 
     """Stores standings that have changed, by primary key."""
     if rows:
         session.execute(update(CompetencyStandingRow), rows)
+
+
+def put_standing(session: Session, row: Mapping[str, object]) -> None:
+    """Stores one standing, whatever stood there."""
+    session.merge(CompetencyStandingRow(**row))
+    session.flush()

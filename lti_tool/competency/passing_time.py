@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import ledger_store
+from lti_tool.competency import closing_store, ledger_store
+from lti_tool.competency.recompute import courses_resting_on
 from lti_tool.competency.rule_set import RuleSet
 from lti_tool.competency.scores import months_later
 from lti_tool.ids import CourseId, PersonId
@@ -34,6 +35,8 @@ def overtaken(session: Session, after: datetime, now: datetime) -> tuple[Overtak
     ended = ledger_store.judgements_ended(session, after, now)
     closed = ledger_store.courses_closed(session, after, now)
     found: dict[CourseId, frozenset[PersonId] | None] = {course: frozenset(each) for course, each in ended.items()}
+    for course, persons in _resting_on_expired(session, after, now):
+        found[course] = persons | (found.get(course) or frozenset())
     for course, options in ledger_store.rules_with_options(session).items():
         rules = RuleSet.from_options(options)
         if rules.missing_is_zero and course in closed:
@@ -42,6 +45,14 @@ def overtaken(session: Session, after: datetime, now: datetime) -> tuple[Overtak
             expired = frozenset(_expired(session, course, rules.validity_months, after, now))
             found[course] = expired | (found.get(course) or frozenset())
     return tuple(Overtaken(course, each) for course, each in sorted(found.items()) if each is None or each)
+
+
+def _resting_on_expired(
+    session: Session, after: datetime, now: datetime
+) -> Iterator[tuple[CourseId, frozenset[PersonId]]]:
+    """The courses that read levels from the record of somebody of whom a certified level has expired."""
+    for course, persons in closing_store.certificates_expired(session, after, now).items():
+        yield from courses_resting_on(session, course, persons).items()
 
 
 def _expired(session: Session, course_id: CourseId, months: int, after: datetime, now: datetime) -> Iterator[PersonId]:

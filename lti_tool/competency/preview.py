@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import model, recompute
+from lti_tool.competency import closing_store, model, recompute
 from lti_tool.competency.group_queries import group_standings
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.recompute import CourseScope
@@ -63,6 +63,14 @@ def of_mapping(session: Session, course_id: CourseId, cells: Iterable[model.Mapp
     """What this whole mapping would change. Raises RuleBroken for an indicator that is not of the framework."""
     here = recompute.scope_of(session, course_id, now)
     return _compare(session, here, recompute.scope_with(session, course_id, here.rules, cells), now)
+
+
+def of_reopening(session: Session, course_id: CourseId, now: datetime) -> Preview:
+    """What reopening a closed course would change: its levels follow the marks again."""
+    here = recompute.scope_of(session, course_id, now)
+    end = replace(closing_store.course_end(session, course_id), closed_at=None)
+    wanted = recompute.scope_with(session, course_id, here.rules, mapping_of(session, course_id), end)
+    return _compare(session, here, wanted, now)
 
 
 def _compare(session: Session, here: CourseScope, wanted: CourseScope, now: datetime) -> Preview:

@@ -43,6 +43,9 @@ class Explanation:
     rules: RuleSet
     competency: Competency
     standing: CompetencyStanding
+    """What counts: in a closed course the frozen standing."""
+    computed: CompetencyStanding
+    """What the marks say."""
     indicators: dict[IndicatorId, IndicatorStanding]
     """Those of this competency."""
     activities: dict[ActivityId, NamedActivity]
@@ -67,7 +70,8 @@ def profile_of(session: Session, course_id: CourseId, person_id: PersonId, as_of
 
 
 def _computed(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> CourseStanding:
-    return standings_now(session, scope_of(session, course_id, as_of), [person_id], as_of)[person_id]
+    scope = scope_of(session, course_id, as_of)
+    return standings_now(session, scope, [person_id], scope.moment(as_of))[person_id]
 
 
 def _unassessed(rules: CourseRules) -> dict[CompetencyId, CompetencyStanding]:
@@ -82,8 +86,8 @@ def explain(session: Session, course_id: CourseId, person_id: PersonId, code: st
     """
     scope = scope_of(session, course_id, as_of)
     competency = scope.rules.framework.competency(code)
-    standing = standings_now(session, scope, [person_id], as_of)[person_id]
-    return _explanation(session, scope, competency, standing, (person_id, as_of))
+    standing = standings_now(session, scope, [person_id], scope.moment(as_of))[person_id]
+    return _explanation(session, scope, competency, standing, (person_id, scope.moment(as_of)))
 
 
 def _explanation(
@@ -94,12 +98,16 @@ def _explanation(
     of: tuple[PersonId, datetime],
 ) -> Explanation:
     indicators = {each.id: standing.indicators[each.id] for each in competency.indicators}
+    counts = standing.competencies[competency.id]
+    if scope.closed_at is not None:
+        counts = queries.stored_standings(session, scope.course_id, of[0]).standings.get(competency.id, counts)
     behind = {part.evidence for each in indicators.values() for part in each.contributions if part.evidence is not None}
     return Explanation(
         framework=scope.rules.framework,
         rules=scope.rules.rule_set,
         competency=competency,
-        standing=standing.competencies[competency.id],
+        standing=counts,
+        computed=standing.competencies[competency.id],
         indicators=indicators,
         activities=queries.named_activities(session, scope.course_id),
         entries=queries.ledger_entries(session, scope.course_id, behind),

@@ -16,8 +16,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import ledger_store
+from lti_tool.competency import closing_store, ledger_store, regrading
 from lti_tool.competency.attainment import stand
+from lti_tool.competency.closing_store import CourseEnd
 from lti_tool.competency.ledger_store import results_elsewhere
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.model import FrameworkShape, IndicatorState, LevelState
@@ -57,6 +58,12 @@ class CourseScope:
     course_id: CourseId
     rules: CourseRules
     plan: CoursePlan
+    closed_at: datetime | None = None
+    """Since when the course's levels are frozen; None: it is open."""
+
+    def moment(self, now: datetime) -> datetime:
+        """The moment at which the course's levels are looked at: nothing passes in a course that is closed."""
+        return self.closed_at or now
 
     @property
     def targeted(self) -> tuple[CompetencyPlan, ...]:
@@ -75,21 +82,24 @@ def scope_of(session: Session, course_id: CourseId, now: datetime) -> CourseScop
     return scope_with(session, course_id, rules_of(session, course_id, now), mapping_of(session, course_id))
 
 
-def scope_with(session: Session, course_id: CourseId, rules: CourseRules, mapping: Iterable[Cell]) -> CourseScope:
-    """The course by these rules and this mapping, be they stored or only proposed."""
+def scope_with(
+    session: Session, course_id: CourseId, rules: CourseRules, mapping: Iterable[Cell], end: CourseEnd | None = None
+) -> CourseScope:
+    """The course by these rules, this mapping and this end, be they stored (`end` None) or only proposed."""
     self_assessed = {
         activity.id
         for activity in activities.activities_of(session, course_id)
         if activity.kind is ActivityKind.SELF_ASSESSMENT
     }
+    end = end or closing_store.course_end(session, course_id)
     plan = CoursePlan.of(
         rules.framework.shape(),
         mapping,
         rules.rule_set,
-        closes_at=ledger_store.closing_time(session, course_id),
+        closes_at=end.work_ends_at,
         self_assessments=self_assessed,
     )
-    return CourseScope(course_id, rules, plan)
+    return CourseScope(course_id, rules, plan, end.closed_at)
 
 
 def compute_course(
@@ -119,16 +129,20 @@ def portions_of(person_ids: Collection[PersonId]) -> Iterator[list[PersonId]]:
 def courses_resting_on(
     session: Session, course_id: CourseId, person_ids: Collection[PersonId]
 ) -> dict[CourseId, frozenset[PersonId]]:
-    """The other courses of these persons that read levels from the person's record, with the persons concerned."""
+    """The other courses of these persons that read levels from the person's record, with the persons concerned.
+
+    Without those that are closed: what is shown elsewhere moves them no longer.
+    """
     concerned: dict[CourseId, set[PersonId]] = defaultdict(set)
     for other, person in roster.other_courses(session, course_id, person_ids):
         concerned[other].add(person)
     mapped = ledger_store.mapped_indicators(session, concerned)
     known = ledger_store.rule_sets(session, mapped)
+    closed = closing_store.closed_among(session, known)
     return {
         CourseId(other): frozenset(concerned[CourseId(other)])
         for other, rule_set in known.items()
-        if _reads_record(framework_of(session, rule_set).shape(), mapped[other])
+        if other not in closed and _reads_record(framework_of(session, rule_set).shape(), mapped[other])
     }
 
 
@@ -161,7 +175,7 @@ def _records_elsewhere(
     if not scope.rests_on_record:
         return {person: PersonRecord() for person in person_ids}
     results = results_elsewhere(session, person_ids, scope.course_id)
-    certified = ledger_store.certified(session, person_ids, as_of)
+    certified = closing_store.certified(session, person_ids, as_of)
     return {
         person: record_of(results.get(person, {}).values(), certified=certified.get(person, ()))
         for person in person_ids
@@ -170,6 +184,30 @@ def _records_elsewhere(
 
 def _compute(session: Session, scope: CourseScope, person_ids: list[PersonId], now: datetime) -> set[PersonId]:
     computed = standings_now(session, scope, person_ids, now)
+    if scope.closed_at is None:
+        return store_computed(session, scope, computed, now)
+    # What was shown of each indicator goes on counting in the person's record; the levels of the course are frozen.
+    regrading.review(session, scope.course_id, _levels_at_closing(session, scope, person_ids, now), now)
+    return _store_attainments(session, scope, computed)
+
+
+def _levels_at_closing(
+    session: Session, scope: CourseScope, person_ids: list[PersonId], now: datetime
+) -> dict[tuple[int, int], int | None]:
+    """What today's marks say of the levels at the moment of closing: established level by person and competency."""
+    standings = standings_now(session, scope, person_ids, scope.moment(now))
+    targeted = [each.shape.id for each in scope.targeted]
+    return {
+        (person, competency): standing.competencies[competency].established
+        for person, standing in standings.items()
+        for competency in targeted
+    }
+
+
+def store_computed(
+    session: Session, scope: CourseScope, computed: Mapping[PersonId, CourseStanding], now: datetime
+) -> set[PersonId]:
+    """Stores these persons' standings where they differ from what is stored; whose indicators do."""
     changed = _store_attainments(session, scope, computed)
     _store_standings(session, scope, computed, now)
     return changed
@@ -225,6 +263,15 @@ def _store_standings(
     ledger_store.insert_standings(session, [row for place, row in rows.items() if place not in held])
     differing = [place for place, values in wanted.items() if place in held and held[place] != values]
     ledger_store.update_standings(session, [rows[place] for place in differing])
+
+
+def store_level(
+    session: Session, scope: CourseScope, person_id: PersonId, standing: CompetencyStanding, now: datetime
+) -> None:
+    """Stores one standing of one person, whatever stood there."""
+    place = (person_id, standing.competency)
+    stamp = {"course_id": scope.course_id, "computed_at": now}
+    ledger_store.put_standing(session, {**_standing(standing, scope), **stamp, **_place(place)})
 
 
 def _place(place: tuple[int, int]) -> dict[str, int]:

@@ -44,7 +44,7 @@ class Scores:
             for place, entry in self._entries.items()
             if entry.mark is not None and not _has_expired(entry.worked_at, plan.rules.validity_months, as_of)
         }
-        closed = plan.closes_at is not None and as_of > plan.closes_at
+        closed = plan.closes_at is not None and as_of >= plan.closes_at
         self._missing_is_zero = plan.rules.missing_is_zero and closed
 
     def of(self, mapping: Mapping) -> Scored | None:

@@ -270,10 +270,10 @@ class CompetencyStandingRow(Base):
 
 
 class CertifiedLevelRow(Base):
-    """A level frozen when its course was closed (rules, section 7)."""
+    """A level frozen when its course was closed (rules, section 7); never changed but by ending it."""
 
     __tablename__ = "certified_level"
-    __table_args__ = (UniqueConstraint("course_id", "person_id", "competency_id", "level"),)
+    __table_args__ = (Index(None, "course_id", "person_id"),)
 
     id: Mapped[Key]
     public_id: Mapped[Public]
@@ -283,6 +283,47 @@ class CertifiedLevelRow(Base):
     level: Mapped[int] = mapped_column(SmallInteger)
     certified_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    """By the validity of the rules that made it; empty = it does not expire."""
+    rule_set_id: Mapped[int | None] = mapped_column(ForeignKey("rule_set.id"))
+    """The version of the rules that made it."""
+    ended_at: Mapped[datetime | None]
+    """When somebody decided that it is certified no longer."""
+
+
+class ClosureRow(Base):
+    """Somebody closed a course, or reopened it; append-only."""
+
+    __tablename__ = "closure"
+
+    id: Mapped[Key]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    closed: Mapped[bool] = mapped_column(Boolean)
+    """Else it was reopened."""
+    said_at: Mapped[datetime]
+    said_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class RegradeCaseRow(Base):
+    """In a closed course the marks have come to say another level than the frozen one; somebody decides."""
+
+    __tablename__ = "regrade_case"
+    __table_args__ = (Index(None, "course_id", "person_id", "competency_id"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[Public]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    competency_id: Mapped[int] = mapped_column(ForeignKey("competency.id"))
+    frozen: Mapped[int | None] = mapped_column(SmallInteger)
+    """The established level that the course was closed with."""
+    computed: Mapped[int | None] = mapped_column(SmallInteger)
+    """What the marks say now; once settled, what they said then."""
+    opened_at: Mapped[datetime]
+    outcome: Mapped[str | None] = mapped_column(String(12))
+    """`certifying.Outcome`; empty while the case is open."""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class SelfAssessmentRow(Base):

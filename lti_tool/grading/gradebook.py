@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import evidence, ledger_store, mapping, observing, rules
+from lti_tool.competency import closing, evidence, ledger_store, mapping, observing, rules
 from lti_tool.competency.declaration import Declared
 from lti_tool.competency.evidence import NewEvidence, Recomputed
 from lti_tool.competency.mapping import MappingChange
@@ -21,7 +21,7 @@ from lti_tool.competency.model import Mapping
 from lti_tool.competency.observing import ObservationChange, ObservationClash
 from lti_tool.competency.passing_time import Overtaken
 from lti_tool.competency.plan import CompetencyPlan
-from lti_tool.competency.recompute import CourseScope, scope_of
+from lti_tool.competency.recompute import Computed, CourseScope, scope_of
 from lti_tool.competency.rules import CourseRules
 from lti_tool.grading import store
 from lti_tool.grading.comments import facts_of, withdrawn
@@ -87,9 +87,10 @@ def accept_mapping(
     """The course's matrix becomes these cells (`merge`: has these cells too), with all grades that follow.
 
     `follow` has the course computed anew in its own way; without one it happens here and now. Raises RuleBroken as
-    `competency.mapping.replace_mapping` does; then nothing is stored.
+    `competency.mapping.replace_mapping` does, and in a closed course (`course_closed`); then nothing is stored.
     """
     roster.take_courses(session, course_id, None)
+    closing.check_open(session, course_id)
     change_to = mapping.merge_mapping if merge else mapping.replace_mapping
     change = change_to(session, course_id, entries, by=by, now=now)
     if change:
@@ -100,9 +101,13 @@ def accept_mapping(
 def accept_declaration(
     session: Session, activity: Activity, parameter: str, *, is_new: bool, by: PersonId | None, now: datetime
 ) -> Declared:
-    """Takes over the `indicators` parameter of a launched link at its first launch, or keeps it as an offer."""
+    """Takes over the `indicators` parameter of a launched link at its first launch, or keeps it as an offer.
+
+    In a closed course it is never more than an offer.
+    """
     if is_new:
         roster.take_courses(session, activity.course_id, None)
+        is_new = not closing.is_closed(session, activity.course_id)
     declared, change = mapping.adopt_declared(session, activity, parameter, is_new=is_new, by=by, now=now)
     if change:
         recompute_course(session, activity.course_id, now)
@@ -120,10 +125,12 @@ def accept_rules(
 ) -> CourseRules:
     """A new version of the course's rules or encoding, with all grades that follow (`follow` as for a mapping).
 
-    Raises RuleBroken for an option that the rules or the encoding do not know or allow; then nothing is stored.
+    Raises RuleBroken for an option that the rules or the encoding do not know or allow, and in a closed course
+    (`course_closed`); then nothing is stored.
     """
     Encoding.from_options(options)
     roster.take_courses(session, course_id, None)
+    closing.check_open(session, course_id)
     saved = rules.save_rules(session, course_id, options, by, now)
     (follow or recompute_course)(session, course_id, now)
     return saved
@@ -159,6 +166,11 @@ def fill_columns(session: Session, course_id: CourseId, now: datetime) -> int:
 def recompute_course(session: Session, course_id: CourseId, now: datetime) -> Accepted:
     """Everyone's standings and wanted scores anew, after a change of mapping or rules."""
     return _follow(session, evidence.recompute(session, course_id, None, now), now)
+
+
+def follow_computed(session: Session, computed: Computed, *, now: datetime) -> Accepted:
+    """The grades that follow from what was computed by a use case of its own, here and in courses that rest on it."""
+    return _follow(session, evidence.follow(session, computed, now), now)
 
 
 def _follow(session: Session, recomputed: Recomputed, now: datetime) -> Accepted:

@@ -67,6 +67,8 @@ class Course:
     title: str
     label: str | None
     locale: str | None
+    closed_at: datetime | None = None
+    """Since when its levels are frozen; None: it is open."""
 
 
 @dataclass(frozen=True, slots=True)

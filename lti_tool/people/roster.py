@@ -103,6 +103,11 @@ def participant_ids(
     return _taking_part(store.memberships(session, course_id, among), as_of)
 
 
+def ever_participants(session: Session, course_id: CourseId, as_of: datetime) -> set[PersonId]:
+    """Who is or was a participant of the course: those too whose enrolment has ended meanwhile."""
+    return {person for person, row in store.memberships(session, course_id).items() if _takes_part(row, as_of)}
+
+
 def participants_for_matching(session: Session, course_id: CourseId) -> tuple[Person, ...]:
     """Everyone who is or was in the course, staff included: whom a results file may name."""
     return _sorted(store.persons_by_id(session, list(store.memberships(session, course_id))))

@@ -53,6 +53,7 @@ def as_course(row: CourseRow) -> Course:
         title=row.title,
         label=row.label,
         locale=row.locale,
+        closed_at=row.closed_at,
     )
 
 

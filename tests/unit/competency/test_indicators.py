@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -295,8 +295,8 @@ def test_missing_work_counts_0_after_the_closing_date_where_the_course_says_so()
     course = scored("0.90", None, rules=RuleSet(missing_is_zero=True))
     course.closes_at = day(0)
 
-    assert standing(course, day(0)).state is IndicatorState.ATTAINED
-    assert (standing(course, day(1)).value, standing(course, day(1)).state) == (Fraction(9, 20), "not_attained")
+    assert standing(course, day(0) - timedelta(seconds=1)).state is IndicatorState.ATTAINED
+    assert (standing(course, day(0)).value, standing(course, day(0)).state) == (Fraction(9, 20), "not_attained")
 
 
 def test_excused_and_optional_work_is_not_missing_after_the_closing_date() -> None:
