@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.certifying import Certificate, Outcome
@@ -186,9 +186,3 @@ def settle_open_cases(session: Session, course_id: CourseId, outcome: Outcome, b
         .where(RegradeCaseRow.course_id == course_id, RegradeCaseRow.outcome.is_(None))
         .values(outcome=outcome.value, settled_at=now, settled_by=by)
     )
-
-
-def open_case_count(session: Session, course_id: CourseId) -> int:
-    """How many cases of a course wait for a decision."""
-    query = select(func.count()).where(RegradeCaseRow.course_id == course_id, RegradeCaseRow.outcome.is_(None))
-    return session.scalar(query) or 0

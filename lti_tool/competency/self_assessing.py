@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import self_queries, self_store
+from lti_tool.competency import closing, self_queries, self_store
 from lti_tool.competency.framework import Framework, Indicator
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.errors import Conflict, NotFound, RuleBroken
@@ -113,9 +113,10 @@ def save(
     """Puts these answers into the draft, and hands it in where that is wanted.
 
     `attempt` is how often the person had handed it in when they saw the form. Raises Conflict where that has changed:
-    a form sent twice must not pass for an exit. Raises RuleBroken for a draft without a single answer; then nothing
-    is stored.
+    a form sent twice must not pass for an exit. Raises RuleBroken for a draft without a single answer, and in a
+    closed course (`course_closed`); then nothing is stored.
     """
+    closing.check_open(session, activity.course_id)
     # Only this course, and only so that two tabs of one person do not begin two drafts.
     roster.take_courses(session, activity.course_id, ())
     rows = self_store.assessments(session, activity.course_id, person_id, activity.id)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lti_tool.competency import closing
 from lti_tool.errors import Conflict, NotFound, RuleBroken
 from lti_tool.ids import CourseId, PersonId
 from lti_tool.people import activities
@@ -71,13 +72,14 @@ def save_draft(
 def hand_in(session: Session, activity: Activity, person_id: PersonId, now: datetime) -> Submission:
     """The draft becomes a submission that waits for its assessment. Handing in twice is handing in once.
 
-    Raises RuleBroken (`nothing_to_hand_in`) for an empty draft.
+    Raises RuleBroken (`nothing_to_hand_in`) for an empty draft, and in a closed course (`course_closed`).
     """
     newest = _newest(session, activity, person_id)
     if newest is None or newest.state is not SubmissionState.DRAFT:
         if newest is not None and newest.state is SubmissionState.HANDED_IN:
             return newest
         raise RuleBroken("nothing_to_hand_in")
+    closing.check_open(session, activity.course_id)
     if not (newest.text.strip() or newest.links or newest.files):
         raise RuleBroken("nothing_to_hand_in")
     row = store.submission_row(session, activity.course_id, newest.public_id)

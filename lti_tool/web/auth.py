@@ -73,6 +73,11 @@ class Visit:
         return self.role is CourseRole.TRAINER
 
     @property
+    def may_map(self) -> bool:
+        """Whether they may change what the course's levels rest on: in a closed course nobody may."""
+        return self.may_edit and self.course is not None and self.course.closed_at is None
+
+    @property
     def may_read_course(self) -> bool:
         """Whether they may read the records of the course they are in."""
         return self.may_edit or (self.is_admin and self.course is not None)

@@ -30,7 +30,7 @@ def show(course: str) -> ResponseReturnValue:
         built = copy_page.build(db(), here, request.args.get("source", ""), viewer=viewer, now=now)
     except RuleBroken as refused:
         return _back(course, "", refused)
-    return page("trainer/copying.html", copying=built, may_edit=visit().may_edit)
+    return page("trainer/copying.html", copying=built, may_edit=visit().may_map)
 
 
 @bp.post("")

@@ -26,7 +26,7 @@ bp = Blueprint("rules", __name__, url_prefix="/c/<course>/rules")
 def show(course: str) -> ResponseReturnValue:
     """The rules in force, and every version before."""
     built = rules_page.build(db(), course_here(), rules_of(db(), course_here().id, clock.now()))
-    return page("trainer/rules.html", rules=built, may_edit=visit().may_edit, refused=None)
+    return page("trainer/rules.html", rules=built, may_edit=visit().may_map, refused=None)
 
 
 @bp.post("")

@@ -147,6 +147,17 @@ def competency_summary(standing: CompetencyStanding, level_name: LevelName) -> s
     return _plain(standing, level_name)
 
 
+def since_closing(counts: CompetencyStanding, computed: CompetencyStanding, level_name: LevelName) -> str:
+    """In a closed course: that the marks have come to say another level than the one it was closed with."""
+    if counts.established == computed.established:
+        return ""
+    return _(
+        "Marks have changed since the course was closed; by them it would be: %(level)s. Nothing changes unless the"
+        " lead trainer takes that over.",
+        level=standing_name(computed.established, level_name),
+    )
+
+
 def _plain(standing: CompetencyStanding, level_name: LevelName) -> str:
     if standing.established is None:
         return _("No level is established yet: %(why)s", why=_why_unknown(standing, level_name))

@@ -43,8 +43,8 @@ Downloads = {
 def show(course: str) -> ResponseReturnValue:
     """The matrix, whole or narrowed."""
     built = matrix_page.build(db(), course_here(), request.args, clock.now())
-    offers = offer_lines(db(), course_here().id, clock.now()) if visit().may_edit else ()
-    return page("trainer/matrix.html", matrix=built, may_edit=visit().may_edit, offers=offers)
+    offers = offer_lines(db(), course_here().id, clock.now()) if visit().may_map else ()
+    return page("trainer/matrix.html", matrix=built, may_edit=visit().may_map, offers=offers)
 
 
 @bp.post("/mapping")

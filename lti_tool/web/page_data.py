@@ -35,6 +35,8 @@ class Frame:
     tabs: tuple[Link, ...] = ()
     beside: tuple[Link, ...] = ()
     """The pages of the tab that is open, where it has several."""
+    closed_at: datetime | None = None
+    """Since when the course is closed."""
     under_way: str = ""
     """How far the course's levels are computed anew, in a sentence; empty where nothing is under way."""
 

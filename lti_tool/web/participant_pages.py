@@ -174,7 +174,10 @@ def competency_page(
         title=title,
         text=framework_text(why.competency.texts, around.locale),
         person_name=around.person_name,
-        summary=explain.competency_summary(why.standing, names),
+        summary=explain.sentences(
+            explain.competency_summary(why.standing, names),
+            explain.since_closing(why.standing, why.computed, names),
+        ),
         next_step=explain.next_step(why.standing, names),
         steps=steps(why.standing),
         levels=tuple(_section(level, why, names, around) for level in why.standing.levels),

@@ -29,7 +29,7 @@ def in_words(session: Session, course_id: CourseId, framework: Framework, seen: 
     names = {person.id: person.name for person in roster.participants(session, course_id, seen.as_of)}
     return PreviewWords(
         summary=_summary(seen),
-        changes=tuple(_change(each, framework, names) for each in seen.changes),
+        changes=tuple(change_in_words(each, framework, names) for each in seen.changes),
         competencies=(
             *(_gained(framework, each) for each in seen.gained),
             *(_lost(framework, each) for each in seen.lost),
@@ -44,7 +44,8 @@ def _summary(seen: Preview) -> str:
     return _("Participants whose levels change: %(num)d of %(all)d.", num=people, all=seen.persons)
 
 
-def _change(change: LevelChange, framework: Framework, names: Mapping[PersonId, str]) -> str:
+def change_in_words(change: LevelChange, framework: Framework, names: Mapping[PersonId, str]) -> str:
+    """One person's change in one competency."""
     return _(
         "%(person)s, %(competency)s: %(before)s → %(after)s",
         person=names.get(change.person) or _("Name not shared"),

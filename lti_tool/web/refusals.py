@@ -156,6 +156,16 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "not_lead": lambda _f: _("Only the lead trainer of the course or an institute admin decides this."),
     "nothing_disputed": lambda _f: _("Nothing is disputed here any more. Nothing was stored."),
     "judgement_of_another": lambda _f: _("Only the person who judged can withdraw it. Nothing was stored."),
+    # closing a course
+    "course_closed": lambda _f: _("The course is closed: this is fixed until it is reopened. Nothing was stored."),
+    "course_closed_already": lambda _f: _("The course is closed already."),
+    "course_open_already": lambda _f: _("The course is open already."),
+    "closing_changed_meanwhile": lambda _f: _(
+        "Levels have changed since you looked. What closing does now stands below; nothing was closed."
+    ),
+    "levels_under_way": lambda _f: _("The levels still follow the latest change. Close the course when that is done."),
+    "disputes_open": lambda _f: _("There are disputes to decide first. Nothing was closed."),
+    "case_changed_meanwhile": lambda _f: _("This case has changed meanwhile: look at it again. Nothing was stored."),
     # marks from Moodle
     "moodle_address_faulty": lambda _f: _("This is no address of a Moodle: it begins with https://."),
     "moodle_token_faulty": lambda _f: _("Give the token as Moodle shows it: letters and digits without spaces."),

@@ -66,6 +66,7 @@ def _frame() -> Frame | None:
         tabs=_tabs(areas, here) if here else (),
         beside=_pages_here(areas, here) if here else (),
         under_way=_under_way(here.course.id) if here and here.course and here.may_read_course else "",
+        closed_at=here.course.closed_at if here and here.course else None,
     )
 
 
@@ -138,7 +139,7 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
         return []
     marks = [("trainer.results", _("Upload results")), ("native_marks.choice", _("Marks from Moodle"))]
     return [
-        (_("Group"), [("trainer.group", _("Group")), ("roster.show", _("People"))]),
+        (_("Group"), [("trainer.group", _("Group")), ("roster.show", _("People")), ("closing.show", _("Closing"))]),
         (
             _("Assess"),
             [

@@ -63,6 +63,7 @@ READ = {
     "courses": (ADMIN, "{tool}/institute/courses", 200),
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
     "group of any course": (ADMIN, "{course}/group", 200),
+    "closing": (TRAINER, "{course}/closing", 200),
     "open decisions": (TRAINER, "{course}/decisions", 200),
     "judge": (TRAINER, "{person}/indicators/2.1.1.a", 200),
     "mapping read only": (ADMIN, "{course}/mapping", 200),
