@@ -2,8 +2,8 @@
 
 Each turn claims what is due and sends it on a few threads; steps that only need to happen now and then run beside that,
 each lane of them on a thread of its own, so that a slow roster holds up neither a grade nor the steps of another lane.
-Whatever goes wrong inside is logged and the loop goes on: this is the one place with a broad `except`. Any number of
-workers may run at once.
+Whatever goes wrong inside is logged and the loop goes on: the broad `except`s are here, and one in `grading/jobs.py`
+for each course. Any number of workers may run at once.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
+from flask_babel import format_datetime
 
 from lti_tool.grading import jobs
 from lti_tool.ids import CourseId
@@ -73,11 +74,26 @@ def _under_way(course_id: CourseId) -> str:
     progress = jobs.progress_of(db(), course_id)
     if progress is None:
         return ""
+    if progress.fault and progress.retry_at:
+        return _(
+            "The levels could not follow the latest change yet (%(reason)s): %(done)d of %(total)d people are done. "
+            "No mark is lost; it is tried again by itself, next at %(time)s.",
+            reason=_why(progress.fault),
+            done=progress.done,
+            total=progress.total,
+            time=format_datetime(progress.retry_at, "short"),
+        )
     return _(
         "The levels follow the latest change: %(done)d of %(total)d people are done. Load the page again to see more.",
         done=progress.done,
         total=progress.total,
     )
+
+
+def _why(fault: str) -> str:
+    if fault in {"OperationalError", "InterfaceError", "TimeoutError"}:
+        return _("the database did not answer")
+    return _("a fault of this tool, %(code)s", code=fault)
 
 
 def _here() -> str:
