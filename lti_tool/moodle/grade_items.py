@@ -21,8 +21,8 @@ from lti_tool.moodle.gradebook_file import EARLIEST, LATEST, MARK_STEP
 
 NAME_LENGTH = 400
 LARGEST = Decimal(10) ** 9
-COMPLETE = {1, 2}
-"""Moodle's states "complete" and "complete with a pass"; 0 is incomplete, 3 complete with a fail."""
+COMPLETION_MARKS = {1: Decimal(1), 2: Decimal(1), 3: Decimal(0)}
+"""Moodle's states "complete", "complete with a pass" and "with a fail"; 0 is incomplete, 4 a fail that is hidden."""
 
 PRINTED_TYPES = {
     "assign": "Assignment",
@@ -127,7 +127,7 @@ def parse_completion(answer: object) -> dict[str, Grade]:
         states = [_dict(each) for each in _listed(_dict(answer)["statuses"])]
         return {
             f"completion:{int(each['cmid'])}": Grade(
-                Decimal(1) if each["state"] in COMPLETE else None, _time(each.get("timecompleted"))
+                COMPLETION_MARKS.get(int(each["state"])), _time(each.get("timecompleted"))
             )
             for each in states
         }

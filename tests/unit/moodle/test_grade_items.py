@@ -128,8 +128,43 @@ def test_complete_counts_and_incomplete_is_no_zero() -> None:
     assert done["completion:5"] == Grade(None)
 
 
-def test_complete_with_a_fail_is_not_complete() -> None:
-    assert parse_completion({"statuses": [{"cmid": 5, "state": 3, "timecompleted": 0}]})["completion:5"].mark is None
+@pytest.mark.parametrize(("state", "mark"), [(0, None), (1, 1), (2, 1), (3, 0), (4, None), (9, None)])
+def test_done_or_passed_is_one_failed_is_zero_and_all_else_no_evidence(state: int, mark: int | None) -> None:
+    said = {"statuses": [{"cmid": 5, "state": state, "timecompleted": 1795382346}]}
+
+    assert parse_completion(said) == {"completion:5": Grade(mark if mark is None else Decimal(mark), GRADED)}
+
+
+def test_what_was_never_completed_has_no_time() -> None:
+    assert (
+        parse_completion({"statuses": [{"cmid": 5, "state": 0, "timecompleted": 0}]})["completion:5"].graded_at is None
+    )
+
+
+@pytest.mark.parametrize("odd", [{"cmid": 5}, {"cmid": 5, "state": None}, {"state": 1}, {"cmid": "x", "state": 1}, 7])
+def test_a_status_without_number_or_state_makes_the_answer_odd(odd: object) -> None:
+    with pytest.raises(MoodleAnswerOdd) as refused:
+        parse_completion({"statuses": [odd]})
+
+    assert refused.value.facts["function"] == "core_completion_get_activities_completion_status"
+
+
+def test_every_recorded_activity_with_completion_can_be_chosen_by_its_course_module() -> None:
+    items = {item.key: item.name for item in parse_completable(recorded_body("course-contents"))}
+    told = parse_completion(recorded_body("activities-completion-status"))
+
+    assert items.keys() == told.keys()
+    assert items["completion:3"] == "Assignment: Lab report"
+    assert items["completion:4"] == "Quiz: Week 1 quiz"
+
+
+def test_names_of_contents_are_read_as_they_are_written_and_their_length_is_kept() -> None:
+    module = {"id": 7, "instance": 2, "modname": "page", "completion": 1, "name": "A &lt;b&gt; &amp; B" + "x" * 500}
+
+    (item,) = parse_completable([{"modules": [module]}])
+
+    assert item.name.startswith("Page: A <b> & B")
+    assert len(item.name) == 400
 
 
 def test_addresses_come_by_user_id() -> None:
