@@ -125,7 +125,7 @@ class _Area:
         """Whether the page that is shown is one of them, or lies behind one that has its views to itself."""
         shared = {"trainer", "native_marks"}
         behind = {endpoint.partition(".")[0] for endpoint, _label in self.pages} - shared
-        return request.endpoint in dict(self.pages) or request.blueprint in behind
+        return _shown() in dict(self.pages) or request.blueprint in behind
 
 
 def _tabs(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
@@ -140,7 +140,13 @@ def _pages_here(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
     pages = next((area.pages for area in areas if area.is_here), ())
     if len(pages) < 2:
         return ()
-    return tuple(Link(label, _address(endpoint, here), endpoint == request.endpoint) for endpoint, label in pages)
+    return tuple(Link(label, _address(endpoint, here), endpoint == _shown()) for endpoint, label in pages)
+
+
+def _shown() -> str | None:
+    """The page that answers, also where a form that was refused shows it again under another name."""
+    again = {"native_marks.connect": "native_marks.connection", "trainer.upload_results": "trainer.results"}
+    return again.get(request.endpoint or "", request.endpoint)
 
 
 def _areas(here: Visit) -> tuple[_Area, ...]:
