@@ -86,3 +86,12 @@ def test_a_reading_that_failed_fits_and_is_accessible(desk: Desk, language: str)
     assert desk.shows(desk.trainer.page, desk.trainer.address, language, "native marks not read") == []
     assert desk.trainer.page.locator(".notice-warn").count() == 1
     assert within(1, 1, lambda: desk.trainer.page.locator("main form input:checked").count()) == 1
+
+
+@pytest.mark.parametrize("path", ["web-service", "marks", "course/2"])
+def test_the_lms_s_pages_for_it_fit_and_are_accessible(desk: Desk, path: str) -> None:
+    page = desk.lms.page
+    complaints = Complaints(page)
+    page.goto(f"{desk.lms.url}/{path}")
+
+    assert faults(page, "en", f"lms {path.replace('/', ' ')}") + complaints.texts == []
