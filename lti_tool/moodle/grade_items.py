@@ -1,8 +1,9 @@
 """The answers of Moodle's web service as values: grade items, grades, completion. Its words end here.
 
 Pure: parsed JSON in, values out. What is malformed is refused whole, as AnswerUnreadable would be; what is only strange
-(a column without a full mark, a hidden grade) is kept apart by name. Scales and totals are never evidence
-(moodle-lti-facts, section 6; rules, section 2: ungraded and hidden are no evidence).
+(a column without a full mark, a hidden grade) is kept apart by name. Totals are never evidence, ungraded and hidden
+marks neither; a scale of n words is a mark from 1 to n, the number of the word (moodle-lti-facts, section 6; rules,
+section 1).
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class ItemFault(StrEnum):
     """Why a column of the gradebook cannot be chosen."""
 
     SCALE = "scale"
-    """Words of a scale; no number is made of them."""
+    """A scale of which no number can be made: of a single word, or counted otherwise than from 1."""
     NO_MAXIMUM = "no_maximum"
     """No grade, or a full mark that is not above the least mark."""
     OWN_COLUMN = "own_column"
@@ -164,7 +165,7 @@ def _item(told: Mapping[str, Any]) -> Item:
     minimum, maximum = _number(told["grademin"]), _number(told["grademax"])
     fault = None
     if told.get("scaleid"):
-        fault = ItemFault.SCALE
+        fault = None if minimum == 1 and 1 < maximum < LARGEST else ItemFault.SCALE
     elif maximum <= max(minimum, Decimal(0)) or maximum >= LARGEST:
         fault = ItemFault.NO_MAXIMUM
     instance = None if told.get("iteminstance") is None else str(told["iteminstance"])
@@ -177,7 +178,11 @@ def _grade(told: Mapping[str, Any]) -> Grade:
     hidden = told.get("gradeishidden") or told.get("gradehiddenbydate")
     if raw is None or hidden:
         return Grade(None)
-    return Grade(_number(raw), _time(told.get("gradedategraded")))
+    mark = _number(raw)
+    if told.get("scaleid") and not _number(told["grademin"]) <= mark <= _number(told["grademax"]):
+        # No word of the scale has this number.
+        return Grade(None)
+    return Grade(mark, _time(told.get("gradedategraded")))
 
 
 def _completable(told: Mapping[str, Any]) -> Item:

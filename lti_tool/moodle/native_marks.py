@@ -34,6 +34,7 @@ class NativeItem:
 
     key: str
     name: str
+    minimum: Decimal
     maximum: Decimal
     chosen: bool
     gone: bool
@@ -83,6 +84,7 @@ def items_of(session: Session, course_id: CourseId) -> tuple[NativeItem, ...]:
         NativeItem(
             key=row.key,
             name=row.name,
+            minimum=row.mark_min,
             maximum=row.mark_max,
             chosen=row.activity_id is not None,
             gone=row.gone,

@@ -186,11 +186,16 @@ def _people(reading: Reading | None) -> str:
 
 def _line(item: NativeItem) -> ItemLine:
     faults = {
-        ItemFault.SCALE: _("words of a scale, no numbers"),
+        ItemFault.SCALE: _("a scale without numbers"),
         ItemFault.NO_MAXIMUM: _("has no full mark"),
         ItemFault.OWN_COLUMN: _("made by this tool"),
     }
     note = _("no longer in Moodle") if item.gone else faults[item.fault] if item.fault else ""
     if not note and not item.is_completion:
-        note = _("full mark %(mark)s", mark=f"{item.maximum.normalize():f}")
+        least, most = (f"{bound.normalize():f}" for bound in (item.minimum, item.maximum))
+        note = (
+            _("full mark %(mark)s", mark=most)
+            if not item.minimum
+            else _("from %(least)s to %(most)s", least=least, most=most)
+        )
     return ItemLine(item.key, item.name, item.chosen, note)

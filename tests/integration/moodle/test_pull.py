@@ -139,7 +139,7 @@ def test_nothing_counts_before_it_is_chosen(course: Class) -> None:
     assert not course.items()[LAB].chosen
 
 
-def test_totals_scales_and_own_columns_cannot_be_chosen(course: Class, sessions: SessionFactory) -> None:
+def test_totals_and_columns_without_a_full_mark_cannot_be_chosen(course: Class, sessions: SessionFactory) -> None:
     course.taken()
 
     assert "grade:1" not in course.items()
@@ -148,6 +148,21 @@ def test_totals_scales_and_own_columns_cannot_be_chosen(course: Class, sessions:
         course.choose("grade:20")
     with pytest.raises(RuleBroken, match="native_item_unknown"):
         course.choose("grade:1")
+
+
+def test_the_words_of_a_scale_are_evidence_from_the_first_to_the_last(course: Class) -> None:
+    for user, raw in ((6, 4), (7, 1), (8, 3), (9, None)):
+        course.moodle.grade(user, "Lab report").update(scaleid=2, grademin=1, grademax=4, graderaw=raw)
+
+    course.begin(LAB)
+
+    entries = course.entries()
+    assert {sub: (each.mark, each.mark_min, each.mark_max) for sub, each in entries.items()} == {
+        "6": (4, 1, 4),
+        "7": (1, 1, 4),
+        "8": (3, 1, 4),
+    }
+    assert course.taken().news == {News.UNCHANGED: 3, News.NOTHING: 1}
 
 
 def test_a_hidden_grade_is_no_evidence_and_one_hidden_later_is_withdrawn(course: Class) -> None:

@@ -108,7 +108,7 @@ def test_a_trainer_chooses_from_what_moodle_lists(
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     path, trainer = listed(sessions, institute), visitor("trainer")
-    assert "words of a scale" in text(trainer, path)
+    assert "a scale without numbers" in text(trainer, path)
 
     send(trainer, path, item=["grade:2"])
 
@@ -145,7 +145,8 @@ def test_marks_completions_and_what_cannot_be_chosen_stand_apart(
             CourseId(institute.course.id),
             [
                 Item("grade:2", "Assignment: Lab report", "assign", "1", Decimal(0), Decimal("50.50")),
-                Item("grade:9", "Forum: Scale", "forum", "1", Decimal(1), Decimal(4), ItemFault.SCALE),
+                Item("grade:8", "Forum: Words", "forum", "2", Decimal(1), Decimal(4)),
+                Item("grade:9", "Forum: Scale", "forum", "1", Decimal(1), Decimal(1), ItemFault.SCALE),
             ],
             [Item("completion:5", "Page: Read this", "page", "1", Decimal(0), Decimal(1))],
             frozenset(),
@@ -159,11 +160,11 @@ def test_marks_completions_and_what_cannot_be_chosen_stand_apart(
         if group.legend
     }
     assert groups == {
-        "Marks": ["Assignment: Lab report (full mark 50.5)"],
+        "Marks": ["Assignment: Lab report (full mark 50.5)", "Forum: Words (from 1 to 4)"],
         "Completion: done or passed is 1 of 1, failed is 0": ["Page: Read this"],
     }
     (left_out,) = page.select("main details li")
-    assert " ".join(left_out.get_text().split()) == "Forum: Scale (words of a scale, no numbers)"
+    assert " ".join(left_out.get_text().split()) == "Forum: Scale (a scale without numbers)"
     assert page.select("main input[disabled]") == []
 
 

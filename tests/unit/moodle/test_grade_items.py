@@ -82,7 +82,10 @@ def test_a_grade_that_moodle_is_computing_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"scaleid": 2, "grademin": 1, "grademax": 4}, ItemFault.SCALE),
+        ({"scaleid": 2, "grademin": 1, "grademax": 1}, ItemFault.SCALE),
+        ({"scaleid": 2, "grademin": 0, "grademax": 4}, ItemFault.SCALE),
+        ({"scaleid": 2, "grademin": 1, "grademax": 10**9}, ItemFault.SCALE),
+        ({"scaleid": 2, "grademin": 1, "grademax": 4}, None),
         ({"grademax": 0}, ItemFault.NO_MAXIMUM),
         ({"grademax": -5}, ItemFault.NO_MAXIMUM),
         ({"grademin": 50, "grademax": 50}, ItemFault.NO_MAXIMUM),
@@ -91,6 +94,14 @@ def test_a_grade_that_moodle_is_computing_says_nothing() -> None:
 )
 def test_columns_without_numbers_cannot_be_chosen(changes: dict[str, object], fault: ItemFault | None) -> None:
     assert one_item(**changes).items[0].fault is fault
+
+
+@pytest.mark.parametrize(("raw", "mark"), [(1, 1), (3, 3), (4, 4), (0, None), (-1, None), (5, None), (None, None)])
+def test_a_word_of_a_scale_is_its_number_and_what_is_no_word_is_no_grade(raw: int | None, mark: int | None) -> None:
+    book = one_item(scaleid=2, grademin=1, grademax=4, graderaw=raw)
+
+    assert grade_of(book, "6", "grade:2").mark == mark
+    assert (book.items[0].minimum, book.items[0].maximum) == (1, 4)
 
 
 def test_escaped_names_are_read_as_they_are_written() -> None:
