@@ -30,6 +30,8 @@ SESSIONS_EVERY = timedelta(minutes=10)
 FILES_EVERY = timedelta(hours=6)
 KEYS_EVERY = timedelta(hours=1)
 TIME_EVERY = timedelta(hours=1)
+OF_PLATFORMS, OF_MOODLE = "platforms", "native_marks"
+"""Lanes of what a slow platform may hold up: rosters and keys by LTI, marks by Moodle's web service."""
 LOOK_BACK = timedelta(days=30)
 """How long no worker may have run without standings staying as they were before."""
 
@@ -42,9 +44,9 @@ def steps(
     """The worker's steps. `idle`: after how long a session without a click is over; `seal` opens Moodle's tokens."""
     return (
         Step("courses", COURSES_EVERY, _compute_courses),
-        Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now)),
-        Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now)),
-        Step("native_marks", MARKS_EVERY, lambda sessions, now: _pull_marks(sessions, outbound, seal, now)),
+        Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now), OF_PLATFORMS),
+        Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now), OF_PLATFORMS),
+        Step("native_marks", MARKS_EVERY, lambda sessions, now: _pull_marks(sessions, outbound, seal, now), OF_MOODLE),
         Step("time", TIME_EVERY, TimeFollower()),
         Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
@@ -71,7 +73,7 @@ def _read_rosters(sessions: SessionFactory, reader: RosterReader, now: datetime)
 
 
 def _pull_marks(sessions: SessionFactory, outbound: Outbound, seal: Seal | None, now: datetime) -> None:
-    """One course a turn, so that a slow Moodle lets the other steps have theirs."""
+    """One course a turn: each is claimed at the moment at which it is read."""
     pulled = pull.pull_next(sessions, outbound, seal, now) if seal else None
     if pulled is None:
         return

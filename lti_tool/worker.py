@@ -1,8 +1,9 @@
 """The worker: drives what must not wait for anybody to open a page. Scores and columns out, rosters in.
 
-Each turn claims what is due and sends it on a few threads; steps that only need to happen now and then run on a thread
-of their own, so that a slow roster never holds up a grade. Whatever goes wrong inside is logged and the loop goes on:
-this is the one place with a broad `except`. Any number of workers may run at once.
+Each turn claims what is due and sends it on a few threads; steps that only need to happen now and then run beside that,
+each lane of them on a thread of its own, so that a slow roster holds up neither a grade nor the steps of another lane.
+Whatever goes wrong inside is logged and the loop goes on: the broad `except`s are here, and one in `grading/jobs.py`
+for each course. Any number of workers may run at once.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Step:
     name: str
     every: timedelta
     run: Callable[[SessionFactory, datetime], None]
+    lane: str = "steps"
+    """Steps of one lane wait for each other, those of different lanes never do."""
 
 
 class Worker:
@@ -79,8 +82,9 @@ class Worker:
     def run(self) -> None:
         """Works until `stop`; returns at the latest 15 s after it."""
         log.info("worker_started", worker=self.name, threads=self._threads)
-        clockwork = threading.Thread(target=self._keep_stepping, name="steps", daemon=True)
-        clockwork.start()
+        for lane in dict.fromkeys(step.lane for step in self._steps):
+            steps = [step for step in self._steps if step.lane == lane]
+            threading.Thread(target=self._keep_stepping, args=(steps,), name=lane, daemon=True).start()
         while not self._stopping.is_set():
             if not self._turn():
                 self._stopping.wait(POLL_SECONDS)
@@ -187,10 +191,10 @@ class Worker:
 
     # --- steps
 
-    def _keep_stepping(self) -> None:
-        due = dict.fromkeys(range(len(self._steps)), self._now())
+    def _keep_stepping(self, steps: Sequence[Step]) -> None:
+        due = dict.fromkeys(range(len(steps)), self._now())
         while not self._stopping.is_set():
-            for number, step in enumerate(self._steps):
+            for number, step in enumerate(steps):
                 if due[number] <= self._now():
                     self._step(step)
                     due[number] = self._now() + step.every

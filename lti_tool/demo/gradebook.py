@@ -54,6 +54,8 @@ class Column:
     tag: str = ""
     review: Mapping[str, object] | None = None
     locked: bool = False
+    hidden: bool = False
+    """Its grades are not shown to participants."""
     grades: dict[str, Grade] = field(default_factory=dict)
 
     @property
@@ -155,6 +157,11 @@ class Gradebook:
                 column.locked = True
             else:
                 column.grades.setdefault(person_id, Grade(maximum=column.maximum)).locked = True
+
+    def hide(self, column_id: str, hidden: bool) -> None:
+        """A teacher hides the column from participants, or shows it again."""
+        with self._lock:
+            self.column(column_id).hidden = hidden
 
     def grade(self, column_id: str, person_id: str) -> Grade | None:
         """What stands for one person, None when nothing ever did."""

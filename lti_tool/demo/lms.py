@@ -16,6 +16,7 @@ from lti_tool.demo import seed
 from lti_tool.demo.faults import Faults
 from lti_tool.demo.gradebook import Column, Gradebook
 from lti_tool.demo.model import Course, Enrolment, Launch, Link, Person, Role, Tool
+from lti_tool.demo.moods import Mood, Moods
 from lti_tool.demo.signing import FetchJson, SigningKey, ToolKeys, fetch_json
 
 TOKEN_LIFE = 3600
@@ -33,6 +34,9 @@ class DemoLms:
         self.tool_url = tool_url
         self.now = now
         self.faults = Faults()
+        self.moods = Moods()
+        self.web_service_token = secrets.token_hex(16)
+        """What opens the REST web service; the page *Web service* tells it."""
         self.key = SigningKey()
         self.tool_keys = ToolKeys(fetch)
         self.lock = RLock()
@@ -51,6 +55,7 @@ class DemoLms:
             self._tokens: dict[str, tuple[str, frozenset[str], float]] = {}
             self._link_ids = iter(range(1, 1_000_000))
             self.faults.stop()
+            self.moods.become(Mood.WELL)
             self._put_in_native_activities()
 
     def _put_in_native_activities(self) -> None:

@@ -14,7 +14,10 @@ from lti_tool.demo.current import current_lms
 from lti_tool.demo.exports import WORDS, column_title, gradebook_csv, mapping_csv
 from lti_tool.demo.gradebook import Column, Grade
 from lti_tool.demo.model import Course, Link, Person, Role
+from lti_tool.demo.moods import WORDS as MOODS
+from lti_tool.demo.moods import Mood
 from lti_tool.demo.registration import invitation_address
+from lti_tool.demo.web_service import FUNCTIONS
 
 bp = Blueprint("pages", __name__)
 
@@ -60,6 +63,7 @@ def course(course_id: str) -> ResponseReturnValue:
         role=_role_name(shown, person),
         links=_links(course_id),
         natives=seed.NATIVE_ACTIVITIES if course_id == seed.MAIN_COURSE_ID else (),
+        readings=seed.READINGS if course_id == seed.MAIN_COURSE_ID else (),
         may_add=current_lms().role_in(course_id, person.id) is Role.TRAINER,
         module_names=WORDS["en"].modules,
     )
@@ -145,6 +149,7 @@ def marks() -> ResponseReturnValue:
         for column in columns
         for person_id in seed.PARTICIPANT_IDS
     }
+    typed |= {f"hidden-{column.id}": "1" for column in columns if column.hidden}
     return _marks_page(columns, typed, "")
 
 
@@ -162,7 +167,31 @@ def change_marks() -> ResponseReturnValue:
     for (column_id, who), mark in wanted.items():
         if _mark(gradebook.grade(column_id, who)) != _plain(mark):
             gradebook.set_mark(column_id, who, mark)
+    for column in columns:
+        gradebook.hide(column.id, f"hidden-{column.id}" in typed)
     return redirect(url_for("pages.marks", saved=1), 303)
+
+
+@bp.get("/web-service")
+def web_service() -> ResponseReturnValue:
+    """Address and token of the web service, and how it is today."""
+    lms = current_lms()
+    return render_template(
+        "demo/web_service.html",
+        address=lms.url,
+        token=lms.web_service_token,
+        functions=FUNCTIONS,
+        moods=MOODS,
+        now=lms.moods.now,
+    )
+
+
+@bp.post("/web-service")
+def change_mood() -> ResponseReturnValue:
+    """The service is well or ill from now on."""
+    if request.form.get("mood") in list(Mood):
+        current_lms().moods.become(Mood(request.form["mood"]))
+    return redirect(url_for("pages.web_service"), 303)
 
 
 @bp.get("/tools")

@@ -5,10 +5,21 @@ from __future__ import annotations
 from flask import Flask
 
 # Imported so that their routes join the services' blueprint.
-from lti_tool.demo import deep_linking, launching, line_items, pages, registration, roster, scores, services, tokens
+from lti_tool.demo import (
+    deep_linking,
+    launching,
+    line_items,
+    pages,
+    registration,
+    roster,
+    scores,
+    services,
+    tokens,
+    web_service,
+)
 from lti_tool.demo.lms import DemoLms
 
-BLUEPRINTS = (registration.bp, launching.bp, deep_linking.bp, tokens.bp, services.bp, pages.bp)
+BLUEPRINTS = (registration.bp, launching.bp, deep_linking.bp, tokens.bp, services.bp, web_service.bp, pages.bp)
 ROUTE_MODULES = (roster, line_items, scores)
 
 

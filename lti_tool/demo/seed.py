@@ -91,6 +91,9 @@ FINAL_QUIZ = NativeActivity("quiz", "Final quiz", 30)
 NATIVE_ACTIVITIES = (QUIZ_ONE, LAB_REPORT, SAFETY_QUIZ, LESSON_PLAN, GROUP_PROJECT, FINAL_QUIZ)
 """Native activities of the main course, in the order of its gradebook."""
 
+READINGS = (("Коопсуздук эрежелери", ("6", "7", "8", "11")),)
+"""Pages of the main course that are complete once they are read, and who has read them."""
+
 _MARKS = {
     "6": "18 92 9 46 88 27",
     "7": "15 70 7 20 35 21",

@@ -2,18 +2,21 @@
 
 The change itself is stored at once, and every mark that comes in meanwhile counts by it. What is computed later are
 the levels of those about whom nothing new came in; each batch is a transaction of its own. A change during that begins
-it again, and whatever a worker leaves undone the next one goes on with.
+it again, and whatever a worker leaves undone the next one goes on with. A course that cannot be computed is set aside
+for a while, the longer the more often it failed, and its trainers are told why; the others do not wait for it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import recompute
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.errors import ToolError
 from lti_tool.grading import gradebook, store
 from lti_tool.grading.tables import JobRow
 from lti_tool.ids import CourseId, PersonId
@@ -23,14 +26,20 @@ AT_ONCE = 100
 """Courses of so many people are computed together with the change, in well under a second."""
 BATCH = 100
 COURSES_PER_TURN = 20
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+"""A course that failed once waits a minute, then twice as long each time."""
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a course is."""
+    """How far a course is; `fault` is why it broke off, and `retry_at` when it is tried again."""
 
     done: int
     total: int
+    fault: str | None = None
+    retry_at: datetime | None = None
 
 
 def compute_anew(session: Session, course_id: CourseId, now: datetime) -> None:
@@ -41,25 +50,55 @@ def compute_anew(session: Session, course_id: CourseId, now: datetime) -> None:
         gradebook.recompute_course(session, course_id, now)
         if row is not None:
             row.finished_at = row.finished_at or now
+            _take_up(row)
         return
     if row is None:
         row = JobRow(course_id=course_id)
         session.add(row)
     row.total, row.done, row.reached, row.began_at, row.finished_at = len(everyone), 0, 0, now, None
+    _take_up(row)
     session.flush()
 
 
 def progress_of(session: Session, course_id: CourseId) -> Progress | None:
     """How far the course is; None where nothing is under way."""
     row = store.job(session, course_id)
-    return None if row is None or row.finished_at is not None else Progress(row.done, row.total)
+    if row is None or row.finished_at is not None:
+        return None
+    return Progress(row.done, row.total, row.fault, row.retry_at)
 
 
 def advance(sessions: SessionFactory, now: datetime) -> int:
-    """Computes all that is under way, batch by batch; how many people. Any number of workers may do so at once."""
+    """Computes all that is under way, batch by batch; how many people. Any number of workers may do so at once.
+
+    Whatever goes wrong in one course is logged and kept with it; the others are computed all the same.
+    """
     with unit_of_work(sessions, writes=False) as session:
-        courses = store.open_jobs(session, COURSES_PER_TURN)
-    return sum(_finish(sessions, course_id, now) for course_id in courses)
+        courses = store.open_jobs(session, now, COURSES_PER_TURN)
+    total = 0
+    for course_id in courses:
+        try:
+            total += _finish(sessions, course_id, now)
+        except Exception as failure:
+            log.exception("course_not_computed", course_id=course_id)
+            with unit_of_work(sessions) as session:
+                _set_aside(session, course_id, failure, now)
+    return total
+
+
+def _set_aside(session: Session, course_id: CourseId, failure: Exception, now: datetime) -> None:
+    roster.take_courses(session, course_id, None)
+    row = store.job(session, course_id)
+    if row is None or row.finished_at is not None:
+        return
+    row.failures = min(row.failures + 1, 100)
+    row.retry_at = now + min(FIRST_WAIT * 2 ** min(row.failures - 1, 20), LONGEST_WAIT)
+    row.fault = (failure.code if isinstance(failure, ToolError) else type(failure).__name__)[:60]
+
+
+def _take_up(row: JobRow) -> None:
+    """What went wrong before does not count any more."""
+    row.failures, row.retry_at, row.fault = 0, None, None
 
 
 def _finish(sessions: SessionFactory, course_id: CourseId, now: datetime) -> int:
@@ -86,5 +125,6 @@ def _batch(session: Session, course_id: CourseId, now: datetime) -> int:
         row.reached, row.done = batch[-1], row.done + len(batch)
     if len(left) <= BATCH:
         row.finished_at = now
+    _take_up(row)
     session.flush()
     return len(batch)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -324,7 +325,12 @@ def job(session: Session, course_id: CourseId) -> JobRow | None:
     return session.get(JobRow, course_id, populate_existing=True)
 
 
-def open_jobs(session: Session, limit: int) -> list[CourseId]:
-    """Courses that are being computed anew, the longest waiting first."""
-    query = select(JobRow.course_id).where(JobRow.finished_at.is_(None)).order_by(JobRow.began_at).limit(limit)
+def open_jobs(session: Session, now: datetime, limit: int) -> list[CourseId]:
+    """Courses to be computed anew, the longest waiting first; none of those that are set aside until later."""
+    query = (
+        select(JobRow.course_id)
+        .where(JobRow.finished_at.is_(None), or_(JobRow.retry_at.is_(None), JobRow.retry_at <= now))
+        .order_by(func.coalesce(JobRow.retry_at, JobRow.began_at))
+        .limit(limit)
+    )
     return [CourseId(course_id) for course_id in session.scalars(query)]

@@ -126,3 +126,9 @@ class JobRow(Base):
     """The highest person id that is done: people are taken in the order of their ids."""
     began_at: Mapped[datetime]
     finished_at: Mapped[datetime | None] = mapped_column(index=True)
+    failures: Mapped[int] = mapped_column(SmallInteger, default=0)
+    """How often in a row its computing broke off."""
+    retry_at: Mapped[datetime | None]
+    """Set aside until then; None where nothing went wrong."""
+    fault: Mapped[str | None] = mapped_column(String(60))
+    """Why it broke off last: a refusal's code, or the kind of what nobody foresaw."""

@@ -40,6 +40,12 @@ _NOT_HERE = {
     "nopermissions",
     "notingroup",
     "usernotenrolled",
+    # Of one person only: in another group than the token's account, or no account that could have anything.
+    "accessdenied",
+    "suspended",
+    "userdeleted",
+    "usernotconfirmed",
+    "guestsarenotallowed",
 }
 
 

@@ -1,8 +1,9 @@
 """The answers of Moodle's web service as values: grade items, grades, completion. Its words end here.
 
 Pure: parsed JSON in, values out. What is malformed is refused whole, as AnswerUnreadable would be; what is only strange
-(a column without a full mark, a hidden grade) is kept apart by name. Scales and totals are never evidence
-(moodle-lti-facts, section 6; rules, section 2: ungraded and hidden are no evidence).
+(a column without a full mark, a hidden grade) is kept apart by name. Totals are never evidence, ungraded and hidden
+marks neither; a scale of n words is a mark from 1 to n, the number of the word (moodle-lti-facts, section 6; rules,
+section 1).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from lti_tool.moodle.gradebook_file import EARLIEST, LATEST, MARK_STEP
 
 NAME_LENGTH = 400
 LARGEST = Decimal(10) ** 9
-COMPLETE = {1, 2}
-"""Moodle's states "complete" and "complete with a pass"; 0 is incomplete, 3 complete with a fail."""
+COMPLETION_MARKS = {1: Decimal(1), 2: Decimal(1), 3: Decimal(0)}
+"""Moodle's states "complete", "complete with a pass" and "with a fail"; 0 is incomplete, 4 a fail that is hidden."""
 
 PRINTED_TYPES = {
     "assign": "Assignment",
@@ -55,7 +56,7 @@ class ItemFault(StrEnum):
     """Why a column of the gradebook cannot be chosen."""
 
     SCALE = "scale"
-    """Words of a scale; no number is made of them."""
+    """A scale of which no number can be made: of a single word, or counted otherwise than from 1."""
     NO_MAXIMUM = "no_maximum"
     """No grade, or a full mark that is not above the least mark."""
     OWN_COLUMN = "own_column"
@@ -127,7 +128,7 @@ def parse_completion(answer: object) -> dict[str, Grade]:
         states = [_dict(each) for each in _listed(_dict(answer)["statuses"])]
         return {
             f"completion:{int(each['cmid'])}": Grade(
-                Decimal(1) if each["state"] in COMPLETE else None, _time(each.get("timecompleted"))
+                COMPLETION_MARKS.get(int(each["state"])), _time(each.get("timecompleted"))
             )
             for each in states
         }
@@ -164,7 +165,7 @@ def _item(told: Mapping[str, Any]) -> Item:
     minimum, maximum = _number(told["grademin"]), _number(told["grademax"])
     fault = None
     if told.get("scaleid"):
-        fault = ItemFault.SCALE
+        fault = None if minimum == 1 and 1 < maximum < LARGEST else ItemFault.SCALE
     elif maximum <= max(minimum, Decimal(0)) or maximum >= LARGEST:
         fault = ItemFault.NO_MAXIMUM
     instance = None if told.get("iteminstance") is None else str(told["iteminstance"])
@@ -177,7 +178,11 @@ def _grade(told: Mapping[str, Any]) -> Grade:
     hidden = told.get("gradeishidden") or told.get("gradehiddenbydate")
     if raw is None or hidden:
         return Grade(None)
-    return Grade(_number(raw), _time(told.get("gradedategraded")))
+    mark = _number(raw)
+    if told.get("scaleid") and not _number(told["grademin"]) <= mark <= _number(told["grademax"]):
+        # No word of the scale has this number.
+        return Grade(None)
+    return Grade(mark, _time(told.get("gradedategraded")))
 
 
 def _completable(told: Mapping[str, Any]) -> Item:

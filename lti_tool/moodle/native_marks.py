@@ -15,13 +15,15 @@ from sqlalchemy.orm import Session
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, CourseId
 from lti_tool.moodle.activity_names import ActivityNames
-from lti_tool.moodle.grade_items import ItemFault
+from lti_tool.moodle.grade_items import NAME_LENGTH, ItemFault
 from lti_tool.moodle.pull_store import item_rows, pull_row
 from lti_tool.moodle.tables import NativeItemRow, NativePullRow
 from lti_tool.people.activities import activities_of, ensure_activity
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource
 from lti_tool.people.roster import take_courses
 
+COMPLETION = " (completion)"
+"""After the name of an activity whose mark counts on its own."""
 BUSY = timedelta(minutes=2)
 """So long after a request the page says that it is under way."""
 
@@ -32,6 +34,7 @@ class NativeItem:
 
     key: str
     name: str
+    minimum: Decimal
     maximum: Decimal
     chosen: bool
     gone: bool
@@ -81,6 +84,7 @@ def items_of(session: Session, course_id: CourseId) -> tuple[NativeItem, ...]:
         NativeItem(
             key=row.key,
             name=row.name,
+            minimum=row.mark_min,
             maximum=row.mark_max,
             chosen=row.activity_id is not None,
             gone=row.gone,
@@ -114,7 +118,7 @@ def choose(session: Session, course_id: CourseId, keys: Collection[str], now: da
         if key not in keys:
             row.activity_id = None
     session.flush()
-    filing = _Filing(session, course_id, now, taken={row.activity_id for row in rows.values()} - {None})
+    filing = _Filing(session, course_id, now, rows.values())
     for key, row in rows.items():
         if key in keys and row.activity_id is None:
             row.activity_id = filing.activity_of(row)
@@ -122,14 +126,38 @@ def choose(session: Session, course_id: CourseId, keys: Collection[str], now: da
     ask(session, course_id, now)
 
 
+def follow(session: Session, course_id: CourseId, now: datetime) -> None:
+    """What is known here only by Moodle's own number has the name and the full mark that Moodle gives it now."""
+    rows = item_rows(session, course_id)
+    activities = {each.id: each for each in activities_of(session, course_id)}
+    names = _names(rows)
+    for row in rows:
+        known = activities.get(ActivityId(row.activity_id)) if row.activity_id else None
+        if known and known.source is ActivitySource.MOODLE and not row.gone and not row.fault:
+            kind, source, key = ActivityKind.NATIVE, ActivitySource.MOODLE, row.key
+            ensure_activity(session, course_id, kind, source, key, names[key], now, mark_max=row.mark_max)
+
+
+def _names(rows: Collection[NativeItemRow]) -> dict[str, str]:
+    """The name of each item's activity: completing something that is also marked is told apart from its mark."""
+    marked = {(row.module, row.instance) for row in rows if not row.key.startswith("completion:")}
+    return {
+        row.key: f"{row.name[: NAME_LENGTH - len(COMPLETION)]}{COMPLETION}"
+        if row.key.startswith("completion:") and (row.module, row.instance) in marked
+        else row.name
+        for row in rows
+    }
+
+
 class _Filing:
     """Finds the activity that an item is: a link by its number, what a file has named by that name, else a new one."""
 
-    def __init__(self, session: Session, course_id: CourseId, now: datetime, taken: Collection[int | None]) -> None:
+    def __init__(self, session: Session, course_id: CourseId, now: datetime, rows: Collection[NativeItemRow]) -> None:
         self._session, self._course_id, self._now = session, course_id, now
         self._activities = activities_of(session, course_id)
         self._names = ActivityNames(self._activities)
-        self._taken = set(taken)
+        self._taken = {row.activity_id for row in rows} - {None}
+        self._printed = _names(rows)
 
     def activity_of(self, row: NativeItemRow) -> ActivityId:
         """The activity of an item, with the item's full mark where it is one of Moodle's own."""
@@ -155,7 +183,7 @@ class _Filing:
         return named[0] if len(named) == 1 and named[0].id not in self._taken else None
 
     def _kept(self, row: NativeItemRow, found: Activity | None) -> Activity:
-        source, external_id, name = ActivitySource.MOODLE, row.key, row.name
+        source, external_id, name = ActivitySource.MOODLE, row.key, self._printed[row.key]
         if found is not None:
             source, external_id, name = found.source, found.external_id, found.name
         elif row.module == "lti" and not self._names.find(row.name):

@@ -6,7 +6,7 @@ kept for the trainer, and the course is read again later, the later the more oft
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from lti_tool.competency.delimited import plain
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformUnavailable, ToolError
 from lti_tool.ids import ActivityId, CourseId, PersonId
-from lti_tool.moodle import connections, store
+from lti_tool.moodle import connections, native_marks, store
 from lti_tool.moodle.client import MoodleForbids, WebService
 from lti_tool.moodle.connections import COMPLETION, CONTENTS, GRADES, PEOPLE, Opened
 from lti_tool.moodle.grade_items import (
@@ -152,10 +152,18 @@ def _completable(service: WebService, course: Mapping[str, str]) -> tuple[Item, 
 
 
 def _completed(
-    service: WebService, course: Mapping[str, str], persons: Iterable[PersonGrades]
+    service: WebService, course: Mapping[str, str], persons: Sequence[PersonGrades]
 ) -> Iterator[PersonGrades]:
+    """Everyone with what they completed; of whom Moodle refuses to speak, nothing is said. All refused: one refusal."""
+    refused: list[MoodleForbids] = []
     for person in persons:
-        done = parse_completion(service.call(COMPLETION, {**course, "userid": person.user_id}))
+        try:
+            done = parse_completion(service.call(COMPLETION, {**course, "userid": person.user_id}))
+        except MoodleForbids as refusal:
+            if refusal.code != "moodle_not_here" or len(refused) + 1 == len(persons):
+                raise
+            refused.append(refusal)
+            done = {}
         yield replace(person, grades={**person.grades, **done})
 
 
@@ -181,6 +189,7 @@ def _store(session: Session, course_id: CourseId, read: _Read, now: datetime) ->
     labels = {plain(label) for label in store.own_columns(session, course_id).labels}
     own = frozenset(item.key for item in read.items if item.module is None and item.name in labels)
     note_items(session, course_id, read.items, read.completable, own)
+    native_marks.follow(session, course_id, now)
     chosen = [row for row in item_rows(session, course_id) if row.activity_id and not row.fault and not row.gone]
     persons = match_users(read.persons, roster.participants_for_matching(session, course_id), read.emails)
     news = take(session, course_id, list(_cells(read.persons, persons, chosen, now)), by=None, now=now)

@@ -63,7 +63,11 @@ def disconnect() -> ResponseReturnValue:
 def choice(course: str) -> ResponseReturnValue:
     """What Moodle's gradebook lists, what is chosen, and how the last reading went."""
     built = native_marks_page.build(db(), course_here(), clock.now())
-    return page("trainer/native_marks.html", marks=built, read_url=url_for("native_marks.read", course=course))
+    ways = {
+        "read_url": url_for("native_marks.read", course=course),
+        "mapping_url": url_for("mapping.show", course=course),
+    }
+    return page("trainer/native_marks.html", marks=built, **ways)
 
 
 @bp.post("/c/<course>/native-marks")

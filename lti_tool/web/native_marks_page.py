@@ -33,14 +33,12 @@ class ConnectionView:
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """One column of the gradebook; `note` says why it cannot be chosen, or that it is gone."""
+    """Something of Moodle's that can be chosen, or not; `note` says its full mark, why not, or that it is gone."""
 
     key: str
     name: str
-    maximum: str
     chosen: bool
     note: str
-    may_choose: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +48,13 @@ class MarksView:
     connected: bool
     state: str
     fault: str
+    next: str
+    """When it is read again by itself."""
     people: str
-    items: tuple[ItemLine, ...]
+    marks: tuple[ItemLine, ...]
+    completions: tuple[ItemLine, ...]
+    left_out: tuple[ItemLine, ...]
+    """What cannot be chosen."""
 
 
 def connection(
@@ -90,13 +93,17 @@ def tested(session: Session, shared: Tool, platform_id: PlatformId, now: datetim
 def build(session: Session, course: Course, now: datetime) -> MarksView:
     """The page of a course."""
     reading = native_marks.reading_of(session, course.id, now)
-    fault = fault_words(reading.fault, reading.function or "") if reading and reading.fault else ""
+    items = native_marks.items_of(session, course.id)
+    may = [item for item in items if item.fault is None]
     return MarksView(
         connected=connections.connection_of(session, course.platform_id) is not None,
         state=_state(reading),
-        fault=fault,
+        fault=_fault(reading),
+        next=_next(reading),
         people=_people(reading),
-        items=tuple(_line(item) for item in native_marks.items_of(session, course.id)),
+        marks=tuple(_line(item) for item in may if not item.is_completion),
+        completions=tuple(_line(item) for item in may if item.is_completion),
+        left_out=tuple(_line(item) for item in items if item.fault is not None),
     )
 
 
@@ -158,6 +165,19 @@ def _state(reading: Reading | None) -> str:
     )
 
 
+def _fault(reading: Reading | None) -> str:
+    if reading is None or not reading.fault:
+        return ""
+    why = fault_words(reading.fault, reading.function or "")
+    return why if reading.failed_at is None else f"{_moment(reading.failed_at)}: {why}"
+
+
+def _next(reading: Reading | None) -> str:
+    if reading is None or reading.due_at is None or reading.under_way:
+        return ""
+    return _("It is read again by itself, next at %(time)s.", time=_moment(reading.due_at))
+
+
 def _people(reading: Reading | None) -> str:
     if reading is None or not reading.unmatched:
         return ""
@@ -165,11 +185,17 @@ def _people(reading: Reading | None) -> str:
 
 
 def _line(item: NativeItem) -> ItemLine:
-    notes = {
-        ItemFault.SCALE: _("words of a scale, no numbers"),
+    faults = {
+        ItemFault.SCALE: _("a scale without numbers"),
         ItemFault.NO_MAXIMUM: _("has no full mark"),
         ItemFault.OWN_COLUMN: _("made by this tool"),
     }
-    note = notes[item.fault] if item.fault else (_("no longer in Moodle") if item.gone else "")
-    maximum = _("complete or not") if item.is_completion else f"{item.maximum.normalize():f}"
-    return ItemLine(item.key, item.name, maximum, item.chosen, note, item.fault is None)
+    note = _("no longer in Moodle") if item.gone else faults[item.fault] if item.fault else ""
+    if not note and not item.is_completion:
+        least, most = (f"{bound.normalize():f}" for bound in (item.minimum, item.maximum))
+        note = (
+            _("full mark %(mark)s", mark=most)
+            if not item.minimum
+            else _("from %(least)s to %(most)s", least=least, most=most)
+        )
+    return ItemLine(item.key, item.name, item.chosen, note)

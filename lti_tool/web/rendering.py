@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
+from flask_babel import format_datetime
 
 from lti_tool.grading import jobs
 from lti_tool.ids import CourseId
@@ -74,11 +75,26 @@ def _under_way(course_id: CourseId) -> str:
     progress = jobs.progress_of(db(), course_id)
     if progress is None:
         return ""
+    if progress.fault and progress.retry_at:
+        return _(
+            "The levels could not follow the latest change yet (%(reason)s): %(done)d of %(total)d people are done. "
+            "No mark is lost; it is tried again by itself, next at %(time)s.",
+            reason=_why(progress.fault),
+            done=progress.done,
+            total=progress.total,
+            time=format_datetime(progress.retry_at, "short"),
+        )
     return _(
         "The levels follow the latest change: %(done)d of %(total)d people are done. Load the page again to see more.",
         done=progress.done,
         total=progress.total,
     )
+
+
+def _why(fault: str) -> str:
+    if fault in {"OperationalError", "InterfaceError", "TimeoutError"}:
+        return _("the database did not answer")
+    return _("a fault of this tool, %(code)s", code=fault)
 
 
 def _here() -> str:
@@ -110,7 +126,7 @@ class _Area:
         """Whether the page that is shown is one of them, or lies behind one that has its views to itself."""
         shared = {"trainer", "native_marks"}
         behind = {endpoint.partition(".")[0] for endpoint, _label in self.pages} - shared
-        return request.endpoint in dict(self.pages) or request.blueprint in behind
+        return _shown() in dict(self.pages) or request.blueprint in behind
 
 
 def _tabs(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
@@ -125,7 +141,13 @@ def _pages_here(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
     pages = next((area.pages for area in areas if area.is_here), ())
     if len(pages) < 2:
         return ()
-    return tuple(Link(label, _address(endpoint, here), endpoint == request.endpoint) for endpoint, label in pages)
+    return tuple(Link(label, _address(endpoint, here), endpoint == _shown()) for endpoint, label in pages)
+
+
+def _shown() -> str | None:
+    """The page that answers, also where a form that was refused shows it again under another name."""
+    again = {"native_marks.connect": "native_marks.connection", "trainer.upload_results": "trainer.results"}
+    return again.get(request.endpoint or "", request.endpoint)
 
 
 def _areas(here: Visit) -> tuple[_Area, ...]:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from lti_tool.competency import mapping_draft
 from lti_tool.competency.mapping_draft import CellChange, CellValue
 from lti_tool.competency.model import MappingRole
 from lti_tool.competency.tables import CompetencyStandingRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.errors import Conflict
+from lti_tool.errors import Conflict, RuleBroken
 from lti_tool.grading import gradebook, jobs, publishing
 from lti_tool.grading.jobs import Progress
-from lti_tool.ids import ActivityId
+from lti_tool.grading.tables import JobRow
+from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.people.activities import activities_of
+from tests.factories.make import Make
 from tests.factories.schoolroom import Schoolroom, open_schoolroom
 
 LARGE = 7
@@ -175,3 +179,152 @@ def test_two_workers_compute_nobody_twice(room: Schoolroom) -> None:
     assert sum(done) == LARGE
     assert _progress(room) is None
     assert _levels(room) == _computed_at_once(room)
+
+
+# --- a course that cannot be computed
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Broken:
+    """Two large courses; the one that waited longer fails as long as it is told to."""
+
+    room: Schoolroom
+    other: Schoolroom
+    failure: Exception | None
+    tries: int = 0
+
+    def advance(self) -> int:
+        return jobs.advance(self.room.sessions, self.room.now)
+
+
+def _beside(room: Schoolroom) -> Schoolroom:
+    """Another large course, of another platform."""
+    with unit_of_work(room.sessions) as session:
+        make = Make(session, room.now)
+        platform = make.platform("https://other.example.invalid")
+        course = make.course(platform)
+        persons = [make.person(platform) for _ in range(LARGE)]
+        for person in persons:
+            make.membership(course, person)
+        ids = [PersonId(person.id) for person in persons]
+        return replace(room, course_id=CourseId(course.id), people=ids, subs=[person.sub for person in persons])
+
+
+@pytest.fixture
+def broken(room: Schoolroom, monkeypatch: pytest.MonkeyPatch) -> Broken:
+    other = _beside(room)
+    quiz = other.activity("Quiz: 1")
+    other.mark(quiz, 95)
+    for each in (room, other):
+        _draft(each, _quiz(each))
+        _publish(each)
+    made, batch = Broken(room, other, RuntimeError("Айгүл's row")), jobs._batch
+
+    def fail(session: Session, course_id: CourseId, now: datetime) -> int:
+        if course_id == room.course_id:
+            made.tries += 1
+            if made.failure is not None and made.tries > 1:
+                raise made.failure
+        return batch(session, course_id, now)
+
+    monkeypatch.setattr(jobs, "_batch", fail)
+    return made
+
+
+def test_a_course_that_fails_does_not_hold_up_those_behind_it(broken: Broken) -> None:
+    with capture_logs() as events:
+        computed = broken.advance()
+
+    assert computed == LARGE
+    assert (_progress(broken.other), _levels(broken.other)[broken.other.people[0]]) == (None, 1)
+    assert [event["course_id"] for event in events if event["log_level"] == "error"] == [broken.room.course_id]
+
+
+def test_what_was_computed_before_it_failed_stays_and_the_reason_is_kept(broken: Broken) -> None:
+    broken.advance()
+
+    assert _progress(broken.room) == Progress(3, LARGE, "RuntimeError", broken.room.now + MINUTE)
+
+
+def test_a_refusal_is_kept_by_its_code(broken: Broken) -> None:
+    broken.failure = RuleBroken("framework_version_unknown")
+
+    broken.advance()
+
+    progress = _progress(broken.room)
+    assert progress is not None
+    assert progress.fault == "framework_version_unknown"
+
+
+def test_each_failure_makes_it_wait_twice_as_long_up_to_six_hours(broken: Broken) -> None:
+    waits = []
+    for _ in range(12):
+        broken.advance()
+        progress = _progress(broken.room)
+        assert progress is not None
+        assert progress.retry_at is not None
+        waits.append(progress.retry_at - broken.room.now)
+        broken.room.now = progress.retry_at
+
+    assert [wait // MINUTE for wait in waits] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360, 360]
+
+
+def test_it_is_left_alone_until_its_time(broken: Broken) -> None:
+    broken.advance()
+    tried = broken.tries
+
+    broken.room.now += MINUTE - timedelta(seconds=1)
+    broken.advance()
+    assert broken.tries == tried
+
+    broken.room.now += timedelta(seconds=1)
+    broken.advance()
+    assert broken.tries == tried + 1
+
+
+def test_once_it_goes_well_it_ends_as_if_nothing_had_been(broken: Broken) -> None:
+    broken.advance()
+    broken.failure = None
+    broken.room.now += MINUTE
+
+    broken.advance()
+
+    assert _progress(broken.room) is None
+    assert _levels(broken.room) == _computed_at_once(broken.room)
+
+
+def test_a_change_is_followed_at_once_although_the_one_before_failed(broken: Broken) -> None:
+    broken.advance()
+    broken.failure = None
+    _draft(broken.room, broken.room.activity("Quiz: 2"))
+    _publish(broken.room)
+    assert _progress(broken.room) == Progress(0, LARGE)
+
+    broken.advance()
+
+    assert _progress(broken.room) is None
+
+
+def test_a_course_that_became_small_forgets_its_failure(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken.advance()
+    monkeypatch.setattr(jobs, "AT_ONCE", LARGE)
+
+    _draft(broken.room, broken.room.activity("Quiz: 2"))
+    _publish(broken.room)
+
+    assert _progress(broken.room) is None
+    with broken.room.sessions() as session:
+        row = session.get_one(JobRow, broken.room.course_id)
+        assert (row.failures, row.retry_at, row.fault) == (0, None, None)
+
+
+def test_a_database_that_is_away_is_told_by_the_step(broken: Broken, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(jobs, "_set_aside", away)
+
+    with pytest.raises(ConnectionError):
+        broken.advance()

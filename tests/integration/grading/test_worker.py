@@ -215,6 +215,47 @@ def test_steps_run_and_a_failing_one_stops_nothing(desk: Desk) -> None:
     assert [event["step"] for event in events if event["event"] == "step_failed"] == ["broken"]
 
 
+def test_steps_of_different_lanes_do_not_wait_for_each_other(desk: Desk) -> None:
+    together = threading.Barrier(2)
+    met: list[str] = []
+
+    def meet(name: str) -> Step:
+        def wait_for_the_other(_sessions: SessionFactory, _now: datetime) -> None:
+            together.wait(10)  # gives up only where the other lane does not come
+            met.append(name)
+
+        return Step(name, timedelta(days=1), wait_for_the_other, lane=name)
+
+    worker = worker_of(desk, steps=[meet("one"), meet("other")])
+    running = threading.Thread(target=worker.run, daemon=True)
+    running.start()
+    both = until(lambda: len(met) == 2)
+    worker.stop()
+    running.join(5)
+
+    assert (both, sorted(met), running.is_alive()) == (True, ["one", "other"], False)
+
+
+def test_steps_of_one_lane_follow_each_other(desk: Desk) -> None:
+    told: list[str] = []
+
+    def tell(name: str) -> Step:
+        def run(_sessions: SessionFactory, _now: datetime) -> None:
+            told.append(f"{name} begins in {threading.current_thread().name}")
+            told.append(f"{name} ends")
+
+        return Step(name, timedelta(days=1), run, lane="lane")
+
+    worker = worker_of(desk, steps=[tell("one"), tell("other")])
+    running = threading.Thread(target=worker.run, daemon=True)
+    running.start()
+    until(lambda: len(told) == 4)
+    worker.stop()
+    running.join(5)
+
+    assert told == ["one begins in lane", "one ends", "other begins in lane", "other ends"]
+
+
 def test_a_step_repeats_only_when_its_time_has_come(desk: Desk) -> None:
     ran: list[datetime] = []
     step = Step("noting", timedelta(minutes=1), lambda _sessions, now: ran.append(now))

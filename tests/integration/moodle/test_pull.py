@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -138,7 +139,7 @@ def test_nothing_counts_before_it_is_chosen(course: Class) -> None:
     assert not course.items()[LAB].chosen
 
 
-def test_totals_scales_and_own_columns_cannot_be_chosen(course: Class, sessions: SessionFactory) -> None:
+def test_totals_and_columns_without_a_full_mark_cannot_be_chosen(course: Class, sessions: SessionFactory) -> None:
     course.taken()
 
     assert "grade:1" not in course.items()
@@ -147,6 +148,21 @@ def test_totals_scales_and_own_columns_cannot_be_chosen(course: Class, sessions:
         course.choose("grade:20")
     with pytest.raises(RuleBroken, match="native_item_unknown"):
         course.choose("grade:1")
+
+
+def test_the_words_of_a_scale_are_evidence_from_the_first_to_the_last(course: Class) -> None:
+    for user, raw in ((6, 4), (7, 1), (8, 3), (9, None)):
+        course.moodle.grade(user, "Lab report").update(scaleid=2, grademin=1, grademax=4, graderaw=raw)
+
+    course.begin(LAB)
+
+    entries = course.entries()
+    assert {sub: (each.mark, each.mark_min, each.mark_max) for sub, each in entries.items()} == {
+        "6": (4, 1, 4),
+        "7": (1, 1, 4),
+        "8": (3, 1, 4),
+    }
+    assert course.taken().news == {News.UNCHANGED: 3, News.NOTHING: 1}
 
 
 def test_a_hidden_grade_is_no_evidence_and_one_hidden_later_is_withdrawn(course: Class) -> None:
@@ -232,6 +248,138 @@ def test_completion_counts_as_one_of_one_and_incomplete_as_nothing(course: Class
     next(each for each in statuses if each["cmid"] == 5)["state"] = 0
     course.now += HOUR
     assert course.taken().news == {News.WITHDRAWN: 4}
+
+
+COMPLETED = "core_completion_get_activities_completion_status"
+
+
+def _complete(course: Class, cmid: int, state: int, at: datetime = GRADED) -> None:
+    statuses = course.moodle.bodies[COMPLETED]["statuses"]
+    next(each for each in statuses if each["cmid"] == cmid).update(state=state, timecompleted=int(at.timestamp()))
+
+
+def test_completed_with_a_fail_is_zero_and_followed_when_passed(course: Class) -> None:
+    _complete(course, 5, 3)
+    course.begin(PAGE)
+    assert course.marks("Page: Syllabus page") == {"6": 0, "7": 0, "8": 0, "9": 0}
+
+    later = NOW + timedelta(minutes=10)
+    _complete(course, 5, 2, at=later)
+    course.now += HOUR
+
+    assert course.taken().news == {News.CHANGED: 4}
+    entry = course.entries("Page: Syllabus page")["6"]
+    assert (entry.mark, entry.mark_max, entry.worked_at) == (1, 1, later)
+
+
+def test_a_fail_that_is_hidden_is_no_evidence(course: Class) -> None:
+    _complete(course, 5, 4)
+
+    course.begin(PAGE)
+
+    assert course.marks("Page: Syllabus page") == {}
+
+
+def _refuse_completion(course: Class, *users: str, word: str = "accessdenied") -> None:
+    answer = course.moodle.answer
+
+    def refuse(form: dict[str, str]) -> tuple[int, bytes]:
+        if form["wsfunction"] == COMPLETED and form["userid"] in users:
+            return 200, json.dumps({"exception": "moodle_exception", "errorcode": word, "message": "x"}).encode()
+        return answer(form)
+
+    course.moodle.answer = refuse  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("word", ["accessdenied", "userdeleted", "suspended", "usernotconfirmed"])
+def test_of_whom_moodle_refuses_to_speak_nothing_changes_and_the_others_are_read(course: Class, word: str) -> None:
+    _complete(course, 5, 1)
+    course.begin(PAGE)
+    _refuse_completion(course, "7", word=word)
+    _complete(course, 5, 0)
+    course.now += HOUR
+
+    assert course.taken().failure is None
+    assert course.marks("Page: Syllabus page") == {"6": None, "7": 1, "8": None, "9": None}
+
+
+def test_where_moodle_refuses_everybody_s_completion_the_trainer_is_told(course: Class) -> None:
+    _complete(course, 5, 1)
+    course.begin(PAGE)
+    _refuse_completion(course, "6", "7", "8", "9")
+    course.now += HOUR
+
+    assert course.taken().failure is not None
+    assert (course.reading().fault, course.reading().function) == ("moodle_not_here", COMPLETED)
+    assert course.marks("Page: Syllabus page") == {"6": 1, "7": 1, "8": 1, "9": 1}
+
+
+def test_a_service_without_the_function_of_completion_is_told_by_its_name(course: Class) -> None:
+    course.moodle.bodies[COMPLETED] = recorded_body("error-function-not-in-service")
+
+    pulled = course.begin(PAGE)
+
+    assert pulled.failure is not None
+    assert (course.reading().fault, course.reading().function) == ("moodle_function_missing", COMPLETED)
+
+
+def test_completion_is_not_asked_for_where_none_is_chosen(course: Class) -> None:
+    course.begin(LAB)
+
+    assert COMPLETED not in course.moodle.functions()
+
+
+def test_a_mark_and_its_completion_are_two_activities_with_two_names(course: Class) -> None:
+    _complete(course, 3, 2)
+
+    course.begin(LAB, "completion:3")
+
+    assert course.activities() == [
+        ("Assignment: Lab report", "moodle"),
+        ("Assignment: Lab report (completion)", "moodle"),
+    ]
+    assert course.marks()["7"] == Decimal("30.5")
+    assert course.marks("Assignment: Lab report (completion)")["7"] == 1
+
+
+def test_an_activity_renamed_or_rescaled_in_moodle_is_followed(course: Class, sessions: SessionFactory) -> None:
+    course.begin(LAB, PAGE)
+    for user in (6, 7, 8, 9):
+        course.moodle.grade(user, "Lab report").update(itemname="Lab &amp; report", grademax=100)
+    for section in course.moodle.bodies["core_course_get_contents"]:
+        for module in section["modules"]:
+            if module["id"] == 5:
+                module["name"] = "Read this"
+    course.now += HOUR
+
+    course.taken()
+
+    assert course.activities() == [("Assignment: Lab & report", "moodle"), ("Page: Read this", "moodle")]
+    with sessions() as session:
+        assert set(session.scalars(select(ActivityRow.mark_max))) == {100, 1}
+
+
+def test_a_name_that_a_file_gave_stays(course: Class, sessions: SessionFactory) -> None:
+    with unit_of_work(sessions) as session:
+        Make(session, NOW).activity(session.get_one(CourseRow, course.course_id), "Задание: Lab report")
+    course.begin(LAB)
+    for user in (6, 7, 8, 9):
+        course.moodle.grade(user, "Lab report")["itemname"] = "Renamed"
+    course.now += HOUR
+
+    course.taken()
+
+    assert course.activities() == [("Задание: Lab report", "gradebook")]
+    assert course.items()[LAB].name == "Assignment: Renamed"
+
+
+def test_what_can_be_completed_stays_listed_while_moodle_does_not_say(course: Class) -> None:
+    course.begin(PAGE)
+    course.moodle.bodies["core_course_get_contents"] = recorded_body("error-function-not-in-service")
+    course.now += HOUR
+
+    assert course.taken().failure is None
+    assert (course.items()[PAGE].chosen, course.items()[PAGE].gone) == (True, False)
 
 
 def test_an_own_link_is_found_by_its_number(course: Class, sessions: SessionFactory) -> None:

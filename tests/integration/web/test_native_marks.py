@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -107,7 +108,7 @@ def test_a_trainer_chooses_from_what_moodle_lists(
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     path, trainer = listed(sessions, institute), visitor("trainer")
-    assert "words of a scale" in text(trainer, path)
+    assert "a scale without numbers" in text(trainer, path)
 
     send(trainer, path, item=["grade:2"])
 
@@ -129,4 +130,65 @@ def test_a_failure_is_told_with_what_to_do(
         row = session.scalars(select(NativePullRow)).one()
         row.fault, row.failed_at = "platform_timeout", clock.now()
 
-    assert "Moodle did not answer in time." in text(visitor("trainer"), path)
+    page = text(visitor("trainer"), path)
+    assert "Moodle did not answer in time." in page
+    assert "No mark was changed." in page
+
+
+def test_marks_completions_and_what_cannot_be_chosen_stand_apart(
+    visitor: Visitor, institute: Institute, sessions: SessionFactory
+) -> None:
+    path = listed(sessions, institute)
+    with unit_of_work(sessions) as session:
+        note_items(
+            session,
+            CourseId(institute.course.id),
+            [
+                Item("grade:2", "Assignment: Lab report", "assign", "1", Decimal(0), Decimal("50.50")),
+                Item("grade:8", "Forum: Words", "forum", "2", Decimal(1), Decimal(4)),
+                Item("grade:9", "Forum: Scale", "forum", "1", Decimal(1), Decimal(1), ItemFault.SCALE),
+            ],
+            [Item("completion:5", "Page: Read this", "page", "1", Decimal(0), Decimal(1))],
+            frozenset(),
+        )
+
+    page = BeautifulSoup(text(visitor("trainer"), path), "html.parser")
+
+    groups = {
+        " ".join(group.legend.get_text().split()): [" ".join(each.get_text().split()) for each in group.select("label")]
+        for group in page.select("main fieldset")
+        if group.legend
+    }
+    assert groups == {
+        "Marks": ["Assignment: Lab report (full mark 50.5)", "Forum: Words (from 1 to 4)"],
+        "Completion: done or passed is 1 of 1, failed is 0": ["Page: Read this"],
+    }
+    (left_out,) = page.select("main details li")
+    assert " ".join(left_out.get_text().split()) == "Forum: Scale (a scale without numbers)"
+    assert page.select("main input[disabled]") == []
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_the_next_reading_is_told_unless_one_is_under_way(
+    visitor: Visitor, institute: Institute, sessions: SessionFactory, asked: bool
+) -> None:
+    path = listed(sessions, institute)
+    with unit_of_work(sessions) as session:
+        session.add(
+            MoodleConnectionRow(platform_id=institute.course.platform_id, url="x", token_locked="x", set_at=clock.now())
+        )
+        row = session.scalars(select(NativePullRow)).one()
+        row.asked_at = clock.now() if asked else None
+
+    page = text(visitor("trainer"), path)
+
+    assert ("It is read again by itself, next at" in page) is not asked
+    assert ("Moodle is being read." in page) is asked
+
+
+def test_a_refused_connection_keeps_its_place_among_the_pages(admin: FlaskClient) -> None:
+    page = BeautifulSoup(send(admin, PAGE, url="moodle", token=TOKEN), "html.parser")
+
+    assert [" ".join(each.get_text().split()) for each in page.select("nav [aria-current=page]")] == [
+        "Connection to Moodle"
+    ]

@@ -25,6 +25,7 @@ PAGES = [
     "/samples",
     "/samples?lang=ru",
     "/tools",
+    "/web-service",
     "/mod/lti/view.php?id=1&as=6",
     "/course/2/select-content?as=3",
     "/mod/lti/return.php?lti_msg=Done",

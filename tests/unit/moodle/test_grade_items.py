@@ -82,7 +82,10 @@ def test_a_grade_that_moodle_is_computing_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("changes", "fault"),
     [
-        ({"scaleid": 2, "grademin": 1, "grademax": 4}, ItemFault.SCALE),
+        ({"scaleid": 2, "grademin": 1, "grademax": 1}, ItemFault.SCALE),
+        ({"scaleid": 2, "grademin": 0, "grademax": 4}, ItemFault.SCALE),
+        ({"scaleid": 2, "grademin": 1, "grademax": 10**9}, ItemFault.SCALE),
+        ({"scaleid": 2, "grademin": 1, "grademax": 4}, None),
         ({"grademax": 0}, ItemFault.NO_MAXIMUM),
         ({"grademax": -5}, ItemFault.NO_MAXIMUM),
         ({"grademin": 50, "grademax": 50}, ItemFault.NO_MAXIMUM),
@@ -91,6 +94,14 @@ def test_a_grade_that_moodle_is_computing_says_nothing() -> None:
 )
 def test_columns_without_numbers_cannot_be_chosen(changes: dict[str, object], fault: ItemFault | None) -> None:
     assert one_item(**changes).items[0].fault is fault
+
+
+@pytest.mark.parametrize(("raw", "mark"), [(1, 1), (3, 3), (4, 4), (0, None), (-1, None), (5, None), (None, None)])
+def test_a_word_of_a_scale_is_its_number_and_what_is_no_word_is_no_grade(raw: int | None, mark: int | None) -> None:
+    book = one_item(scaleid=2, grademin=1, grademax=4, graderaw=raw)
+
+    assert grade_of(book, "6", "grade:2").mark == mark
+    assert (book.items[0].minimum, book.items[0].maximum) == (1, 4)
 
 
 def test_escaped_names_are_read_as_they_are_written() -> None:
@@ -128,8 +139,43 @@ def test_complete_counts_and_incomplete_is_no_zero() -> None:
     assert done["completion:5"] == Grade(None)
 
 
-def test_complete_with_a_fail_is_not_complete() -> None:
-    assert parse_completion({"statuses": [{"cmid": 5, "state": 3, "timecompleted": 0}]})["completion:5"].mark is None
+@pytest.mark.parametrize(("state", "mark"), [(0, None), (1, 1), (2, 1), (3, 0), (4, None), (9, None)])
+def test_done_or_passed_is_one_failed_is_zero_and_all_else_no_evidence(state: int, mark: int | None) -> None:
+    said = {"statuses": [{"cmid": 5, "state": state, "timecompleted": 1795382346}]}
+
+    assert parse_completion(said) == {"completion:5": Grade(mark if mark is None else Decimal(mark), GRADED)}
+
+
+def test_what_was_never_completed_has_no_time() -> None:
+    assert (
+        parse_completion({"statuses": [{"cmid": 5, "state": 0, "timecompleted": 0}]})["completion:5"].graded_at is None
+    )
+
+
+@pytest.mark.parametrize("odd", [{"cmid": 5}, {"cmid": 5, "state": None}, {"state": 1}, {"cmid": "x", "state": 1}, 7])
+def test_a_status_without_number_or_state_makes_the_answer_odd(odd: object) -> None:
+    with pytest.raises(MoodleAnswerOdd) as refused:
+        parse_completion({"statuses": [odd]})
+
+    assert refused.value.facts["function"] == "core_completion_get_activities_completion_status"
+
+
+def test_every_recorded_activity_with_completion_can_be_chosen_by_its_course_module() -> None:
+    items = {item.key: item.name for item in parse_completable(recorded_body("course-contents"))}
+    told = parse_completion(recorded_body("activities-completion-status"))
+
+    assert items.keys() == told.keys()
+    assert items["completion:3"] == "Assignment: Lab report"
+    assert items["completion:4"] == "Quiz: Week 1 quiz"
+
+
+def test_names_of_contents_are_read_as_they_are_written_and_their_length_is_kept() -> None:
+    module = {"id": 7, "instance": 2, "modname": "page", "completion": 1, "name": "A &lt;b&gt; &amp; B" + "x" * 500}
+
+    (item,) = parse_completable([{"modules": [module]}])
+
+    assert item.name.startswith("Page: A <b> & B")
+    assert len(item.name) == 400
 
 
 def test_addresses_come_by_user_id() -> None:
