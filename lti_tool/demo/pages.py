@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.demo import seed
+from lti_tool.demo.course_copy import copy_course
 from lti_tool.demo.current import current_lms
 from lti_tool.demo.exports import WORDS, column_title, gradebook_csv, mapping_csv
 from lti_tool.demo.gradebook import Column, Grade
@@ -62,11 +63,18 @@ def course(course_id: str) -> ResponseReturnValue:
         person=person,
         role=_role_name(shown, person),
         links=_links(course_id),
-        natives=seed.NATIVE_ACTIVITIES if course_id == seed.MAIN_COURSE_ID else (),
+        natives=_native_columns(course_id),
         readings=seed.READINGS if course_id == seed.MAIN_COURSE_ID else (),
         may_add=current_lms().role_in(course_id, person.id) is Role.TRAINER,
         module_names=WORDS["en"].modules,
     )
+
+
+@bp.post("/course/<course_id>/copy")
+def copy(course_id: str) -> ResponseReturnValue:
+    """*Copy course*: the same activities and people in a new course."""
+    made, person = copy_course(current_lms(), _course(course_id).id), _person()
+    return redirect(f"{url_for('pages.course', course_id=made.id)}?{urlencode({'as': person.id})}", 303)
 
 
 @bp.get("/mod/lti/view.php")
@@ -254,8 +262,8 @@ def _cell(column: Column, person: Person) -> Cell:
     return Cell(_plain(grade.final), grade.feedback, grade.overridden, review, fresh)
 
 
-def _native_columns() -> list[Column]:
-    columns = current_lms().gradebook.columns(seed.MAIN_COURSE_ID)
+def _native_columns(course_id: str = seed.MAIN_COURSE_ID) -> list[Column]:
+    columns = current_lms().gradebook.columns(course_id)
     return [column for column in columns if column.module in ("quiz", "assign")]
 
 

@@ -192,3 +192,32 @@ def test_a_reset_brings_the_first_minute_back(client: FlaskClient, lms: DemoLms,
     lms.reset()
 
     assert (lms.tools, len(lms.participants("2")), lms.final_grades()["Week 1 quiz"]["6"]) == ({}, 6, 18)
+
+
+def test_a_copied_course_has_everything_anew_and_no_grades(client: FlaskClient, lms: DemoLms, tool: Tool) -> None:
+    posted = Column("2", "2.1 Маалымат", Decimal(3), tool_id=tool.id, resource_id="competency:2.1", tag="competency")
+    lms.gradebook.add(posted)
+
+    answer = client.post("/course/2/copy?as=3")
+
+    assert answer.headers["Location"] == "/course/4?as=3"
+    copy = lms.courses["4"]
+    assert (copy.history, copy.title) == ("2", "ИКТ-компетенттүүлүк: базалык курс (1-көчүрмө)")
+    own, theirs = lms.gradebook.columns("4"), lms.gradebook.columns("2")
+    assert [(each.label, each.resource_id, each.tag) for each in own] == [
+        (each.label, each.resource_id, each.tag) for each in theirs
+    ]
+    assert not {each.id for each in own} & {each.id for each in theirs}
+    assert not any(each.grades for each in own)
+    links = {course: [each for each in lms.links.values() if each.course_id == course] for course in ("2", "4")}
+    assert [dict(each.custom) for each in links["4"]] == [dict(each.custom) for each in links["2"]]
+    assert {each.link_id for each in own} - {None} <= {each.id for each in links["4"]}
+    assert lms.role_in("4", "6") is lms.role_in("2", "6")
+
+
+def test_a_copy_of_a_copy_names_both_origins_the_nearest_first(client: FlaskClient, lms: DemoLms, tool: Tool) -> None:
+    client.post("/course/2/copy")
+    client.post("/course/4/copy")
+
+    assert lms.courses["5"].history == "4,2"
+    assert client.get("/course/5").status_code == 200
