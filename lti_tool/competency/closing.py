@@ -160,44 +160,62 @@ def check_closed(session: Session, course_id: CourseId) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What somebody decides of a case."""
+    """What somebody decides of cases, of all of them for one reason."""
 
-    case: str
-    """Its public id."""
+    cases: tuple[tuple[str, int | None], ...]
+    """Their public ids, each with what its marks said when they decided."""
     adopt: bool
     """What the marks say becomes the level; else the frozen one stays."""
     reason: str
-    seen: int | None
-    """What the marks said when they decided."""
 
 
 def settle(session: Session, course_id: CourseId, said: Settlement, *, by: Who, now: datetime) -> Computed:
-    """Decides a case. Deciding it twice in the same way is no fault.
+    """Decides cases. Deciding one twice in the same way is no fault.
 
-    Raises NotFound("case_unknown"), RuleBroken (`not_lead`, `own_record`, `reason_length`), Conflict
+    Raises NotFound("case_unknown"), RuleBroken (`not_lead`, `own_record`, `reason_length`, `nothing_chosen`), Conflict
     (`course_open_already`, `case_changed_meanwhile`); then nothing is stored.
     """
     _check_lead(session, course_id, by)
     check_closed(session, course_id)
-    row = closing_store.case_row(session, course_id, said.case)
+    if not said.cases:
+        raise RuleBroken("nothing_chosen")
+    if not LEAST_REASON <= len(said.reason.strip()) <= LONGEST_REASON:
+        raise RuleBroken("reason_length", least=LEAST_REASON, most=LONGEST_REASON)
+    scope = recompute.scope_of(session, course_id, now)
+    rows = [_open_case(session, course_id, case, seen, said.adopt, by) for case, seen in said.cases]
+    waiting = [row for row in rows if row is not None]
+    for row in waiting:
+        row.outcome, row.reason = _outcome(said.adopt).value, said.reason.strip()
+        row.settled_at, row.settled_by = now, by.id
+    session.flush()
+    persons = frozenset(PersonId(row.person_id) for row in waiting)
+    if said.adopt:
+        for row in waiting:
+            _adopt(session, scope, row, now)
+    return Computed(scope, persons, persons if said.adopt else frozenset())
+
+
+def _open_case(
+    session: Session, course_id: CourseId, case: str, seen: int | None, adopt: bool, by: Who
+) -> RegradeCaseRow | None:
+    """The case as it was seen; None where it has been decided in the same way already."""
+    row = closing_store.case_row(session, course_id, case)
     if row is None:
         raise NotFound("case_unknown")
     if row.person_id == by.id:
         raise RuleBroken("own_record")
-    if not LEAST_REASON <= len(said.reason.strip()) <= LONGEST_REASON:
-        raise RuleBroken("reason_length", least=LEAST_REASON, most=LONGEST_REASON)
-    scope = recompute.scope_of(session, course_id, now)
-    outcome, person = Outcome.ADOPTED if said.adopt else Outcome.KEPT, PersonId(row.person_id)
-    if row.outcome == outcome.value:
-        return Computed(scope, frozenset(), frozenset())
-    if row.outcome is not None or row.computed != said.seen:
+    if row.outcome == _outcome(adopt).value:
+        return None
+    if row.outcome is not None or row.computed != seen:
         raise Conflict("case_changed_meanwhile")
-    row.outcome, row.reason, row.settled_at, row.settled_by = outcome.value, said.reason.strip(), now, by.id
-    session.flush()
-    return _adopt(session, scope, row, now) if said.adopt else Computed(scope, frozenset([person]), frozenset())
+    return row
 
 
-def _adopt(session: Session, scope: CourseScope, row: RegradeCaseRow, now: datetime) -> Computed:
+def _outcome(adopt: bool) -> Outcome:
+    return Outcome.ADOPTED if adopt else Outcome.KEPT
+
+
+def _adopt(session: Session, scope: CourseScope, row: RegradeCaseRow, now: datetime) -> None:
     """What the marks say of one competency of one person becomes the frozen level; all others stay."""
     person, competency = PersonId(row.person_id), CompetencyId(row.competency_id)
     standing = recompute.standings_now(session, scope, [person], scope.moment(now))[person]
@@ -209,7 +227,6 @@ def _adopt(session: Session, scope: CourseScope, row: RegradeCaseRow, now: datet
         if (each.person, each.competency) == (person, competency)
     )
     _certify(session, scope, wanted - held, held - wanted, now)
-    return Computed(scope, frozenset([person]), frozenset([person]))
 
 
 def _check_lead(session: Session, course_id: CourseId, by: Who) -> None:

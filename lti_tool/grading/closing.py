@@ -35,6 +35,6 @@ def accept_reopening(session: Session, course_id: CourseId, *, by: Who, now: dat
 
 
 def accept_settlement(session: Session, course_id: CourseId, said: Settlement, *, by: Who, now: datetime) -> None:
-    """A case is decided. Raises as `competency.closing.settle`; then nothing is stored."""
+    """Cases are decided. Raises as `competency.closing.settle`; then nothing is stored."""
     roster.take_courses(session, course_id, None)
     gradebook.follow_computed(session, closing.settle(session, course_id, said, by=by, now=now), now=now)

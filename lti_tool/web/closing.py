@@ -46,25 +46,25 @@ def change(course: str) -> ResponseReturnValue:
     return redirect(url_for("closing.show", course=course), 303)
 
 
-@bp.post("/cases/<case>")
+@bp.post("/cases")
 @requires(Permission.COURSE_READ)
-def settle(course: str, case: str) -> ResponseReturnValue:
-    """Decides a case of a later re-grade."""
-    said = Settlement(case, request.form.get("side") == "adopt", _reason(), _level(request.form.get("computed", "")))
+def settle(course: str) -> ResponseReturnValue:
+    """Decides the chosen cases of later re-grades."""
+    chosen = tuple(_case(value) for value in request.form.getlist("case"))
+    said = Settlement(chosen, request.form.get("side") == "adopt", _reason())
     try:
         closing.accept_settlement(db(), course_here().id, said, by=_who(), now=clock.now())
     except (RuleBroken, Conflict) as refused:
         undo()
-        return _page(told(refused), case), 409
+        return _page(told(refused)), 409
     flash(_("The decision is stored."), "good")
     return redirect(url_for("closing.show", course=course), 303)
 
 
-def _page(refused: str = "", case: str = "") -> str:
-    here, who = course_here(), _who()
-    built = closing_page.build(db(), here, who, clock.now())
-    typed = {case: request.form.get("reason", "")}
-    return page("trainer/closing.html", closing=built, refused=refused, typed=typed)
+def _page(refused: str = "") -> str:
+    chosen = set(request.form.getlist("case")) if refused else request.args.get("choose", "")
+    built = closing_page.build(db(), course_here(), _who(), chosen, clock.now())
+    return page("trainer/closing.html", closing=built, refused=refused, reason=_reason())
 
 
 def _who() -> Who:
@@ -75,6 +75,7 @@ def _reason() -> str:
     return request.form.get("reason", "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
-def _level(typed: str) -> int | None:
-    """The number of a level as the form holds it; None for "not established"."""
-    return int(typed) if len(typed) == 1 and typed.isascii() and typed.isdecimal() else None
+def _case(value: str) -> tuple[str, int | None]:
+    """A case and what its marks said on the page: "id:2", "id:" where they gave nothing."""
+    case, _sep, typed = value.replace("\0", "").partition(":")
+    return case, int(typed) if len(typed) == 1 and typed.isascii() and typed.isdecimal() else None

@@ -60,14 +60,13 @@ class ClosingLook:
 class CaseItem:
     """The case of a later re-grade."""
 
-    public_id: str
+    key: str
+    """The case and what its marks say, for the form."""
+    chosen: bool
     person: Link
     code: str
     said: str
     """What is certified and what the marks say."""
-    keep: str
-    adopt: str
-    computed: str
     opened_at: datetime
     outcome: str
     """Empty while it waits."""
@@ -95,8 +94,8 @@ class ClosingPage:
     """(what, when, who), the newest first."""
 
 
-def build(session: Session, course: Course, who: Who, now: datetime) -> ClosingPage:
-    """The page as things stand."""
+def build(session: Session, course: Course, who: Who, chosen: str | set[str], now: datetime) -> ClosingPage:
+    """The page as things stand. `chosen`: which cases are ticked, by their keys, or "all", or "higher"."""
     framework = rules_of(session, course.id, now).framework
     found = None if course.closed_at else closing.look(session, course.id, now)
     counts = (
@@ -104,7 +103,7 @@ def build(session: Session, course: Course, who: Who, now: datetime) -> ClosingP
         if found
         else closing_queries.certified_counts(session, course.id)
     )
-    cases = [_case(course, framework, each) for each in closing_queries.cases_of(session, course.id)]
+    cases = [_case(course, framework, each, chosen) for each in closing_queries.cases_of(session, course.id)]
     return ClosingPage(
         may_decide=decisions.may_decide(session, course.id, who),
         closed_at=course.closed_at,
@@ -173,7 +172,9 @@ def _before(session: Session, course: Course, disputes: int) -> tuple[Link, ...]
     waiting = len(assessing.waiting(session, course.id))
     drafted = len(mapping_draft.draft_of(session, course.id).cells)
     unsent = grading_queries.delivery_counts(session, course.id)
+    unread = member_queries.roster_read_at(session, course.id) is None
     found = (
+        (unread, _("The list of people has not been read from the LMS yet: who never came is missing"), "roster.show"),
         (
             disputes,
             ngettext("%(num)d dispute must be decided first", "%(num)d disputes must be decided first", disputes),
@@ -205,24 +206,28 @@ def _before(session: Session, course: Course, disputes: int) -> tuple[Link, ...]
 # ── cases ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _case(course: Course, framework: Framework, case: Case) -> CaseItem:
+def _case(course: Course, framework: Framework, case: Case, chosen: str | set[str]) -> CaseItem:
     code = framework.competency_by_id(case.competency).code
     before, after = _level(case.frozen), _level(case.computed)
     address = url_for("participant.somebodys_competency", course=course.public_id, person=case.person, code=code)
+    key = f"{case.public_id}:{'' if case.computed is None else case.computed}"
     return CaseItem(
-        public_id=case.public_id,
+        key=key,
+        chosen=key in chosen if isinstance(chosen, set) else _is_asked_for(case, chosen),
         person=Link(case.person_name or _("Name not shared"), address),
         code=code,
         said=_("Closed with: %(before)s. The marks now say: %(after)s.", before=before, after=after),
-        keep=_("Keep: %(level)s", level=before),
-        adopt=_("Take over: %(level)s", level=after),
-        computed="" if case.computed is None else str(case.computed),
         opened_at=case.opened_at,
         outcome=_outcome(case.outcome),
         reason=case.reason,
         settled=case.settled_by or _("Name not shared"),
         settled_at=case.settled_at,
     )
+
+
+def _is_asked_for(case: Case, asked: str) -> bool:
+    rises = (case.computed or 0) > (case.frozen or 0)
+    return asked == "all" or (asked == "higher" and rises)
 
 
 def _outcome(outcome: Outcome | None) -> str:

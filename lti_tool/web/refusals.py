@@ -165,6 +165,7 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     "levels_under_way": lambda _f: _("The levels still follow the latest change. Close the course when that is done."),
     "disputes_open": lambda _f: _("There are disputes to decide first. Nothing was closed."),
+    "nothing_chosen": lambda _f: _("Nothing was chosen, and nothing has changed."),
     "case_changed_meanwhile": lambda _f: _("This case has changed meanwhile: look at it again. Nothing was stored."),
     # marks from Moodle
     "moodle_address_faulty": lambda _f: _("This is no address of a Moodle: it begins with https://."),

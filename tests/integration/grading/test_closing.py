@@ -78,7 +78,7 @@ class Finished:
 
     def settle(self, *, adopt: bool, seen: int | None, reason: str = REASON, by: Who | None = None) -> None:
         self.room.now += timedelta(minutes=1)
-        said = Settlement(self.cases()[-1].public_id, adopt, reason, seen)
+        said = Settlement(((self.cases()[-1].public_id, seen),), adopt, reason)
         self.room.do(
             lambda s: door.accept_settlement(s, self.room.course_id, said, by=by or self.admin, now=self.room.now)
         )
@@ -448,7 +448,7 @@ def test_a_decision_sent_twice_is_stored_once(finished: Finished) -> None:
 
 def test_a_case_of_another_course_is_unknown_here(finished: Finished) -> None:
     finished.close()
-    said = Settlement("nothing", True, REASON, 1)
+    said = Settlement((("nothing", 1),), True, REASON)
 
     with pytest.raises(NotFound, match="case_unknown"):
         finished.room.do(

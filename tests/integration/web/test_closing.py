@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from lti_tool import clock
 from lti_tool.competency.tables import CourseLeadRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.people.tables import CourseRow
 from tests.integration.web.conftest import Institute, Visitor
 from tests.integration.web.test_participant import Classroom
 
@@ -48,11 +49,13 @@ class Desk:
     def close(self) -> TestResponse:
         return self.post(seen=self.field("seen"))
 
-    def settle(self, side: str, **more: str) -> TestResponse:
-        form = self.page().select_one('form[action*="/cases/"]')
-        assert form is not None
-        path = str(form["action"]).removeprefix(self.course)
-        return self.post(path, side=side, **{"computed": self.field("computed"), "reason": REASON, **more})
+    def cases(self, choose: str = "all") -> list[str]:
+        """The ticked cases of the form."""
+        return [str(box["value"]) for box in self.page(f"/closing?choose={choose}").select("input[name=case][checked]")]
+
+    def settle(self, side: str, cases: list[str] | None = None, reason: str = REASON) -> TestResponse:
+        data = {"side": side, "reason": reason, "case": self.cases() if cases is None else cases}
+        return self.client.post(self.course + "/closing/cases", data=data, base_url=BASE)
 
 
 def _words(html: str) -> str:
@@ -151,14 +154,17 @@ def test_a_decision_without_a_reason_keeps_what_was_typed(desks: dict[str, Desk]
     assert "Give a reason of 10" in _words(answer.text)
     area = BeautifulSoup(answer.text, "html.parser").select_one("textarea")
     assert area is not None
-    assert area.get_text() == "жок"
+    assert area.get_text().strip() == "жок"
+    assert len(BeautifulSoup(answer.text, "html.parser").select("input[name=case][checked]")) == 1
 
 
 def test_a_case_that_changed_meanwhile_is_told(desks: dict[str, Desk], room: Classroom) -> None:
     desks["trainer"].close()
     room.mark("3")
 
-    answer = desks["trainer"].settle("adopt", computed="2")
+    (case,) = desks["trainer"].cases()
+
+    answer = desks["trainer"].settle("adopt", [case.replace(":0", ":2")])
 
     assert answer.status_code == 409
     assert "This case has changed meanwhile" in _words(answer.text)
@@ -167,7 +173,24 @@ def test_a_case_that_changed_meanwhile_is_told(desks: dict[str, Desk], room: Cla
 def test_a_case_of_nobody_is_not_found(desks: dict[str, Desk]) -> None:
     desks["trainer"].close()
 
-    assert desks["trainer"].post("/closing/cases/none", side="adopt", reason=REASON).status_code == 404
+    assert desks["trainer"].settle("adopt", ["none:1"]).status_code == 404
+
+
+def test_a_decision_on_nothing_is_told(desks: dict[str, Desk], room: Classroom) -> None:
+    desks["trainer"].close()
+    room.mark("3")
+
+    answer = desks["trainer"].settle("adopt", [])
+
+    assert answer.status_code == 409
+    assert "Nothing was chosen" in _words(answer.text)
+
+
+def test_cases_can_be_chosen_at_one_go(desks: dict[str, Desk], room: Classroom) -> None:
+    desks["trainer"].close()
+    room.mark("3")
+
+    assert [len(desks["trainer"].cases(choose)) for choose in ("", "all", "higher")] == [0, 1, 0]
 
 
 def test_a_closed_course_shows_mapping_and_rules_to_read_only(desks: dict[str, Desk]) -> None:
@@ -194,3 +217,15 @@ def test_reopening_says_so_and_lets_the_levels_follow(desks: dict[str, Desk], ro
 
 def test_a_participant_has_no_such_page(desks: dict[str, Desk]) -> None:
     assert desks["participant"].client.get(desks["trainer"].course + "/closing", base_url=BASE).status_code == 404
+
+
+def test_what_is_better_done_first_is_named(
+    desks: dict[str, Desk], institute: Institute, sessions: SessionFactory
+) -> None:
+    unread = "The list of people has not been read from the LMS yet"
+    assert unread in desks["trainer"].words()
+
+    with unit_of_work(sessions) as session:
+        session.get_one(CourseRow, institute.course.id).roster_synced_at = clock.now()
+
+    assert unread not in desks["trainer"].words()

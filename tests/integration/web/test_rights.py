@@ -33,7 +33,7 @@ BOUND = {
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
-    "judging.void", "judging.withdraw", "closing.settle",
+    "judging.void", "judging.withdraw",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
@@ -81,7 +81,6 @@ def _path(rule: Rule, institute: Institute) -> str:
         "file": "nosuchfile",
         "submission": "nosuchsubmission",
         "activity": "nosuchactivity",
-        "case": "nosuchcase",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
 
