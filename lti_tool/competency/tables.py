@@ -378,3 +378,17 @@ class CourseOriginRow(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     settled_at: Mapped[datetime]
     settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class RubricRow(Base):
+    """What the four steps of an observation look like for one indicator in one course; optional."""
+
+    __tablename__ = "rubric"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicator.id"), primary_key=True)
+    steps: Mapped[dict[str, str]] = mapped_column(JSON)
+    """Text by `ObservationStep`; a step without one is left out."""
+    version: Mapped[int] = mapped_column(SmallInteger)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

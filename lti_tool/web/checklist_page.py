@@ -10,9 +10,10 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import observing
+from lti_tool.competency import observing, rubric
 from lti_tool.competency.framework import Framework, Indicator
 from lti_tool.competency.observing import ObservationClash
+from lti_tool.competency.rubric import Descriptors
 from lti_tool.competency.rules import rules_of
 from lti_tool.ids import PersonId
 from lti_tool.people import roster
@@ -22,6 +23,7 @@ from lti_tool.web.i18n import gettext as _
 from lti_tool.web.observation_text import cell_name, in_words, step_words, written
 from lti_tool.web.page_data import FrameworkText, Link
 from lti_tool.web.participant_pages import framework_text
+from lti_tool.web.rubric_page import words_of
 
 CELLS_A_PAGE = 1200
 """Forty people × thirty indicators; a bigger group is shown in portions."""
@@ -35,6 +37,8 @@ class Column:
 
     code: str
     text: FrameworkText
+    steps: tuple[tuple[str, str], ...] = ()
+    """(step, what it looks like) of the steps that are described."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ def build(session: Session, course: Course, activity: Activity, start: str, now:
     columns, people = looked_for(session, activity, framework), roster.participants(session, course.id, now)
     size = max(LEAST_PEOPLE, CELLS_A_PAGE // max(1, len(columns)))
     first = int(start) // size * size if start.isdecimal() and len(start) < 7 and int(start) < len(people) else 0
+    told = rubric.descriptors_of(session, course.id)
     here = people[first : first + size]
     cells = observing.observed(session, activity, {person.id for person in people})
     rows = tuple(_row(course, person, columns, cells) for person in here)
@@ -120,7 +125,7 @@ def build(session: Session, course: Course, activity: Activity, start: str, now:
     return ChecklistPage(
         title=title_of(activity),
         public_id=activity.public_id,
-        columns=tuple(Column(each.code, framework_text(each.texts, current_locale())) for each in columns),
+        columns=tuple(_column(each, told.get(each.id)) for each in columns),
         rows=rows,
         choices=step_words(),
         shown=json.dumps(stands, separators=(",", ":")),
@@ -128,6 +133,10 @@ def build(session: Session, course: Course, activity: Activity, start: str, now:
         portions=_portions(course, activity, people, size, first),
         start=first,
     )
+
+
+def _column(indicator: Indicator, told: Descriptors | None) -> Column:
+    return Column(indicator.code, framework_text(indicator.texts, current_locale()), words_of(told))
 
 
 def status_of(session: Session, activity: Activity, columns: Sequence[Indicator], people: Sequence[Person]) -> str:

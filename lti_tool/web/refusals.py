@@ -141,6 +141,10 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     ),
     "indicator_not_of_task": lambda _f: _("The mapping of this task has changed. Load the page again."),
     "step_unknown": lambda _f: _("This form cannot be read. Load the page again."),
+    "description_too_long": lambda f: _("A description has at most %(most)s letters. Nothing was stored.", **f),
+    "described_meanwhile": lambda _f: _(
+        "Somebody else has described these steps meanwhile. Theirs stands below yours; storing again replaces it."
+    ),
     # decisions over marks
     "side_missing": lambda _f: _("Choose “Attained” or “Not attained”. Nothing was stored."),
     "reason_length": lambda f: _("Give a reason of %(least)s to %(most)s letters. Nothing was stored.", **f),

@@ -168,6 +168,7 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("assessing.queue", _("Evidence tasks")),
                 ("observation.overview", _("Checklists")),
                 ("judging.matters", _("Open decisions")),
+                ("rubric.overview", _("Descriptions of steps")),
             ],
         ),
         (

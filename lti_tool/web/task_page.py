@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from lti_tool.competency import rubric
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.model import ObservationStep
 from lti_tool.competency.rules import rules_of
@@ -23,6 +24,7 @@ from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText
 from lti_tool.web.participant_pages import framework_text
 from lti_tool.web.refusals import told
+from lti_tool.web.rubric_page import words_of
 
 OWN_PREFIX = "External tool: "
 
@@ -45,6 +47,8 @@ class IndicatorLine:
     step: str
     key: str
     """Of the step, for its look."""
+    steps: tuple[tuple[str, str], ...] = ()
+    """(step, what it looks like) of the steps that are described."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,7 @@ def lines_of(
 ) -> tuple[IndicatorLine, ...]:
     """The indicators of the task in the document's order, with the steps of the submission's assessment."""
     said = submission.assessment.steps if submission and submission.assessment else {}
+    told = rubric.descriptors_of(session, CourseId(activity.course_id))
     asked = {*indicators_of(session, CourseId(activity.course_id), activity.id), *said}
     return tuple(
         IndicatorLine(
@@ -157,6 +162,7 @@ def lines_of(
             framework_text(indicator.texts, current_locale()),
             steps_in_words()[said[indicator.id]] if indicator.id in said else "",
             said[indicator.id].value if indicator.id in said else "",
+            words_of(told.get(indicator.id)),
         )
         for indicator in framework.indicators
         if indicator.id in asked

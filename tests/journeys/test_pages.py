@@ -64,6 +64,8 @@ READ = {
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
     "group of any course": (ADMIN, "{course}/group", 200),
     "closing": (TRAINER, "{course}/closing", 200),
+    "descriptions of steps": (TRAINER, "{course}/rubric", 200),
+    "describe steps": (TRAINER, "{course}/rubric/4.2.3.a", 200),
     "open decisions": (TRAINER, "{course}/decisions", 200),
     "judge": (TRAINER, "{person}/indicators/2.1.1.a", 200),
     "mapping read only": (ADMIN, "{course}/mapping", 200),
