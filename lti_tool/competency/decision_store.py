@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.competency.tables import EvidenceRow, EvidenceVoidingRow, JudgementRow
+from lti_tool.competency.tables import CourseLeadRow, EvidenceRow, EvidenceVoidingRow, JudgementRow
 from lti_tool.ids import CourseId, PersonId
 
 
@@ -36,4 +36,10 @@ def evidence_row(session: Session, course_id: CourseId, person_id: PersonId, pub
 def add_voiding(session: Session, evidence_id: int, *, voided: bool, reason: str, by: PersonId, now: datetime) -> None:
     """Appends to the history of a ledger entry."""
     session.add(EvidenceVoidingRow(evidence_id=evidence_id, voided=voided, reason=reason, said_by=by, said_at=now))
+    session.flush()
+
+
+def add_lead(session: Session, course_id: CourseId, person_id: PersonId, by: PersonId, now: datetime) -> None:
+    """Appends who leads the course from now on."""
+    session.add(CourseLeadRow(course_id=course_id, person_id=person_id, named_at=now, named_by=by))
     session.flush()

@@ -16,6 +16,7 @@ from lti_tool.competency.decision_queries import JudgementEntry
 from lti_tool.competency.judging import resolve
 from lti_tool.errors import Conflict, NotFound, RuleBroken
 from lti_tool.ids import CourseId, IndicatorId, PersonId
+from lti_tool.people import roster
 
 LEAST_REASON = 10
 """Letters; a reason is a sentence that the participant can read."""
@@ -113,6 +114,20 @@ def void(
         return
     row.voided_at = now if voided else None
     decision_store.add_voiding(session, row.id, voided=voided, reason=reason.strip(), by=by, now=now)
+
+
+def name_lead(session: Session, course_id: CourseId, person_id: PersonId, *, by: Who, now: datetime) -> None:
+    """Somebody of the course's staff leads it from now on: the lead trainer or an admin says so (rules, section 6).
+
+    Raises RuleBroken (`not_lead`, `lead_not_staff`). Naming who leads already stores nothing.
+    """
+    roster.take_courses(session, course_id, ())
+    if not may_decide(session, course_id, by):
+        raise RuleBroken("not_lead")
+    if person_id not in roster.staff_ids(session, course_id, now):
+        raise RuleBroken("lead_not_staff")
+    if decision_queries.lead_of(session, course_id) != person_id:
+        decision_store.add_lead(session, course_id, person_id, by.id, now)
 
 
 def may_decide(session: Session, course_id: CourseId, who: Who) -> bool:

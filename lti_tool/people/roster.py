@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import store
 from lti_tool.people.alphabet import place_of
-from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, launched_lately_as_staff, takes_part
+from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, is_staff, launched_lately_as_staff, takes_part
 from lti_tool.people.tables import MembershipRow, PersonRow
 
 
@@ -101,6 +101,15 @@ def participant_ids(
 ) -> set[PersonId]:
     """Who counts as a participant of the course, of everybody or `among` these; one query a portion of 500."""
     return _taking_part(store.memberships(session, course_id, among), as_of)
+
+
+def staff_ids(session: Session, course_id: CourseId, as_of: datetime) -> set[PersonId]:
+    """Who teaches in the course: active members who are staff."""
+    return {
+        person
+        for person, row in store.memberships(session, course_id).items()
+        if row.active and is_staff(row.staff_launched_at, _role(row.roster_role), as_of)
+    }
 
 
 def ever_participants(session: Session, course_id: CourseId, as_of: datetime) -> set[PersonId]:

@@ -158,6 +158,7 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
         "A dispute on this indicator has been decided. Only the lead trainer or an institute admin decides anew."
     ),
     "not_lead": lambda _f: _("Only the lead trainer of the course or an institute admin decides this."),
+    "lead_not_staff": lambda _f: _("Only somebody who teaches in this course can lead it. Nothing was stored."),
     "nothing_disputed": lambda _f: _("Nothing is disputed here any more. Nothing was stored."),
     "judgement_of_another": lambda _f: _("Only the person who judged can withdraw it. Nothing was stored."),
     # closing a course

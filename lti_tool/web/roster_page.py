@@ -5,11 +5,14 @@ A launch as a trainer wins over the list, for Moodle's list calls a non-editing 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from lti_tool.competency import decision_queries, decisions
+from lti_tool.competency.decisions import Who
 from lti_tool.lti import queries as lti_queries
 from lti_tool.lti.queries import RosterState
 from lti_tool.people import member_queries
@@ -47,10 +50,23 @@ class RosterPage:
     failed: bool
     can_be_read: bool
     lines: tuple[PersonLine, ...]
+    lead: LeadPart
 
 
-def build(session: Session, course: Course, now: datetime) -> RosterPage:
-    """The page as things stand; three queries, however many people there are."""
+@dataclass(frozen=True, slots=True)
+class LeadPart:
+    """Who leads the course, and whom it can be given to."""
+
+    name: str
+    """Empty where nobody does yet."""
+    why: str
+    may_name: bool
+    choices: tuple[tuple[str, str], ...]
+    """(public id, name) of the others of the staff."""
+
+
+def build(session: Session, course: Course, who: Who, now: datetime) -> RosterPage:
+    """The page as things stand; its number of queries does not depend on how many people there are."""
     members = member_queries.members_of(session, course.id)
     state = lti_queries.roster_state(session, course.id)
     taking_part = sum(each.is_participant(now) for each in members)
@@ -61,6 +77,25 @@ def build(session: Session, course: Course, now: datetime) -> RosterPage:
         failed=bool(state.failure and state.tried_at),
         can_be_read=state.offered,
         lines=tuple(_line(each, now) for each in members),
+        lead=_lead(session, course, members, who, now),
+    )
+
+
+def _lead(session: Session, course: Course, members: Sequence[Member], who: Who, now: datetime) -> LeadPart:
+    lead = decision_queries.lead_of(session, course.id)
+    found = next((each for each in members if each.id == lead), None)
+    return LeadPart(
+        name=(found.name or _("Name not shared")) if found else "",
+        why=_(
+            "Decides disputes, closes the course and decides what later marks do. It is whoever made the first mapping,"
+            " until the lead trainer or an institute admin names somebody else."
+        ),
+        may_name=decisions.may_decide(session, course.id, who),
+        choices=tuple(
+            (each.public_id, each.name or _("Name not shared"))
+            for each in members
+            if each.active and each.is_staff(now) and each.id != lead
+        ),
     )
 
 

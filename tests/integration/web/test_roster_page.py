@@ -11,8 +11,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from lti_tool import clock
+from lti_tool.competency import decision_queries
+from lti_tool.competency.tables import CourseLeadRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import CourseForbids, Permanent, PlatformUnavailable, Retryable, ToolError
 from lti_tool.ids import CourseId
@@ -25,6 +28,7 @@ from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.steps import steps
 from lti_tool.tasks.shelf import Shelf
 from tests.factories.launch_bench import TOOL as BASE
+from tests.factories.make import Make
 from tests.integration.web.conftest import Institute, Visitor
 
 HOUR = timedelta(hours=1)
@@ -204,3 +208,61 @@ def test_a_person_without_a_name_has_a_line(roster: Roster) -> None:
         session.get_one(PersonRow, roster.institute.persons["neighbour"].id).name = ""
 
     assert roster.row("Name not shared")[0] == "participant"
+
+
+class TestTheLead:
+    """Who leads: seen by the staff, named by the lead or an admin, and by nobody else."""
+
+    @pytest.fixture(autouse=True)
+    def _team(self, app: Flask, institute: Institute, sessions: SessionFactory) -> None:
+        app.config["WTF_CSRF_ENABLED"] = False
+        self.institute, self.sessions = institute, sessions
+        with unit_of_work(sessions) as session:
+            second = institute.persons["trainer of another course"]
+            Make(session, clock.now()).membership(institute.course, second, "trainer")
+
+    def _name(self, client: FlaskClient, whom: str) -> str:
+        fields = {"person": self.institute.persons[whom].public_id}
+        address = f"/c/{self.institute.course.public_id}/roster/lead"
+        return _words(client.post(address, data=fields, base_url=BASE, follow_redirects=True).text)
+
+    def _lead(self) -> int | None:
+        with unit_of_work(self.sessions) as session:
+            return decision_queries.lead_of(session, CourseId(self.institute.course.id))
+
+    def test_an_admin_names_and_the_named_names_on(self, visitor: Visitor) -> None:
+        assert "Lead trainer Nobody yet." in _words(
+            visitor("trainer").get(f"/c/{self.institute.course.public_id}/roster", base_url=BASE).text
+        )
+
+        assert "The lead trainer is named." in self._name(visitor("admin"), "trainer")
+        assert self._lead() == self.institute.persons["trainer"].id
+
+        assert "The lead trainer is named." in self._name(visitor("trainer"), "trainer of another course")
+        assert self._lead() == self.institute.persons["trainer of another course"].id
+
+    def test_who_does_not_lead_names_nobody(self, visitor: Visitor) -> None:
+        self._name(visitor("admin"), "trainer of another course")
+
+        words = self._name(visitor("trainer"), "trainer")
+
+        assert "Only the lead trainer of the course or an institute admin decides this." in words
+        assert "Name the lead trainer" not in words
+        assert self._lead() == self.institute.persons["trainer of another course"].id
+
+    def test_a_participant_cannot_lead(self, visitor: Visitor) -> None:
+        assert "Only somebody who teaches in this course can lead it." in self._name(visitor("admin"), "participant")
+        assert self._lead() is None
+
+    def test_naming_the_lead_again_stores_nothing(self, visitor: Visitor) -> None:
+        for _ in range(2):
+            self._name(visitor("admin"), "trainer")
+
+        with unit_of_work(self.sessions) as session:
+            assert session.scalar(select(func.count()).select_from(CourseLeadRow)) == 1
+
+    def test_nobody_cannot_lead(self, visitor: Visitor) -> None:
+        address = f"/c/{self.institute.course.public_id}/roster/lead"
+        answer = visitor("admin").post(address, data={"person": "nobody\0"}, base_url=BASE, follow_redirects=True)
+
+        assert "Only somebody who teaches in this course can lead it." in _words(answer.text)
