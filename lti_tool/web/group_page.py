@@ -172,11 +172,11 @@ def _row(
     url, why = (address.replace(PERSON, person.public_id) for address in addresses)
     cells = []
     for each in targeted:
-        standing, flagged = standings.get(each.id), flags.get((person.id, each.id), Flags())
+        standing, flagged = standings.get(each.id), flags.get((person.id, each.id))
         # The levels of equal standings are one and the same object, as the query gives them.
         key = (standing and (standing.established, id(standing.levels), standing.disputed), flagged)
         if key not in words:
-            words[key] = words_of(standing, flagged)
+            words[key] = words_of(standing, flagged or Flags())
         cells.append(Cell(words[key], why.replace(CODE, each.code)))
     known = sum(standings[each.id].established is not None for each in targeted if each.id in standings)
     return Row(
