@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from lti_tool.competency import closing_store, decisions, ledger_store, recompute
 from lti_tool.competency.certifying import Certificate, Outcome, certificates_of, frozen_course
 from lti_tool.competency.closing_store import CourseEnd
-from lti_tool.competency.decisions import LEAST_REASON, LONGEST_REASON, Who
+from lti_tool.competency.decisions import Who
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.preview import LevelChange
 from lti_tool.competency.recompute import Computed, CourseScope
@@ -179,8 +179,7 @@ def settle(session: Session, course_id: CourseId, said: Settlement, *, by: Who, 
     check_closed(session, course_id)
     if not said.cases:
         raise RuleBroken("nothing_chosen")
-    if not LEAST_REASON <= len(said.reason.strip()) <= LONGEST_REASON:
-        raise RuleBroken("reason_length", least=LEAST_REASON, most=LONGEST_REASON)
+    decisions.check_reason(said.reason)
     scope = recompute.scope_of(session, course_id, now)
     rows = [_open_case(session, course_id, case, seen, said.adopt, by) for case, seen in said.cases]
     waiting = [row for row in rows if row is not None]

@@ -20,6 +20,7 @@ from lti_tool.competency.tables import (
     MappingRow,
 )
 from lti_tool.ids import CourseId, IndicatorId, PersonId
+from lti_tool.people.alphabet import place_of
 from lti_tool.people.tables import ActivityRow, PersonRow
 
 
@@ -168,12 +169,18 @@ def _voidings(session: Session, evidence_ids: Collection[int]) -> dict[int, list
 def open_matters(session: Session, course_id: CourseId) -> tuple[OpenMatter, ...]:
     """The disputes of a course and the judgements due for review; disputes first, then by name."""
     query = (
-        select(AttainmentRow, PersonRow.public_id, PersonRow.name)
+        select(AttainmentRow, PersonRow)
         .join(PersonRow, PersonRow.id == AttainmentRow.person_id)
         .where(AttainmentRow.course_id == course_id, AttainmentRow.disputed | AttainmentRow.review_due)
-        .order_by(AttainmentRow.disputed.desc(), PersonRow.name, PersonRow.id, AttainmentRow.indicator_id)
+        .order_by(AttainmentRow.indicator_id)
+    )
+    found = sorted(
+        session.execute(query),
+        key=lambda each: (not each[0].disputed, place_of(each[1].family_name, each[1].name, each[1].id)),
     )
     return tuple(
-        OpenMatter(PersonId(row.person_id), public_id, name or "", IndicatorId(row.indicator_id), row.disputed)
-        for row, public_id, name in session.execute(query)
+        OpenMatter(
+            PersonId(row.person_id), person.public_id, person.name or "", IndicatorId(row.indicator_id), row.disputed
+        )
+        for row, person in found
     )

@@ -109,7 +109,7 @@ def void(
         raise NotFound("evidence_unknown")
     if person_id == by:
         raise RuleBroken("own_record")
-    _check_reason(reason)
+    check_reason(reason)
     if (row.voided_at is not None) == voided:
         return
     row.voided_at = now if voided else None
@@ -189,11 +189,12 @@ def _store(
 def _check(said: Said, by: PersonId, now: datetime) -> None:
     if said.person_id == by:
         raise RuleBroken("own_record")
-    _check_reason(said.reason)
+    check_reason(said.reason)
     if said.until is not None and said.until <= now:
         raise RuleBroken("end_is_past")
 
 
-def _check_reason(reason: str) -> None:
+def check_reason(reason: str) -> None:
+    """Raises RuleBroken("reason_length") for a reason that is no sentence, or far too long."""
     if not LEAST_REASON <= len(reason.strip()) <= LONGEST_REASON:
         raise RuleBroken("reason_length", least=LEAST_REASON, most=LONGEST_REASON)

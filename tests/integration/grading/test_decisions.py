@@ -13,11 +13,13 @@ from lti_tool.competency import decision_queries, decisions, ledger_store
 from lti_tool.competency.decision_queries import JudgementEntry, LedgerLine
 from lti_tool.competency.decisions import Said, Who
 from lti_tool.competency.evidence import current_evidence
-from lti_tool.competency.tables import CourseLeadRow, EvidenceVoidingRow, JudgementRow
-from lti_tool.db.unit_of_work import SessionFactory
+from lti_tool.competency.tables import AttainmentRow, CourseLeadRow, EvidenceVoidingRow, JudgementRow
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import Conflict, NotFound, RuleBroken
 from lti_tool.grading import decisions as door
 from lti_tool.ids import ActivityId, IndicatorId, PersonId
+from lti_tool.lti.tables import PlatformRow
+from tests.factories.make import Make
 from tests.factories.schoolroom import Schoolroom, open_schoolroom
 
 REASON = "Сабакта өзүм көрдүм."
@@ -344,3 +346,20 @@ def test_a_refusal_leaves_nothing(desk: Desk) -> None:
         )
     )
     assert counted == (0, 0)
+
+
+def test_open_matters_stand_in_the_order_of_the_kyrgyz_alphabet(desk: Desk) -> None:
+    """Ө comes after О, before П."""
+    names = ["Памирова", "Өмүрова", "Осмонова"]
+    with unit_of_work(desk.room.sessions) as session:
+        make, platform = Make(session, desk.room.now), session.scalars(select(PlatformRow)).one()
+        for name in names:
+            person = make.person(platform, name, family_name=name, sub=name)
+            row = AttainmentRow(course_id=desk.room.course_id, person_id=person.id, indicator_id=desk.hard())
+            row.state = row.computed = "attained"
+            row.review_due = True
+            session.add(row)
+
+    matters = desk.room.do(lambda session: decision_queries.open_matters(session, desk.room.course_id))
+
+    assert [each.person_name for each in matters] == ["Осмонова", "Өмүрова", "Памирова"]
