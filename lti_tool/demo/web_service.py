@@ -190,12 +190,18 @@ def _people(lms: DemoLms, form: Mapping[str, str]) -> object:
     ]
 
 
+def _no_groups(lms: DemoLms, form: Mapping[str, str]) -> object:
+    _course(lms, form)
+    return []
+
+
 FUNCTIONS: dict[str, Callable[[DemoLms, Mapping[str, str]], object]] = {
     "core_webservice_get_site_info": _site,
     "gradereport_user_get_grade_items": _grades,
     "core_course_get_contents": _contents,
     "core_completion_get_activities_completion_status": _completion,
     "core_enrol_get_enrolled_users": _people,
+    "core_group_get_course_groups": _no_groups,
 }
 
 

@@ -22,9 +22,10 @@ GRADES = "gradereport_user_get_grade_items"
 CONTENTS = "core_course_get_contents"
 COMPLETION = "core_completion_get_activities_completion_status"
 PEOPLE = "core_enrol_get_enrolled_users"
+GROUPS = "core_group_get_course_groups"
 SITE_INFO = "core_webservice_get_site_info"
-NEEDED = (SITE_INFO, GRADES, CONTENTS, COMPLETION, PEOPLE)
-"""The functions that the service in Moodle must have; the last three only make more possible."""
+NEEDED = (SITE_INFO, GRADES, CONTENTS, COMPLETION, PEOPLE, GROUPS)
+"""The functions that the service in Moodle must have; all after the first two only make more possible."""
 TEST_SECONDS = 10.0
 
 

@@ -22,6 +22,8 @@ from lti_tool.moodle.gradebook_file import EARLIEST, LATEST, MARK_STEP
 
 NAME_LENGTH = 400
 LARGEST = Decimal(10) ** 9
+GROUP_NAME = 254
+"""Letters of a group's name that Moodle itself keeps."""
 COMPLETION_MARKS = {1: Decimal(1), 2: Decimal(1), 3: Decimal(0)}
 """Moodle's states "complete", "complete with a pass" and "with a fail"; 0 is incomplete, 4 a fail that is hidden."""
 
@@ -144,6 +146,15 @@ def parse_emails(answer: object) -> dict[str, str]:
         return {str(int(each["id"])): str(each["email"]) for each in people if each.get("email")}
     except (KeyError, TypeError, ValueError) as error:
         raise MoodleAnswerOdd("moodle_answer_odd", function="core_enrol_get_enrolled_users") from error
+
+
+def parse_groups(answer: object) -> dict[str, str]:
+    """Names of a course's groups by their ids, by `core_group_get_course_groups`. Raises MoodleAnswerOdd."""
+    try:
+        groups = [_dict(each) for each in _listed(answer)]
+        return {str(int(each["id"])): plain(html.unescape(str(each["name"])))[:GROUP_NAME] for each in groups}
+    except (KeyError, TypeError, ValueError) as error:
+        raise MoodleAnswerOdd("moodle_answer_odd", function="core_group_get_course_groups") from error
 
 
 def _person(told: object, items: dict[str, Item]) -> PersonGrades:

@@ -18,7 +18,7 @@ from lti_tool.errors import PlatformUnavailable, ToolError
 from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.moodle import connections, native_marks, store
 from lti_tool.moodle.client import MoodleForbids, WebService
-from lti_tool.moodle.connections import COMPLETION, CONTENTS, GRADES, PEOPLE, Opened
+from lti_tool.moodle.connections import COMPLETION, CONTENTS, GRADES, GROUPS, PEOPLE, Opened
 from lti_tool.moodle.grade_items import (
     Gradebook,
     Item,
@@ -27,6 +27,7 @@ from lti_tool.moodle.grade_items import (
     parse_completion,
     parse_emails,
     parse_gradebook,
+    parse_groups,
 )
 from lti_tool.moodle.gradebook_file import PLACES
 from lti_tool.moodle.person_matching import match_users
@@ -36,7 +37,7 @@ from lti_tool.moodle.sealing import Seal
 from lti_tool.moodle.tables import NativeItemRow
 from lti_tool.moodle.taking import Cell, take
 from lti_tool.outbound import AnswerUnreadable, Outbound
-from lti_tool.people import courses, roster
+from lti_tool.people import courses, member_queries, roster
 
 EVERY = timedelta(hours=1)
 AWAY = timedelta(minutes=5)
@@ -52,6 +53,8 @@ class _Plan:
     connection: Opened
     subs: tuple[str, ...]
     completions: frozenset[str]
+    asks_groups: bool
+    """Somebody of the course is in a group: launches tell its number, and only this service its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class _Read:
     """None where it could not be asked."""
     persons: tuple[PersonGrades, ...]
     emails: Mapping[str, str]
+    groups: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ def _plan(session: Session, seal: Seal, course_id: CourseId) -> _Plan:
         context_id=course.context_id,
         connection=connections.opened(session, seal, course.platform_id),
         subs=tuple(person.sub for person in roster.participants_for_matching(session, course_id)),
+        asks_groups=member_queries.has_groups(session, course_id),
         completions=frozenset(row.key for row in rows if row.activity_id and row.key.startswith("completion:")),
     )
 
@@ -113,7 +118,8 @@ def _ask(plan: _Plan, service: WebService) -> _Read:
     course = {"courseid": plan.context_id}
     book = _gradebook(plan, service)
     persons = tuple(_completed(service, course, book.persons)) if plan.completions else book.persons
-    return _Read(book.items, _completable(service, course), persons, _emails(plan, service, course, persons))
+    groups = _groups(service, course) if plan.asks_groups else {}
+    return _Read(book.items, _completable(service, course), persons, _emails(plan, service, course, persons), groups)
 
 
 def _gradebook(plan: _Plan, service: WebService) -> Gradebook:
@@ -149,6 +155,14 @@ def _completable(service: WebService, course: Mapping[str, str]) -> tuple[Item, 
     except MoodleForbids:
         # Marks do not need it: the service in Moodle may lack this function.
         return None
+
+
+def _groups(service: WebService, course: Mapping[str, str]) -> Mapping[str, str]:
+    try:
+        return parse_groups(service.call(GROUPS, course))
+    except MoodleForbids:
+        # Names are a comfort: the service in Moodle may lack this function.
+        return {}
 
 
 def _completed(
@@ -189,6 +203,7 @@ def _store(session: Session, course_id: CourseId, read: _Read, now: datetime) ->
     labels = {plain(label) for label in store.own_columns(session, course_id).labels}
     own = frozenset(item.key for item in read.items if item.module is None and item.name in labels)
     note_items(session, course_id, read.items, read.completable, own)
+    roster.note_groups(session, course_id, read.groups)
     native_marks.follow(session, course_id, now)
     chosen = [row for row in item_rows(session, course_id) if row.activity_id and not row.fault and not row.gone]
     persons = match_users(read.persons, roster.participants_for_matching(session, course_id), read.emails)

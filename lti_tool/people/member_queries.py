@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lti_tool.ids import CourseId, PersonId, PublicId
 from lti_tool.people.alphabet import place_of
 from lti_tool.people.model import CourseRole, is_staff, takes_part
-from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
+from lti_tool.people.tables import CourseGroupRow, CourseRow, MembershipRow, PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,19 @@ def members_of(session: Session, course_id: CourseId) -> tuple[Member, ...]:
         )
         for row in found
     )
+
+
+def group_names(session: Session, course_id: CourseId) -> dict[str, str]:
+    """What the groups of a course are called, as far as that is known, by their ids in the LMS."""
+    query = select(CourseGroupRow.external_id, CourseGroupRow.name).where(CourseGroupRow.course_id == course_id)
+    found: dict[str, str] = dict(session.execute(query).all())
+    return found
+
+
+def has_groups(session: Session, course_id: CourseId) -> bool:
+    """Whether anybody of the course is known to be in a group."""
+    query = select(MembershipRow.person_id).where(MembershipRow.course_id == course_id, MembershipRow.groups != "")
+    return session.scalar(query.limit(1)) is not None
 
 
 def roster_read_at(session: Session, course_id: CourseId) -> datetime | None:

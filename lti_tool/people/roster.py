@@ -15,7 +15,7 @@ from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import store
 from lti_tool.people.alphabet import place_of
 from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, is_staff, launched_lately_as_staff, takes_part
-from lti_tool.people.tables import MembershipRow, PersonRow
+from lti_tool.people.tables import CourseGroupRow, MembershipRow, PersonRow
 
 
 def note_person(session: Session, platform_id: PlatformId, arrival: Arrival, now: datetime) -> Person:
@@ -78,6 +78,16 @@ def sync(session: Session, course_id: CourseId, members: Iterable[Enrolled], now
     store.course_row(session, course_id).roster_synced_at = now
     session.flush()
     return _taking_part(known, now) - before
+
+
+def note_groups(session: Session, course_id: CourseId, names: Mapping[str, str]) -> None:
+    """What the groups of a course are called now; what is not named any more keeps its name."""
+    known = store.groups(session, course_id)
+    for group, name in names.items():
+        row = known.get(group) or CourseGroupRow(course_id=course_id, external_id=group)
+        row.name = name
+        session.add(row)
+    session.flush()
 
 
 def take_courses(session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None) -> None:

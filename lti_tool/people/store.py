@@ -16,6 +16,7 @@ from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId, n
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Course, Person
 from lti_tool.people.tables import (
     ActivityRow,
+    CourseGroupRow,
     CourseRow,
     LoginSessionRow,
     MembershipRow,
@@ -130,6 +131,12 @@ def lock_courses_of(session: Session, course_id: CourseId, person_ids: Collectio
     )
     taken = select(CourseRow.id).where(or_(CourseRow.id == course_id, CourseRow.id.in_(theirs))).order_by(CourseRow.id)
     session.execute(taken.with_for_update(key_share=True))
+
+
+def groups(session: Session, course_id: CourseId) -> dict[str, CourseGroupRow]:
+    """The named groups of a course, by their ids in the LMS."""
+    query = select(CourseGroupRow).where(CourseGroupRow.course_id == course_id)
+    return {row.external_id: row for row in session.scalars(query)}
 
 
 def memberships(

@@ -82,6 +82,16 @@ class MembershipRow(Base):
     """Group ids in the LMS, comma-separated."""
 
 
+class CourseGroupRow(Base):
+    """What a group of a course is called in the LMS; launches tell its id only."""
+
+    __tablename__ = "course_group"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(254))
+
+
 class ActivityRow(Base):
     """Something in a course that can give marks."""
 

@@ -95,6 +95,7 @@ def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edi
     targeted = [scope.rules.framework.competency_by_id(plan.shape.id) for plan in scope.targeted]
     people = [each for each in member_queries.members_of(session, course.id) if each.is_participant(now)]
     groups = group_choice.in_order(group for person in people for group in person.groups)
+    named = member_queries.group_names(session, course.id) if groups else {}
     choice = group_choice.read(asked, (each.code for each in targeted), groups)
     standings = group_queries.group_standings(session, course.id)
     shown = _shown(people, choice, targeted, standings)
@@ -103,7 +104,7 @@ def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edi
         title=_("Group"),
         summary=_summary(len(shown), len(people), choice),
         choice=choice,
-        groups=tuple((group, _("group %(id)s", id=group)) for group in groups),
+        groups=tuple((group, named.get(group) or _("group %(id)s", id=group)) for group in groups),
         by_name=_head(choice, BY_NAME),
         columns=tuple(
             _column(each, [standings.get(one.id, {}).get(each.id) for one in shown], choice) for each in targeted

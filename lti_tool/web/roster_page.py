@@ -5,7 +5,7 @@ A launch as a trainer wins over the list, for Moodle's list calls a non-editing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +69,7 @@ def build(session: Session, course: Course, who: Who, now: datetime) -> RosterPa
     """The page as things stand; its number of queries does not depend on how many people there are."""
     members = member_queries.members_of(session, course.id)
     state = lti_queries.roster_state(session, course.id)
+    named = member_queries.group_names(session, course.id)
     taking_part = sum(each.is_participant(now) for each in members)
     return RosterPage(
         summary=ngettext("%(num)d participant", "%(num)d participants", taking_part),
@@ -76,7 +77,7 @@ def build(session: Session, course: Course, who: Who, now: datetime) -> RosterPa
         state=_state(state),
         failed=bool(state.failure and state.tried_at),
         can_be_read=state.offered,
-        lines=tuple(_line(each, now) for each in members),
+        lines=tuple(_line(each, named, now) for each in members),
         lead=_lead(session, course, members, who, now),
     )
 
@@ -119,7 +120,7 @@ def _failure(code: str) -> str:
     return reasons.get(code, other)
 
 
-def _line(member: Member, now: datetime) -> PersonLine:
+def _line(member: Member, named: Mapping[str, str], now: datetime) -> PersonLine:
     role, why = _role_and_reason(member, now)
     return PersonLine(
         name=member.name or _("Name not shared"),
@@ -129,7 +130,7 @@ def _line(member: Member, now: datetime) -> PersonLine:
         listed=_word(member.roster_role),
         launched=_word(member.launched_role),
         launched_at=member.launched_at,
-        groups=", ".join(member.groups),
+        groups=", ".join(named.get(group, group) for group in member.groups),
     )
 
 

@@ -22,6 +22,7 @@ FILES = {
     "core_course_get_contents": "course-contents",
     "core_completion_get_activities_completion_status": "activities-completion-status",
     "core_enrol_get_enrolled_users": "enrolled-users",
+    "core_group_get_course_groups": "course-groups",
     "core_webservice_get_site_info": "site-info",
 }
 

@@ -17,6 +17,7 @@ from lti_tool.errors import RuleBroken
 from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.moodle import connections, native_marks, pull
 from lti_tool.moodle.client import MOST_BYTES, WebService
+from lti_tool.moodle.connections import GROUPS
 from lti_tool.moodle.native_marks import NativeItem, Reading
 from lti_tool.moodle.pull import Pulled
 from lti_tool.moodle.result_news import News
@@ -24,8 +25,9 @@ from lti_tool.moodle.results_import import import_results
 from lti_tool.moodle.sealing import Seal
 from lti_tool.moodle.tables import MoodleConnectionRow
 from lti_tool.outbound import Outbound
+from lti_tool.people import member_queries
 from lti_tool.people.activities import activities_of
-from lti_tool.people.tables import ActivityRow, CourseRow, PersonRow
+from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow, PersonRow
 from tests.factories.make import Make
 from tests.factories.moodle_server import GRADES, TOKEN, MoodleServer, moodle_server, recorded_body
 
@@ -587,3 +589,34 @@ def test_a_course_is_taken_by_one_worker_only_and_is_due_again_in_an_hour(course
     assert course.pull() is None
     course.now += HOUR
     assert course.pull() is not None
+
+
+def _groups(course: Class, groups: str) -> dict[str, str]:
+    """What the course's groups are called after a reading, with somebody in these groups."""
+    with unit_of_work(course.sessions) as session:
+        row = session.scalars(select(MembershipRow).where(MembershipRow.course_id == course.course_id)).first()
+        assert row is not None
+        row.groups = groups
+    assert course.taken().failure is None
+    with course.sessions() as session:
+        return member_queries.group_names(session, course.course_id)
+
+
+def test_groups_get_the_names_that_moodle_gives_them(course: Class) -> None:
+    assert _groups(course, "2") == {"1": "Group A", "2": "Group B"}
+
+    course.moodle.bodies[GROUPS][1]["name"] = "Б тобу &amp; мугалимдер"
+
+    assert _groups(course, "2")["2"] == "Б тобу & мугалимдер"
+
+
+def test_a_course_without_groups_asks_for_none(course: Class) -> None:
+    assert _groups(course, "") == {}
+    assert GROUPS not in course.moodle.functions()
+
+
+def test_a_service_without_the_function_of_groups_reads_all_the_rest(course: Class) -> None:
+    refused = json.dumps(recorded_body("error-function-not-in-service")).encode()
+    course.moodle.raw[GROUPS] = (200, refused)
+
+    assert _groups(course, "2") == {}

@@ -17,6 +17,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import gradebook
 from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.lti.tables import PlatformRow
+from lti_tool.people import roster
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from tests.factories.make import Make
 from tests.integration.web.conftest import Institute, Visitor
@@ -313,3 +314,18 @@ def test_one_participant_is_said_in_the_singular(
 
     assert _words(page.select_one("[role=status]")) == "1 participant"
     assert _names(page) == ["Айгүл"]
+
+
+def test_groups_are_shown_by_their_names_where_these_are_known(
+    visitor: Visitor, institute: Institute, sessions: SessionFactory, classroom: Classroom
+) -> None:
+    classroom.map()
+    with unit_of_work(sessions) as session:
+        row = session.get_one(MembershipRow, (institute.course.id, institute.persons["participant"].id))
+        row.groups = "7,8"
+        roster.note_groups(session, CourseId(institute.course.id), {"7": "А тобу"})
+
+    page = _group(visitor("trainer"), institute)
+
+    choices = {str(each["value"]): each.get_text(strip=True) for each in page.select("select option")}
+    assert (choices["7"], choices["8"]) == ("А тобу", "group 8")

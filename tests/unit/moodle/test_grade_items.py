@@ -21,6 +21,7 @@ from lti_tool.moodle.grade_items import (
     parse_completion,
     parse_emails,
     parse_gradebook,
+    parse_groups,
 )
 from tests.factories.moodle_server import recorded_body
 
@@ -182,12 +183,18 @@ def test_addresses_come_by_user_id() -> None:
     assert parse_emails(recorded_body("enrolled-users"))["6"] == "stud1@example.invalid"
 
 
+def test_groups_are_told_by_their_numbers() -> None:
+    assert parse_groups(recorded_body("course-groups")) == {"1": "Group A", "2": "Group B"}
+
+
 ODD = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["usergrades", "gradeitems", "userid", "itemtype", "statuses", "modules", "cmid", "state"]),
+            st.sampled_from(
+                ["usergrades", "gradeitems", "userid", "itemtype", "statuses", "modules", "cmid", "state", "name"]
+            ),
             inner,
             max_size=4,
         )
@@ -198,7 +205,7 @@ ODD = st.recursive(
 
 @given(ODD)
 def test_whatever_else_is_answered_is_read_or_refused_by_name(answer: object) -> None:
-    for parse in (parse_gradebook, parse_completable, parse_completion, parse_emails):
+    for parse in (parse_gradebook, parse_completable, parse_completion, parse_emails, parse_groups):
         with contextlib.suppress(MoodleAnswerOdd):
             parse(answer)
 
