@@ -18,6 +18,7 @@ from lti_tool.competency.tables import RubricRow
 from lti_tool.errors import Conflict, RuleBroken
 from lti_tool.ids import CourseId, IndicatorId, PersonId
 from lti_tool.people import courses, roster
+from lti_tool.people.model import Course
 
 LONGEST = 500
 """Letters of one step's description: it stands beside the step while somebody assesses."""
@@ -37,14 +38,13 @@ class Descriptors:
 NONE = Descriptors({}, 0)
 
 
-def descriptors_of(session: Session, course_id: CourseId) -> dict[IndicatorId, Descriptors]:
+def descriptors_of(session: Session, course: Course) -> dict[IndicatorId, Descriptors]:
     """What is told of each indicator in a course: its own words, else those of the nearest course it is a copy of."""
-    origins = [origin.id for origin in courses.origins_of(session, courses.get_course(session, course_id))]
-    sources = [course_id, *origins]
+    sources = [course.id, *(origin.id for origin in courses.origins_of(session, course))]
     rows = rubric_store.rows_of(session, sources)
     found: dict[IndicatorId, Descriptors] = {}
     for row in sorted(rows, key=lambda each: -sources.index(CourseId(each.course_id))):
-        found[IndicatorId(row.indicator_id)] = _descriptors(row, own=row.course_id == course_id)
+        found[IndicatorId(row.indicator_id)] = _descriptors(row, own=row.course_id == course.id)
     return found
 
 

@@ -51,7 +51,7 @@ def origins_of(session: Session, course: Course) -> tuple[Course, ...]:
 
     The platform tells context ids, percent-encoded (LTI 1.3 custom parameters, `Context.id.history`).
     """
-    told = (store.course_row(session, course.id).history or "").split(",")
+    told = (course.history or "").split(",")
     ids = dict.fromkeys(unquote(each.strip()) for each in told[:ORIGINS])
     found = (store.course_by_context(session, course.platform_id, each) for each in ids if each)
     return tuple(store.as_course(row) for row in found if row is not None and row.id != course.id)

@@ -69,6 +69,8 @@ class Course:
     locale: str | None
     closed_at: datetime | None = None
     """Since when its levels are frozen; None: it is open."""
+    history: str | None = None
+    """`$Context.id.history`: context ids that it was copied from, comma-separated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def as_course(row: CourseRow) -> Course:
         label=row.label,
         locale=row.locale,
         closed_at=row.closed_at,
+        history=row.history,
     )
 
 

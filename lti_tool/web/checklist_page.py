@@ -117,7 +117,7 @@ def build(session: Session, course: Course, activity: Activity, start: str, now:
     columns, people = looked_for(session, activity, framework), roster.participants(session, course.id, now)
     size = max(LEAST_PEOPLE, CELLS_A_PAGE // max(1, len(columns)))
     first = int(start) // size * size if start.isdecimal() and len(start) < 7 and int(start) < len(people) else 0
-    told = rubric.descriptors_of(session, course.id)
+    told = rubric.descriptors_of(session, course)
     here = people[first : first + size]
     cells = observing.observed(session, activity, {person.id for person in people})
     rows = tuple(_row(course, person, columns, cells) for person in here)

@@ -56,7 +56,7 @@ def lines(session: Session, course: Course, now: datetime) -> tuple[RubricIndica
     """Every indicator that a task or a checklist of the course shows, in the order of the requirements."""
     by_people = {each.id for each in activities.activities_of(session, course.id) if each.kind in ASSESSED_BY_PEOPLE}
     shown = {cell.indicator for cell in mapping_of(session, course.id) if cell.activity in by_people}
-    told = rubric.descriptors_of(session, course.id)
+    told = rubric.descriptors_of(session, course)
     return tuple(
         RubricIndicator(
             Link(each.code, url_for("rubric.indicator", course=course.public_id, indicator=each.code)),
@@ -71,7 +71,7 @@ def lines(session: Session, course: Course, now: datetime) -> tuple[RubricIndica
 def build(session: Session, course: Course, code: str, now: datetime) -> RubricPage:
     """The words for one indicator. Raises NotFound for a code that the course's framework has not."""
     indicator = rules_of(session, course.id, now).framework.indicator(code)
-    told = rubric.descriptors_of(session, course.id).get(indicator.id, rubric.NONE)
+    told = rubric.descriptors_of(session, course).get(indicator.id, rubric.NONE)
     return RubricPage(
         code=code,
         text=framework_text(indicator.texts, current_locale()),

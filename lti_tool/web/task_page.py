@@ -13,6 +13,7 @@ from lti_tool.competency.model import ObservationStep
 from lti_tool.competency.rules import rules_of
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import CourseId
+from lti_tool.people import courses
 from lti_tool.people.model import Activity, Person
 from lti_tool.tasks import queries
 from lti_tool.tasks.assessing import indicators_of
@@ -154,7 +155,7 @@ def lines_of(
 ) -> tuple[IndicatorLine, ...]:
     """The indicators of the task in the document's order, with the steps of the submission's assessment."""
     said = submission.assessment.steps if submission and submission.assessment else {}
-    told = rubric.descriptors_of(session, CourseId(activity.course_id))
+    told = rubric.descriptors_of(session, courses.get_course(session, activity.course_id))
     asked = {*indicators_of(session, CourseId(activity.course_id), activity.id), *said}
     return tuple(
         IndicatorLine(

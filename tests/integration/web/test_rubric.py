@@ -18,6 +18,7 @@ from lti_tool.competency.tables import RubricRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import gradebook
 from lti_tool.ids import ActivityId, CourseId, PersonId
+from lti_tool.people import courses
 from lti_tool.people.model import ActivityKind, ActivitySource
 from lti_tool.people.tables import ActivityRow, CourseRow
 from tests.integration.web.conftest import Institute, Visitor
@@ -146,12 +147,12 @@ def test_a_copied_course_reads_its_origin_s_words_until_it_has_its_own(
     with unit_of_work(sessions) as session:
         session.get_one(CourseRow, copy).history = institute.course.context_id
 
-        told = rubric.descriptors_of(session, copy)[indicator]
+        told = rubric.descriptors_of(session, courses.get_course(session, copy))[indicator]
         rubric.describe(
             session, copy, indicator, {ObservationStep.SHOWN: "Өзүнүкү"}, seen=told.version, by=by, now=clock.now()
         )
-        own = rubric.descriptors_of(session, copy)[indicator]
-        origin = rubric.descriptors_of(session, CourseId(institute.course.id))[indicator]
+        own = rubric.descriptors_of(session, courses.get_course(session, copy))[indicator]
+        origin = rubric.descriptors_of(session, courses.get_course(session, CourseId(institute.course.id)))[indicator]
 
     assert (told.steps[ObservationStep.EMERGING], told.version) == (EMERGING, 0)
     assert own.steps == {ObservationStep.SHOWN: "Өзүнүкү"}
