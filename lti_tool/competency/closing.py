@@ -7,18 +7,19 @@ courses and the grades follow (`grading/closing.py`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import closing_store, decisions, ledger_store, recompute
-from lti_tool.competency.certifying import Certificate, Outcome, certificates_of, frozen_course
+from lti_tool.competency import closing_store, decisions, recompute
+from lti_tool.competency.certifying import Certificate, Outcome, certificates_of, frozen, frozen_course
 from lti_tool.competency.closing_store import CourseEnd
 from lti_tool.competency.decisions import Who
+from lti_tool.competency.group_queries import group_standings
 from lti_tool.competency.mapping import mapping_of
-from lti_tool.competency.preview import LevelChange
+from lti_tool.competency.preview import LevelChange, level_changes
 from lti_tool.competency.recompute import Computed, CourseScope
 from lti_tool.competency.rules import rules_of
 from lti_tool.competency.scores import months_later
@@ -70,27 +71,21 @@ def look(session: Session, course_id: CourseId, now: datetime) -> Closing:
     targeted = [plan.shape.id for plan in scope.targeted]
     wanted = certificates_of({person: standings[person] for person in persons}, targeted)
     held = closing_store.standing_certificates(session, course_id, now)
+    stored, looked_at = group_standings(session, course_id), set(targeted)
     return Closing(
         scope=scope,
         standings=standings,
         persons=persons,
-        changes=tuple(_changes(session, course_id, standings, targeted)),
+        changes=tuple(
+            change
+            for person, standing in sorted(standings.items())
+            for change in level_changes(person, looked_at, looked_at, stored.get(person, {}), standing.competencies)
+        ),
         granted=wanted - held,
         kept=wanted & held,
         ended=held - wanted,
         disputes=sum(each.disputed for one in standings.values() for each in one.indicators.values()),
     )
-
-
-def _changes(
-    session: Session, course_id: CourseId, standings: dict[PersonId, CourseStanding], targeted: Iterable[CompetencyId]
-) -> Iterable[LevelChange]:
-    stored = ledger_store.established_levels(session, course_id, standings.keys())
-    for person, standing in sorted(standings.items()):
-        for competency in targeted:
-            before, after = stored.get((person, competency)), standing.competencies[competency].established
-            if before != after:
-                yield LevelChange(person, competency, before, after)
 
 
 def close(session: Session, course_id: CourseId, seen: str, *, by: Who, now: datetime) -> Computed:
@@ -107,8 +102,8 @@ def close(session: Session, course_id: CourseId, seen: str, *, by: Who, now: dat
         raise RuleBroken("disputes_open", disputes=found.disputes)
     if found.fingerprint != seen:
         raise Conflict("closing_changed_meanwhile")
-    frozen = {person: frozen_course(standing) for person, standing in found.standings.items()}
-    changed = recompute.store_computed(session, found.scope, frozen, now)
+    kept = {person: frozen_course(standing) for person, standing in found.standings.items()}
+    changed = recompute.store_computed(session, found.scope, kept, now)
     _certify(session, found.scope, found.granted, found.ended, now)
     closing_store.set_closed(session, course_id, now, by.id, now)
     moved = {each.person for each in found.granted | found.ended}
@@ -123,7 +118,7 @@ def _certify(
     now: datetime,
 ) -> None:
     months = scope.rules.rule_set.validity_months
-    expires_at = None if months is None else months_later(now, months)
+    expires_at = None if months is None else months_later(scope.moment(now), months)
     closing_store.end_certificates(session, scope.course_id, ended, now)
     closing_store.add_certificates(session, scope.course_id, granted, scope.rules.id, now, expires_at)
 
@@ -134,7 +129,7 @@ def reopen(session: Session, course_id: CourseId, *, by: Who, now: datetime) -> 
     Raises RuleBroken (`not_lead`), Conflict (`course_open_already`).
     """
     _check_lead(session, course_id, by)
-    check_closed(session, course_id)
+    _check_closed(session, course_id)
     closing_store.settle_open_cases(session, course_id, Outcome.VANISHED, by.id, now)
     closing_store.set_closed(session, course_id, None, by.id, now)
 
@@ -150,12 +145,9 @@ def check_open(session: Session, course_id: CourseId) -> None:
         raise RuleBroken("course_closed")
 
 
-def check_closed(session: Session, course_id: CourseId) -> datetime:
-    """Since when the course is closed. Raises Conflict("course_open_already")."""
-    closed_at = closing_store.course_end(session, course_id).closed_at
-    if closed_at is None:
+def _check_closed(session: Session, course_id: CourseId) -> None:
+    if not is_closed(session, course_id):
         raise Conflict("course_open_already")
-    return closed_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +168,7 @@ def settle(session: Session, course_id: CourseId, said: Settlement, *, by: Who, 
     (`course_open_already`, `case_changed_meanwhile`); then nothing is stored.
     """
     _check_lead(session, course_id, by)
-    check_closed(session, course_id)
+    _check_closed(session, course_id)
     if not said.cases:
         raise RuleBroken("nothing_chosen")
     decisions.check_reason(said.reason)
@@ -189,8 +181,7 @@ def settle(session: Session, course_id: CourseId, said: Settlement, *, by: Who, 
     session.flush()
     persons = frozenset(PersonId(row.person_id) for row in waiting)
     if said.adopt:
-        for row in waiting:
-            _adopt(session, scope, row, now)
+        _adopt(session, scope, waiting, now)
     return Computed(scope, persons, persons if said.adopt else frozenset())
 
 
@@ -214,18 +205,18 @@ def _outcome(adopt: bool) -> Outcome:
     return Outcome.ADOPTED if adopt else Outcome.KEPT
 
 
-def _adopt(session: Session, scope: CourseScope, row: RegradeCaseRow, now: datetime) -> None:
-    """What the marks say of one competency of one person becomes the frozen level; all others stay."""
-    person, competency = PersonId(row.person_id), CompetencyId(row.competency_id)
-    standing = recompute.standings_now(session, scope, [person], scope.moment(now))[person]
-    recompute.store_level(session, scope, person, frozen_course(standing).competencies[competency], now)
-    wanted = certificates_of({person: standing}, [competency])
-    held = frozenset(
-        each
-        for each in closing_store.standing_certificates(session, scope.course_id, now)
-        if (each.person, each.competency) == (person, competency)
-    )
-    _certify(session, scope, wanted - held, held - wanted, now)
+def _adopt(session: Session, scope: CourseScope, rows: Sequence[RegradeCaseRow], now: datetime) -> None:
+    """What the marks say of these competencies of these persons becomes the frozen level; all others stay."""
+    places = {(PersonId(row.person_id), CompetencyId(row.competency_id)) for row in rows}
+    standings = recompute.standings_now(session, scope, {person for person, _ in places}, scope.moment(now))
+    wanted: set[Certificate] = set()
+    for person, competency in sorted(places):
+        standing = standings[person]
+        recompute.store_level(session, scope, person, frozen(standing.competencies[competency]), now)
+        wanted |= certificates_of({person: standing}, [competency])
+    held = closing_store.standing_certificates(session, scope.course_id, now)
+    here = frozenset(each for each in held if (each.person, each.competency) in places)
+    _certify(session, scope, wanted - here, here - wanted, now)
 
 
 def _check_lead(session: Session, course_id: CourseId, by: Who) -> None:

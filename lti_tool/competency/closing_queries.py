@@ -71,12 +71,6 @@ def cases_of(session: Session, course_id: CourseId) -> tuple[Case, ...]:
     return tuple(_case(row, person, name or "") for row, person, name in found)
 
 
-def open_cases(session: Session, course_id: CourseId) -> int:
-    """How many cases wait for a decision."""
-    query = select(func.count()).where(RegradeCaseRow.course_id == course_id, RegradeCaseRow.outcome.is_(None))
-    return session.scalar(query) or 0
-
-
 def certified_counts(session: Session, course_id: CourseId) -> Counter[tuple[CompetencyId, int]]:
     """How many people this course has certified at each level of each competency, without what has ended."""
     place = (CertifiedLevelRow.competency_id, CertifiedLevelRow.level)

@@ -35,9 +35,10 @@ class CourseEnd:
 
 
 def course_end(session: Session, course_id: CourseId) -> CourseEnd:
-    """When the course's work is over, as far as anybody said."""
-    row = session.get_one(CourseRow, course_id)
-    return CourseEnd(row.closed_at, row.ends_at)
+    """When the course's work is over, as far as anybody said; as it is now, whatever was read before the course was
+    taken: somebody may have closed it meanwhile."""
+    query = select(CourseRow.closed_at, CourseRow.ends_at).where(CourseRow.id == course_id)
+    return CourseEnd(*session.execute(query).one())
 
 
 def closed_among(session: Session, course_ids: Collection[int]) -> set[CourseId]:

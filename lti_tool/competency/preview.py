@@ -81,7 +81,7 @@ def _compare(session: Session, here: CourseScope, wanted: CourseScope, now: date
         change
         for portion in recompute.portions_of(persons)
         for person, standing in recompute.standings_now(session, wanted, portion, now).items()
-        for change in _changes(person, before | after, after, held.get(person, {}), standing.competencies)
+        for change in level_changes(person, before | after, after, held.get(person, {}), standing.competencies)
     ]
     return Preview(
         now, wanted, len(persons), tuple(changes), _ordered(wanted, after - before), _ordered(here, before - after)
@@ -96,13 +96,14 @@ def _ordered(scope: CourseScope, chosen: set[CompetencyId]) -> tuple[CompetencyI
     return tuple(plan.shape.id for plan in scope.plan.competencies if plan.shape.id in chosen)
 
 
-def _changes(
+def level_changes(
     person: PersonId,
     looked_at: set[CompetencyId],
     targeted: set[CompetencyId],
     held: Mapping[CompetencyId, CompetencyStanding],
     wanted: Mapping[CompetencyId, CompetencyStanding],
 ) -> Iterable[LevelChange]:
+    """Where a person's established level would be another in the competencies looked at; `targeted`: those kept."""
     for competency in sorted(looked_at):
         before = held[competency].established if competency in held else None
         after = wanted[competency].established if competency in targeted else None

@@ -89,7 +89,7 @@ class ClosingPage:
     waiting: tuple[CaseItem, ...]
     settled: tuple[CaseItem, ...]
     reopening: preview_words.PreviewWords | None
-    """Of a closed course: what reopening would do."""
+    """Of a closed course, for who may reopen it: what that would do."""
     history: tuple[tuple[str, datetime, str], ...]
     """(what, when, who), the newest first."""
 
@@ -103,16 +103,17 @@ def build(session: Session, course: Course, who: Who, chosen: str | set[str], no
         if found
         else closing_queries.certified_counts(session, course.id)
     )
+    may_decide = decisions.may_decide(session, course.id, who)
     cases = [_case(course, framework, each, chosen) for each in closing_queries.cases_of(session, course.id)]
     return ClosingPage(
-        may_decide=decisions.may_decide(session, course.id, who),
+        may_decide=may_decide,
         closed_at=course.closed_at,
         levels=tuple(level.name(current_locale()) for level in framework.levels),
         certified=_certified(framework, counts),
         look=_look(session, course, framework, found, now) if found else None,
         waiting=tuple(each for each in cases if not each.outcome),
         settled=tuple(each for each in cases if each.outcome),
-        reopening=_reopening(session, course, framework, now) if course.closed_at else None,
+        reopening=_reopening(session, course, framework, now) if course.closed_at and may_decide else None,
         history=tuple(
             (_("Closed") if each.closed else _("Reopened"), each.at, each.by or _("Name not shared"))
             for each in closing_queries.closures_of(session, course.id)

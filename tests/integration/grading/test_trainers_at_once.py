@@ -13,18 +13,21 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import decision_queries
+from lti_tool.competency import closing, closing_store, decision_queries
 from lti_tool.competency.decisions import Said as Judged
+from lti_tool.competency.decisions import Who
 from lti_tool.competency.evidence import current_evidence
 from lti_tool.competency.model import ObservationStep
 from lti_tool.competency.observing import ObservationChange, observed
-from lti_tool.competency.tables import EvidenceRow, JudgementRow
+from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow, JudgementRow, RegradeCaseRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import Conflict
 from lti_tool.grading import decisions, gradebook
+from lti_tool.grading.closing import accept_closing
 from lti_tool.ids import ActivityId, IndicatorId, PersonId
 from lti_tool.people import activities
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource
+from lti_tool.people.tables import CourseRow
 from lti_tool.tasks import assessing
 from lti_tool.tasks.assessing import Said
 from lti_tool.tasks.model import SubmissionState
@@ -189,3 +192,60 @@ def test_two_assessments_of_different_work_at_once_both_stand(staffroom: Staffro
     held = room.do(lambda session: current_evidence(session, room.course_id))
     newest = {held[staffroom.person, staffroom.task, each].mark for each in indicators}
     assert newest == {SCORE[SECOND]}, "the newer attempt counts, whoever was first"
+
+
+def test_a_mark_that_arrives_while_the_course_is_closed_is_before_or_after_it(staffroom: Staffroom) -> None:
+    """Whoever waits for the other computes with what the other has stored: nothing moves a frozen level."""
+    room = staffroom.room
+    (indicator,) = room.indicators("1.2", 1)
+    competency = room.framework.competency("1.2").id
+    admin = Who(room.people[SECOND], is_admin=True)
+
+    def observe(session: Session) -> object:
+        change = ObservationChange(staffroom.person, indicator, None, ObservationStep.CONVINCING)
+        activity = staffroom.activity(session, staffroom.checklist)
+        # Read before the course is taken, as a page reads it: what is known of it then may be old.
+        held = session.get_one(CourseRow, room.course_id)
+        assert not gradebook.accept_observations(session, activity, [change], by=room.people[FIRST], now=room.now)
+        return held.id
+
+    def close(session: Session) -> object:
+        seen = closing.look(session, room.course_id, room.now).fingerprint
+        accept_closing(session, room.course_id, seen, by=admin, now=room.now)
+        return "closed"
+
+    came = staffroom.race(lambda session, trainer: observe(session) if trainer == FIRST else close(session))
+
+    with unit_of_work(room.sessions, writes=False) as session:
+        standing = session.get_one(CompetencyStandingRow, (room.course_id, staffroom.person, competency))
+        cases = session.scalar(select(func.count()).select_from(RegradeCaseRow))
+        is_closed = closing.is_closed(session, room.course_id)
+        certified = closing_store.standing_certificates(session, room.course_id, room.now)
+    assert came[0] == room.course_id
+    assert is_closed == (came[1] == "closed")
+    if not is_closed:
+        assert (came[1], standing.established, cases) == ("closing_changed_meanwhile", 1, 0)
+    elif certified:
+        assert (standing.established, cases) == (1, 0), "the mark was first"
+    else:
+        assert (standing.established, cases) == (None, 1), "the closing was first, so the mark waits for a decision"
+
+
+def test_a_closing_is_seen_by_who_knew_the_course_before_it(staffroom: Staffroom) -> None:
+    """The course was read while it was open; what is computed after it was taken goes by what is stored."""
+    room = staffroom.room
+    admin = Who(room.people[SECOND], is_admin=True)
+    with room.sessions() as reader:
+        held = reader.get_one(CourseRow, room.course_id)
+        assert held.closed_at is None
+        if reader.get_bind().dialect.name == "sqlite":
+            reader.commit()  # SQLite shows a reader one state until it ends
+
+        def close(session: Session) -> None:
+            seen = closing.look(session, room.course_id, room.now).fingerprint
+            accept_closing(session, room.course_id, seen, by=admin, now=room.now)
+
+        room.do(close)
+
+        assert closing.is_closed(reader, room.course_id)
+        assert held.id == room.course_id
