@@ -10,7 +10,7 @@ from lti_tool.competency.closing import Settlement
 from lti_tool.competency.decisions import Who
 from lti_tool.errors import Conflict, RuleBroken
 from lti_tool.grading import closing
-from lti_tool.web import closing_page
+from lti_tool.web import closing_page, typed
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
@@ -51,7 +51,7 @@ def change(course: str) -> ResponseReturnValue:
 def settle(course: str) -> ResponseReturnValue:
     """Decides the chosen cases of later re-grades."""
     chosen = tuple(_case(value) for value in request.form.getlist("case"))
-    said = Settlement(chosen, request.form.get("side") == "adopt", _reason())
+    said = Settlement(chosen, request.form.get("side") == "adopt", typed.text("reason"))
     try:
         closing.accept_settlement(db(), course_here().id, said, by=_who(), now=clock.now())
     except (RuleBroken, Conflict) as refused:
@@ -64,18 +64,14 @@ def settle(course: str) -> ResponseReturnValue:
 def _page(refused: str = "") -> str:
     chosen = set(request.form.getlist("case")) if refused else request.args.get("choose", "")
     built = closing_page.build(db(), course_here(), _who(), chosen, clock.now())
-    return page("trainer/closing.html", closing=built, refused=refused, reason=_reason())
+    return page("trainer/closing.html", closing=built, refused=refused, reason=typed.text("reason"))
 
 
 def _who() -> Who:
     return Who(visit().person.id, visit().is_admin)
 
 
-def _reason() -> str:
-    return request.form.get("reason", "").replace("\r\n", "\n").replace("\0", "").strip()
-
-
 def _case(value: str) -> tuple[str, int | None]:
     """A case and what its marks said on the page: "id:2", "id:" where they gave nothing."""
-    case, _sep, typed = value.replace("\0", "").partition(":")
-    return case, int(typed) if len(typed) == 1 and typed.isascii() and typed.isdecimal() else None
+    case, _sep, level = value.replace("\0", "").partition(":")
+    return case, int(level) if len(level) == 1 and level.isascii() and level.isdecimal() else None

@@ -16,7 +16,7 @@ from lti_tool.grading import decisions
 from lti_tool.ids import IndicatorId
 from lti_tool.people import queries as people
 from lti_tool.people.model import Person
-from lti_tool.web import judging_page
+from lti_tool.web import judging_page, typed
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
@@ -49,7 +49,7 @@ def judge(course: str, person: str, indicator: str) -> ResponseReturnValue:
 
     def store() -> None:
         said, by = _said(person, indicator), visit().person.id
-        decisions.accept_judgement(db(), course_here().id, said, seen=_seen(), by=by, now=clock.now())
+        decisions.accept_judgement(db(), course_here().id, said, seen=typed.version(), by=by, now=clock.now())
 
     return _done(course, person, indicator, store, _("The judgement is stored and the levels follow it."))
 
@@ -62,7 +62,7 @@ def decide(course: str, person: str, indicator: str) -> ResponseReturnValue:
     def store() -> None:
         by = Who(visit().person.id, visit().is_admin)
         decisions.accept_decision(
-            db(), course_here().id, _said(person, indicator), seen=_seen(), by=by, now=clock.now()
+            db(), course_here().id, _said(person, indicator), seen=typed.version(), by=by, now=clock.now()
         )
 
     return _done(course, person, indicator, store, _("The dispute is decided and the levels follow it."))
@@ -75,7 +75,7 @@ def withdraw(course: str, person: str, indicator: str) -> ResponseReturnValue:
 
     def store() -> None:
         found, by = _person(person), visit().person.id
-        decisions.accept_withdrawal(db(), course_here().id, found.id, _thing(), by=by, now=clock.now())
+        decisions.accept_withdrawal(db(), course_here().id, found.id, typed.text("entry"), by=by, now=clock.now())
 
     return _done(course, person, indicator, store, _("The judgement is withdrawn; it stays in the history."))
 
@@ -87,9 +87,9 @@ def void(course: str, person: str, indicator: str) -> ResponseReturnValue:
     voided = request.form.get("step") != "restore"
 
     def store() -> None:
-        found, by, reason = _person(person), visit().person.id, _reason()
+        found, by, reason = _person(person), visit().person.id, typed.text("reason")
         decisions.accept_voiding(
-            db(), course_here().id, found.id, _thing(), voided=voided, reason=reason, by=by, now=clock.now()
+            db(), course_here().id, found.id, typed.text("entry"), voided=voided, reason=reason, by=by, now=clock.now()
         )
 
     said = _("The mark counts no longer.") if voided else _("The mark counts again.")
@@ -128,7 +128,7 @@ def _said(person: str, indicator: str) -> Said:
     side = request.form.get("side", "")
     if side not in {"attained", "not_attained"}:
         raise RuleBroken("side_missing")
-    return Said(_person(person).id, _indicator(indicator), side == "attained", _reason(), _until())
+    return Said(_person(person).id, _indicator(indicator), side == "attained", typed.text("reason"), _until())
 
 
 def _until() -> datetime | None:
@@ -138,16 +138,3 @@ def _until() -> datetime | None:
         return None if day is None else day.replace(hour=0, minute=0) + timedelta(days=1)
     except OverflowError as error:
         raise RuleBroken("time_unreadable", found=request.form["until"][:40]) from error
-
-
-def _reason() -> str:
-    return request.form.get("reason", "").replace("\r\n", "\n").replace("\0", "").strip()
-
-
-def _thing() -> str:
-    return request.form.get("entry", "").replace("\0", "")
-
-
-def _seen() -> int:
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
@@ -10,7 +10,7 @@ from lti_tool.competency import rubric
 from lti_tool.competency.model import ObservationStep
 from lti_tool.competency.rules import rules_of
 from lti_tool.errors import Conflict, RuleBroken
-from lti_tool.web import rubric_page
+from lti_tool.web import rubric_page, typed
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
@@ -39,26 +39,17 @@ def indicator(course: str, indicator: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_EDIT)
 def describe(course: str, indicator: str) -> ResponseReturnValue:
     """Stores the words for one indicator."""
-    here, now, typed = course_here(), clock.now(), _typed()
+    here, now, words = course_here(), clock.now(), _typed()
     found = rules_of(db(), here.id, now).framework.indicator(indicator)
     try:
-        rubric.describe(db(), here.id, found.id, typed, seen=_seen(), by=visit().person.id, now=now)
+        rubric.describe(db(), here.id, found.id, words, seen=typed.version(), by=visit().person.id, now=now)
     except (RuleBroken, Conflict) as refused:
         undo()
         built = rubric_page.build(db(), here, indicator, now)
-        return page("trainer/rubric.html", rubric=built, may_edit=True, refused=told(refused), typed=typed), 409
+        return page("trainer/rubric.html", rubric=built, may_edit=True, refused=told(refused), typed=words), 409
     flash(_("The descriptions are stored."), "good")
     return redirect(url_for("rubric.overview", course=course), 303)
 
 
 def _typed() -> dict[ObservationStep, str]:
-    form = request.form
-    return {
-        step: form.get(f"step-{step.value}", "").replace("\r\n", "\n").replace("\0", "").strip()
-        for step in ObservationStep
-    }
-
-
-def _seen() -> int:
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 6 else 0
+    return {step: typed.text(f"step-{step.value}") for step in ObservationStep}

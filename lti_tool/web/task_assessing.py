@@ -14,7 +14,7 @@ from lti_tool.errors import Conflict, RuleBroken
 from lti_tool.tasks import assessing, submissions
 from lti_tool.tasks.assessing import Said
 from lti_tool.tasks.shelf import FILE_BYTES
-from lti_tool.web import queue_page
+from lti_tool.web import queue_page, typed
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
@@ -108,8 +108,8 @@ def _assess(public_id: str) -> None:
         for name, value in form.items()
         if name.startswith(STEP) and value
     }
-    comment = form.get("comment", "").replace("\r\n", "\n").replace("\0", "").strip()
-    assessing.assess(db(), here, public_id, Said(steps, comment), seen=_seen(), by=by, now=now)
+    comment = typed.text("comment")
+    assessing.assess(db(), here, public_id, Said(steps, comment), seen=typed.version(), by=by, now=now)
     sent = request.files.get("feedback")
     if sent is not None and sent.filename:
         submissions.give_back(db(), tool().shelf, here, public_id, sent.filename, sent.stream, by=by, now=now)
@@ -121,12 +121,7 @@ def _step(value: str) -> ObservationStep:
     return ObservationStep(value)
 
 
-def _seen() -> int:
-    typed = request.form.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 9 else 0
-
-
 def _settings() -> tuple[str, datetime | None, int]:
     form = request.form
-    instructions = form.get("instructions", "").replace("\r\n", "\n").replace("\0", "").strip()
-    return instructions, chosen_time(form.get("due_at", "")), _seen()
+    instructions = typed.text("instructions")
+    return instructions, chosen_time(form.get("due_at", "")), typed.version()
