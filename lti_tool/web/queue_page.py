@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from lti_tool.competency import rubric
 from lti_tool.competency.rules import rules_of
 from lti_tool.ids import ActivityId
 from lti_tool.people import activities, roster
@@ -152,7 +153,8 @@ def assessing(
     found = use.submission_of(session, course.id, public_id)
     activity = _tasks(session, course)[found.activity_id]
     framework, names = rules_of(session, course.id, now).framework, _names(session, course)
-    lines, said = lines_of(session, activity, framework, found), found.assessment
+    lines = lines_of(session, activity, framework, found, rubric.descriptors_of(session, course))
+    said = found.assessment
     waits = queue_of(session, course, only)
     place = next((number for number, each in enumerate(waits) if each.public_id == found.public_id), None)
     person = names.get(found.person_id) or _("Name not shared")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session
 from lti_tool.competency import rubric
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.model import ObservationStep
+from lti_tool.competency.rubric import Descriptors
 from lti_tool.competency.rules import rules_of
 from lti_tool.errors import RuleBroken
-from lti_tool.ids import CourseId
+from lti_tool.ids import CourseId, IndicatorId
 from lti_tool.people import courses
 from lti_tool.people.model import Activity, Person
 from lti_tool.tasks import queries
@@ -28,6 +30,7 @@ from lti_tool.web.refusals import told
 from lti_tool.web.rubric_page import words_of
 
 OWN_PREFIX = "External tool: "
+NOTHING: Mapping[IndicatorId, Descriptors] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +108,14 @@ def build(session: Session, activity: Activity, person: Person, now: datetime) -
     framework = rules_of(session, activity.course_id, now).framework
     attempts = queries.attempts_of(session, activity.course_id, activity.id, person.id)
     newest = attempts[0] if attempts else None
+    described = rubric.descriptors_of(session, courses.get_course(session, activity.course_id))
     return TaskPage(
         title=activity.name.removeprefix(OWN_PREFIX),
         activity=activity.public_id,
         instructions=task.instructions,
         due_at=task.due_at,
         is_late=task.due_at is not None and now > task.due_at,
-        indicators=lines_of(session, activity, framework, None),
+        indicators=lines_of(session, activity, framework, None, described),
         draft=_draft(newest),
         attempts=_handed_in(session, activity, framework, attempts),
         limits=_("At most %(files)d files of 20 MB each and %(links)d links.", files=MOST_FILES, links=MOST_LINKS),
@@ -151,11 +155,15 @@ def attempt_part(
 
 
 def lines_of(
-    session: Session, activity: Activity, framework: Framework, submission: Submission | None
+    session: Session,
+    activity: Activity,
+    framework: Framework,
+    submission: Submission | None,
+    described: Mapping[IndicatorId, Descriptors] = NOTHING,
 ) -> tuple[IndicatorLine, ...]:
-    """The indicators of the task in the document's order, with the steps of the submission's assessment."""
+    """The indicators of the task in the document's order, with the steps of the submission's assessment, and with what
+    is said of how the steps look."""
     said = submission.assessment.steps if submission and submission.assessment else {}
-    told = rubric.descriptors_of(session, courses.get_course(session, activity.course_id))
     asked = {*indicators_of(session, CourseId(activity.course_id), activity.id), *said}
     return tuple(
         IndicatorLine(
@@ -163,7 +171,7 @@ def lines_of(
             framework_text(indicator.texts, current_locale()),
             steps_in_words()[said[indicator.id]] if indicator.id in said else "",
             said[indicator.id].value if indicator.id in said else "",
-            words_of(told.get(indicator.id)),
+            words_of(described.get(indicator.id)),
         )
         for indicator in framework.indicators
         if indicator.id in asked
