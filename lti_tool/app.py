@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs
+from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
 from lti_tool.lti.ags import AgsSender
 from lti_tool.lti.keyring import Keyring
@@ -84,11 +85,12 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     """The worker with everything it needs: the way to platforms, the words of comments, the steps of its clockwork."""
     app = create_app(settings, sessions)
     shared: Tool = app.extensions["tool"]
-    tokens = Tokens(sessions, shared.outbound, shared.keyring)
-    services = Services(sessions, shared.outbound, tokens)
+    now = DatabaseClock(sessions)
+    tokens = Tokens(sessions, shared.outbound, shared.keyring, now)
+    services = Services(sessions, shared.outbound, tokens, now)
     idle = timedelta(minutes=settings.session_idle_minutes)
     clockwork = steps(RosterReader(services), shared.outbound, shared.shelf, idle, shared.seal)
-    return Worker(sessions, AgsSender(services), comment_writer(app), threads=threads, steps=clockwork)
+    return Worker(sessions, AgsSender(services), comment_writer(app), threads=threads, steps=clockwork, now=now)
 
 
 def _install(app: Flask) -> None:

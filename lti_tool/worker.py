@@ -1,20 +1,20 @@
 """The worker: drives what must not wait for anybody to open a page. Scores and columns out, rosters in.
 
-Each turn claims what is due and sends it on a few threads; steps that only need to happen now and then run beside that,
-each lane of them on a thread of its own, so that a slow roster holds up neither a grade nor the steps of another lane.
-Whatever goes wrong inside is logged and the loop goes on: the broad `except`s are here, and one in `grading/jobs.py`
-for each course. Any number of workers may run at once.
+A process has threads that send scores, each in a lane of its own: it claims a few of one platform, sends them, claims
+again. One thread makes columns, and steps that only need to happen now and then run beside, each lane of them on a
+thread of its own, so that a slow roster holds up neither a grade nor the steps of another lane. Whatever goes wrong
+inside is logged and the loop goes on: the broad `except`s are here, and one in `grading/jobs.py` for each course. Any
+number of workers may run at once, on any number of machines.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,18 +23,19 @@ from types import FrameType
 
 import structlog
 
-from lti_tool import clock
+from lti_tool.db import wake
+from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import delivery, gradebook, line_items
 from lti_tool.grading.delivery import Outcome
 from lti_tool.grading.line_items import LineItemOutcome
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, CommentWriter, ScoreSender
+from lti_tool.ids import PlatformId
 
 POLL_SECONDS = 1.0
-CLAIMS_PER_THREAD = 4
+CLAIMS = 4
+"""Scores that a thread takes at a time: few, so that no thread sits on what another could send."""
 COLUMNS_PER_TURN = 20
-PATIENCE = 1.0
-"""How long a turn waits for its slowest score; then the next begins with the threads that are free."""
 STOP_SECONDS = 14.0
 """A stop is clean within 15 s; what is still under way then is repeated when its lease has ended."""
 
@@ -53,7 +54,10 @@ class Step:
 
 
 class Worker:
-    """One process's share of the work. `run` until `stop`, or `run_once` for tests and cron."""
+    """One process's share of the work. `run` until `stop`, or `run_once` for tests and cron.
+
+    `now` is the database's time, by which all workers agree on leases.
+    """
 
     def __init__(
         self,
@@ -63,113 +67,113 @@ class Worker:
         *,
         threads: int = 4,
         steps: Sequence[Step] = (),
-        now: Callable[[], datetime] = clock.now,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self._sessions = sessions
         self._sender = sender
         self._comments = comments
         self._threads = threads
         self._steps = steps
-        self._now = now
+        self._now = now or DatabaseClock(sessions)
         self._stopping = threading.Event()
-        self._crew: list[threading.Thread] = []
+        self._hint = threading.Condition()
+        self._counted: Counter[tuple[PlatformId, str]] = Counter()
+        self._counting = threading.Lock()
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}"
 
     def stop(self) -> None:
         """Asks for an end: what has been begun is finished, everything else given back."""
         self._stopping.set()
+        # Not by `wake`: a signal may strike while this very thread holds the condition. Sleepers look every second.
+
+    def wake(self) -> None:
+        """Something may have become due: whoever sleeps looks at once."""
+        with self._hint:
+            self._hint.notify_all()
 
     def run(self) -> None:
         """Works until `stop`; returns at the latest 15 s after it."""
         log.info("worker_started", worker=self.name, threads=self._threads)
         for lane in dict.fromkeys(step.lane for step in self._steps):
             steps = [step for step in self._steps if step.lane == lane]
-            threading.Thread(target=self._keep_stepping, args=(steps,), name=lane, daemon=True).start()
-        while not self._stopping.is_set():
-            if not self._turn():
-                self._stopping.wait(POLL_SECONDS)
-        self._dismiss()
+            _begin(lane, self._keep_stepping, steps)
+        _begin("hints", wake.listen, self._sessions, self.wake, self._stopping)
+        _begin("columns", self._keep_making_columns)
+        crew = [_begin(f"lane-{number}", self._keep_sending, number) for number in range(self._threads)]
+        while not self._stopping.wait(POLL_SECONDS):
+            self._keep_counts()
+        end = time.monotonic() + STOP_SECONDS
+        for member in crew:
+            member.join(max(0.0, end - time.monotonic()))
+        self._keep_counts()
         log.info("worker_stopped", worker=self.name)
 
     def run_once(self) -> int:
-        """Runs every step, then turns until nothing is due, or `stop`; returns how many scores were taken up."""
+        """Runs every step, then does all that is due, or until `stop`; returns how many scores were taken up."""
         for step in self._steps:
             self._step(step)
         tried = 0
-        while not self._stopping.is_set() and (done := self._turn(patience=math.inf)):
+        while not self._stopping.is_set():
+            self._make_columns()
+            done = self._send_what_is_due()
+            if not done:
+                break
             tried += done
-        self._dismiss()
+        self._keep_counts()
         return tried
 
-    # --- turns
+    # --- scores
 
-    def _turn(self, patience: float = PATIENCE) -> int:
-        """Makes columns and sends scores that are due; returns how many scores it took up."""
-        self._crew = [member for member in self._crew if member.is_alive()]
-        free = self._threads - len(self._crew)
-        if not free:
-            return 0
+    def _send_what_is_due(self) -> int:
+        sent: list[int] = []
+        crew = [
+            _begin(f"lane-{number}", lambda lane: sent.append(self._send_from(lane)), self._lane(number))
+            for number in range(self._threads)
+        ]
+        for member in crew:
+            member.join()
+        return sum(sent)
+
+    def _keep_sending(self, number: int) -> None:
+        lane = self._lane(number)
+        while not self._stopping.is_set():
+            self._send_from(lane)
+            self._sleep()
+
+    def _lane(self, number: int) -> str:
+        return f"{self.name}/{number}"
+
+    def _sleep(self) -> None:
+        with self._hint:
+            if not self._stopping.is_set():
+                self._hint.wait(POLL_SECONDS)
+
+    def _send_from(self, lane: str) -> int:
+        """Claims and sends until nothing is due; returns how many scores it took up."""
+        tried = 0
+        while not self._stopping.is_set() and (claimed := self._claim(lane)):
+            for each in claimed:
+                self._send(each)
+            tried += len(claimed)
+        if tried:
+            self._leave(lane)
+        return tried
+
+    def _claim(self, lane: str) -> tuple[Claimed, ...]:
         try:
-            self._make_columns()
             with unit_of_work(self._sessions) as session:
-                claimed = delivery.claim(session, self.name, self._now(), CLAIMS_PER_THREAD * free)
+                return delivery.claim(session, lane, self._now(), CLAIMS)
         except Exception:
             # A database that is away for a moment must not end the worker.
             log.exception("worker_turn_failed")
-            return 0
-        self._send_all(deque(claimed), free, patience)
-        return len(claimed)
+            return ()
 
-    def _make_columns(self) -> None:
-        # One claim at a time: it has to outlast its own exchange only, and a platform that one column has found to be
-        # away is paused before the next is claimed.
-        for _ in range(COLUMNS_PER_TURN):
-            if self._stopping.is_set():
-                return
-            with unit_of_work(self._sessions) as session:
-                claimed = line_items.claim_line_items(session, self._now(), 1)
-            if not claimed:
-                return
-            self._make_column(claimed[0])
-
-    def _make_column(self, claimed: ClaimedLineItem) -> None:
+    def _leave(self, lane: str) -> None:
         try:
-            fill = gradebook.fill_columns
-            _tell_column(line_items.make_one(self._sessions, self._sender, claimed, self._now(), fill=fill))
+            delivery.leave(self._sessions, lane, self._now())
         except Exception:
-            # Its claim ends by itself; until then the other columns, and the scores, have their turn.
-            log.exception("line_item_failed", line_item_id=claimed.id)
-
-    def _send_all(self, queue: deque[Claimed], free: int, patience: float) -> None:
-        # Daemons, so that a platform that keeps us waiting cannot hold up the end of the process.
-        size = min(free, len(queue))
-        crew = [threading.Thread(target=self._send_from, args=(queue,), daemon=True) for _ in range(size)]
-        self._crew += crew
-        for member in crew:
-            member.start()
-        end = time.monotonic() + patience
-        for member in crew:
-            while member.is_alive() and not self._stopping.is_set() and time.monotonic() < end:
-                member.join(0.2)
-
-    def _dismiss(self) -> None:
-        for member in self._crew:
-            if member.is_alive():
-                member.join(self._grace())
-
-    def _grace(self) -> float:
-        """What is left of the time to stop; begins with the first question."""
-        if not hasattr(self, "_end"):
-            self._end = time.monotonic() + STOP_SECONDS
-        return max(0.0, self._end - time.monotonic())
-
-    def _send_from(self, queue: deque[Claimed]) -> None:
-        while True:
-            try:
-                claimed = queue.popleft()
-            except IndexError:
-                return
-            self._send(claimed)
+            # Then the lane ends by itself.
+            log.exception("lane_not_left", lane=lane)
 
     def _send(self, claimed: Claimed) -> None:
         try:
@@ -177,10 +181,13 @@ class Worker:
                 with unit_of_work(self._sessions) as session:
                     delivery.give_back(session, claimed)
                 return
-            _tell(delivery.deliver_one(self._sessions, self._sender, claimed, self._now(), comments=self._comments))
+            outcome = delivery.deliver_one(self._sessions, self._sender, claimed, self._now(), comments=self._comments)
         except Exception:
             log.exception("delivery_failed", delivery_id=claimed.id)
             self._back_off(claimed)
+        else:
+            self._count(outcome)
+            _tell(outcome)
 
     def _back_off(self, claimed: Claimed) -> None:
         try:
@@ -188,6 +195,59 @@ class Worker:
         except Exception:
             # Then its lease ends by itself, and somebody tries again.
             log.exception("delivery_not_backed_off", delivery_id=claimed.id)
+
+    # --- columns
+
+    def _keep_making_columns(self) -> None:
+        while not self._stopping.is_set():
+            self._make_columns()
+            self._sleep()
+
+    def _make_columns(self) -> None:
+        # One claim at a time: it has to outlast its own exchange only, and a platform that one column has found to be
+        # away is paused before the next is claimed.
+        for _ in range(COLUMNS_PER_TURN):
+            if self._stopping.is_set() or not self._make_next_column():
+                return
+
+    def _make_next_column(self) -> bool:
+        try:
+            with unit_of_work(self._sessions) as session:
+                claimed = line_items.claim_line_items(session, self._now(), 1)
+        except Exception:
+            log.exception("worker_turn_failed")
+            return False
+        if claimed:
+            self._make_column(claimed[0])
+        return bool(claimed)
+
+    def _make_column(self, claimed: ClaimedLineItem) -> None:
+        try:
+            fill = gradebook.fill_columns
+            _tell_column(line_items.make_one(self._sessions, self._sender, claimed, self._now(), fill=fill))
+            self.wake()
+        except Exception:
+            # Its claim ends by itself; until then the other columns, and the scores, have their turn.
+            log.exception("line_item_failed", line_item_id=claimed.id)
+
+    # --- counting
+
+    def _count(self, outcome: Outcome) -> None:
+        if outcome.answer is not None:
+            with self._counting:
+                self._counted[outcome.platform_id, outcome.answer.value] += 1
+
+    def _keep_counts(self) -> None:
+        with self._counting:
+            counted, self._counted = self._counted, Counter()
+        if not counted:
+            return
+        try:
+            delivery.keep_counts(self._sessions, counted)
+        except Exception:
+            log.exception("counts_not_kept")
+            with self._counting:
+                self._counted += counted
 
     # --- steps
 
@@ -205,6 +265,13 @@ class Worker:
             step.run(self._sessions, self._now())
         except Exception:
             log.exception("step_failed", step=step.name)
+
+
+def _begin(name: str, work: Callable[..., object], *given: object) -> threading.Thread:
+    # Daemons, so that a platform that keeps us waiting cannot hold up the end of the process.
+    thread = threading.Thread(target=work, args=given, name=name, daemon=True)
+    thread.start()
+    return thread
 
 
 def _tell(outcome: Outcome) -> None:

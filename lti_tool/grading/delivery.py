@@ -8,9 +8,10 @@ time (lti-security, section 3).
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,7 @@ from lti_tool.errors import (
     ToolError,
     Unconfirmed,
 )
+from lti_tool.grading import channel_store as channels
 from lti_tool.grading import retry, store
 from lti_tool.grading.comments import score_facts
 from lti_tool.grading.model import (
@@ -32,8 +34,13 @@ from lti_tool.grading.model import (
     CommentWriter,
     ScoreSender,
 )
+from lti_tool.grading.tables import PlatformChannelRow
 from lti_tool.ids import CourseId, DeliveryId, LineItemId, PlatformId
 from lti_tool.lti.model import Result
+
+ROUNDS = 3
+"""How many platforms a claim looks at before it says that there is nothing."""
+COLUMN_WAIT = timedelta(hours=1)
 
 Jitter = Callable[[], float]
 full_jitter: Jitter = secrets.SystemRandom().random
@@ -56,33 +63,66 @@ class Outcome:
 # --- claims
 
 
-def claim(session: Session, worker: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
-    """Takes up to `limit` due deliveries into one worker's hands for the length of a lease.
+def claim(session: Session, lane: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
+    """Takes up to `limit` due deliveries of one platform into the hands of one thread, its `lane`, for a lease's time.
 
-    Every claim has an owner of its own, so that a worker that was asleep cannot confirm what it claims anew. Rows
-    of a paused platform are left alone, but for one probe when its pause has ended.
+    It is the platform that waited longest for its turn; none that is paused (but for one probe when its pause has
+    ended), nor one that has as many lanes or as many scores a second as it may.
     """
-    owner = f"{worker}#{secrets.token_hex(4)}"
-    probes = [_hold(due, owner, now, probe=True) for due in _probes(session, now)]
-    rest = [_hold(due, owner, now) for due in store.due(session, now, max(0, limit - len(probes)))]
-    session.flush()
-    return (*probes, *rest)
+    for _ in range(ROUNDS):
+        channel = channels.next_channel(session, lane, now, proven=True)
+        channel = channel or channels.next_channel(session, lane, now, proven=False)
+        if channel is None:
+            return ()
+        if claimed := _claim_from(session, channel, lane, now, limit):
+            return claimed
+    return ()
 
 
-def _probes(session: Session, now: datetime) -> list[store.DueRow]:
-    found: list[store.DueRow] = []
-    for channel in store.probes_due(session, now):
-        rows = store.due(session, now, 1, PlatformId(channel.platform_id))
-        if rows:
-            channel.paused_until = now + retry.PROBE
-            found += rows
-        else:
+def _claim_from(
+    session: Session, channel: PlatformChannelRow, lane: str, now: datetime, limit: int
+) -> tuple[Claimed, ...]:
+    platform_id, probe = PlatformId(channel.platform_id), channel.paused_until is not None
+    if not probe and not channels.has_room(session, channel, lane, now):
+        return ()
+    proven = channel.proven_until is not None and channel.proven_until > now
+    rows = _due(session, platform_id, now, limit if proven and not probe else 1)
+    channel.served_at = now
+    if not rows:
+        if probe:
             # Nothing to probe with: whoever comes first will find out how the platform is.
-            store.end_pause(session, PlatformId(channel.platform_id))
-    return found
+            channels.end_pause(session, platform_id)
+        return ()
+    if probe:
+        channel.paused_until = now + retry.PROBE
+    if channel.rate:
+        channel.free_at = now + timedelta(seconds=1) * (len(rows) / channel.rate)
+    # Every claim has an owner of its own: who was asleep cannot confirm what the same thread claims anew.
+    owner = f"{lane}#{secrets.token_hex(4)}"
+    claimed = tuple(_hold(due, owner, now, channel) for due in rows)
+    session.flush()
+    channels.take_lane(session, lane, platform_id, now + LEASE)
+    return claimed
 
 
-def _hold(due: store.DueRow, owner: str, now: datetime, *, probe: bool = False) -> Claimed:
+def _due(session: Session, platform_id: PlatformId, now: datetime, limit: int) -> list[store.DueRow]:
+    """The platform's rows that can be sent; what is due in a column that is not there is put off until it is."""
+    while rows := store.due(session, platform_id, now, limit):
+        missing = {row.line_item.id for row in rows if row.line_item.url is None}
+        if not missing:
+            break
+        for line_item_id in missing:
+            store.wait_for_column(session, line_item_id, now, now + COLUMN_WAIT)
+    return rows
+
+
+def leave(sessions: SessionFactory, lane: str, now: datetime) -> None:
+    """The thread has nothing in its hands: others may speak to the platform in its place."""
+    with unit_of_work(sessions) as session:
+        channels.leave_lane(session, lane, now)
+
+
+def _hold(due: store.DueRow, owner: str, now: datetime, channel: PlatformChannelRow) -> Claimed:
     row = due.delivery
     row.lease_owner, row.lease_until = owner, now + LEASE
     # Stored before it is used: whatever becomes of this try, the next one carries a later time.
@@ -109,7 +149,9 @@ def _hold(due: store.DueRow, owner: str, now: datetime, *, probe: bool = False) 
         last_answer=row.last_answer,
         owner=owner,
         lease_until=row.lease_until,
-        probe=probe,
+        probe=channel.paused_until is not None,
+        after_outages=channel.failures > 0,
+        proven=channel.proven_until is not None and channel.proven_until > now + retry.PROOF / 2,
     )
 
 
@@ -118,10 +160,15 @@ def resume(session: Session, platform_id: PlatformId, course_id: CourseId, now: 
 
     A pause for another reason (an outage) stays.
     """
-    paused = store.channel(session, platform_id)
-    if paused is not None and paused.reason == Answer.FORBIDDEN:
-        store.end_pause(session, platform_id)
+    if channels.pause_reason(session, platform_id) == Answer.FORBIDDEN:
+        channels.end_pause(session, platform_id)
     store.make_due(session, course_id, Answer.FORBIDDEN, now)
+
+
+def keep_counts(sessions: SessionFactory, counted: Mapping[tuple[PlatformId, str], int]) -> None:
+    """Adds tries, by platform and answer, to what was counted before."""
+    with unit_of_work(sessions) as session:
+        channels.count_answers(session, counted)
 
 
 # --- answers
@@ -138,7 +185,7 @@ def confirm(
     after = _after(claimed, answer, now, jitter)
     stored = store.settle(session, claimed, after, now, _past(claimed.timestamp, held))
     if stored:
-        store.note_attempt(session, claimed, after, now)
+        store.note_attempt(session, claimed, answer, now)
     if after.remake or (answer is Answer.LINE_ITEM_GONE and not claimed.remakes):
         # An own activity's column is never made by us: it waits until a launch names it again.
         store.forget_url(session, claimed.line_item_id, claimed.line_item_url, now if claimed.remakes else None)
@@ -149,6 +196,8 @@ def _after(claimed: Claimed, answer: Answer, now: datetime, jitter: float) -> re
     if answer in {Answer.ACCEPTED, Answer.CONFIRMED}:
         return retry.after_success(answer)
     row = retry.Standing(claimed.attempts, claimed.first_failed_at, claimed.last_answer, claimed.remakes)
+    if answer is Answer.OUTAGE:
+        return retry.after_outage(row, now, jitter)
     return retry.after_failure(row, answer, now, jitter)
 
 
@@ -161,13 +210,12 @@ def _past(timestamp: datetime, held: Result | None) -> datetime:
 
 def _end_outage(session: Session, platform_id: PlatformId, now: datetime) -> datetime:
     """The platform answers again; returns since when it did not. The time in between is not held against its rows."""
-    channel = store.channel(session, platform_id)
-    since = channel.paused_since if channel and channel.paused_since else now
+    since = channels.channel(session, platform_id).paused_since or now
     for row in store.failing(session, platform_id):
         if row.first_failed_at is not None:
             row.first_failed_at = retry.forgive(row.first_failed_at, since, now)
     session.flush()
-    store.end_pause(session, platform_id)
+    channels.end_pause(session, platform_id)
     return since
 
 
@@ -192,21 +240,29 @@ def deliver_one(
     if claimed.lease_until - now < EXCHANGE:
         with unit_of_work(sessions) as session:
             return _outcome(claimed, None, give_back(session, claimed))
+    began = time.monotonic()
     try:
         answer, held = _exchange(sender, claimed, comments)
     except ToolError as error:
         return _failed(sessions, claimed, error, now, jitter())
+    proven = now + retry.PROOF if not claimed.proven and time.monotonic() - began < retry.QUICK_SECONDS else None
     with unit_of_work(sessions) as session:
+        if claimed.after_outages or proven:
+            channels.note_answer(session, claimed.platform_id, proven)
         return _answered(session, claimed, answer, now, jitter(), held)
 
 
 def _failed(sessions: SessionFactory, claimed: Claimed, error: ToolError, now: datetime, jitter: float) -> Outcome:
-    answer, pause = retry.answer_to(error), retry.pause_for(error, now)
+    answer = retry.answer_to(error)
     with unit_of_work(sessions) as session:
-        if pause is None:
-            return _answered(session, claimed, answer, now, jitter)
-        begins = store.pause(session, claimed.platform_id, pause, now)
-        return _outcome(claimed, answer, give_back(session, claimed), begins=begins)
+        failures = channels.count_outage(session, claimed.platform_id) if answer is Answer.OUTAGE else 0
+        pause = retry.pause_for(error, now, failures)
+        begins = pause is not None and channels.pause(session, claimed.platform_id, pause, now)
+        if answer is Answer.OUTAGE:
+            return _outcome(claimed, answer, confirm(session, claimed, answer, now, jitter), begins=begins)
+        if pause is not None:
+            return _outcome(claimed, answer, give_back(session, claimed), begins=begins)
+        return _answered(session, claimed, answer, now, jitter)
 
 
 def _answered(

@@ -7,6 +7,7 @@ grades are withdrawn (rules, section 5).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, RuleBroken, ToolError
+from lti_tool.grading import channel_store as channels
 from lti_tool.grading import retry, store
 from lti_tool.grading.delivery import Jitter, full_jitter
 from lti_tool.grading.model import LABEL_LENGTH, TAG, Answer, ClaimedLineItem, LineItemTarget, ScoreSender
@@ -56,7 +58,7 @@ def want_line_items(
 
     New ones are due for the worker at once. A column that the platform has keeps its name and maximum there.
     """
-    store.lock_course(session, course_id)
+    channels.open_channel(session, store.lock_course(session, course_id).platform_id)
     rows = {row.resource_id: row for row in store.line_items(session, course_id)}
     for target in targets:
         row = rows.get(target.resource_id)
@@ -158,6 +160,7 @@ def make_one(
 
     An own activity's marks can only be told on a known maximum: `fill` writes them, in the same transaction.
     """
+    began = time.monotonic()
     try:
         if claimed.url is None:
             item = sender.ensure_line_item(claimed.course_id, claimed.wish)
@@ -166,6 +169,8 @@ def make_one(
     except ToolError as error:
         return _failed(sessions, claimed, error, now, jitter())
     with unit_of_work(sessions) as session:
+        if time.monotonic() - began < retry.QUICK_SECONDS:
+            channels.note_answer(session, claimed.platform_id, now + retry.PROOF)
         if store.settle_line_item(session, claimed, _ready(item, now)):
             _take_up(session, claimed, item, now, fill)
     return LineItemOutcome(claimed.id, claimed.platform_id, Answer.ACCEPTED)
@@ -199,8 +204,10 @@ def _failed(
 ) -> LineItemOutcome:
     answer = retry.answer_to(error)
     with unit_of_work(sessions) as session:
-        pause = retry.pause_for(error, now) if answer is Answer.OUTAGE else None
-        begins = pause is not None and store.pause(session, claimed.platform_id, pause, now)
+        pause = None
+        if answer is Answer.OUTAGE:
+            pause = retry.pause_for(error, now, channels.count_outage(session, claimed.platform_id))
+        begins = pause is not None and channels.pause(session, claimed.platform_id, pause, now)
         store.settle_line_item(session, claimed, _after(claimed, error, answer, now, jitter))
     return LineItemOutcome(claimed.id, claimed.platform_id, answer, begins)
 
@@ -213,7 +220,7 @@ def _after(claimed: ClaimedLineItem, error: ToolError, answer: Answer, now: date
     """
     values: dict[str, Any] = {"last_answer": answer.value}
     if answer is Answer.OUTAGE:
-        return values | {"due_at": now}
+        return values | {"due_at": now + max(retry.FIRST_PAUSE, retry.OUTAGE_SPREAD * jitter)}
     if isinstance(error, LineItemGone) and claimed.url is not None:
         return values | {"url": None, "ready_at": None, "due_at": None}
     attempts = claimed.attempts + 1

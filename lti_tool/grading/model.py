@@ -185,6 +185,10 @@ class Claimed:
     lease_until: datetime
     probe: bool = False
     """Sent to see whether a paused platform answers again."""
+    after_outages: bool = False
+    """The platform has failed since it last answered: an answer ends the count."""
+    proven: bool = True
+    """The platform is known to answer quickly; where not, a quick answer is worth a note."""
 
     def score(self, comment: str) -> Score:
         """The message: a withdrawal carries neither given nor maximum."""

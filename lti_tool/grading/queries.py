@@ -230,6 +230,6 @@ def line_items_of(session: Session, course_id: CourseId) -> tuple[LineItemView, 
 def pause_of(session: Session, platform_id: PlatformId) -> PauseView | None:
     """Why the platform's scores wait, if they do."""
     row = session.get(PlatformChannelRow, platform_id)
-    if row is None:
+    if row is None or row.paused_until is None:
         return None
     return PauseView(Answer(row.reason or Answer.OUTAGE), row.paused_since, row.paused_until)

@@ -33,6 +33,13 @@ DAILY = timedelta(hours=24)
 GIVE_UP_AFTER = timedelta(days=7)
 LOCKED_TRIES = 3
 PROBE = timedelta(seconds=60)
+"""A paused platform is tried with one row so often."""
+PASSING_FAULTS = 10
+"""A busy platform fails now and then; after so many in a row without an answer it is away."""
+QUICK_SECONDS = 2.0
+PROOF = timedelta(seconds=60)
+"""How long a platform that answered quickly is known to do so."""
+OUTAGE_SPREAD = timedelta(seconds=10)
 FORBIDDEN_PROBE = timedelta(hours=1)
 LONGEST_RETRY_AFTER = timedelta(hours=24)
 SECOND = timedelta(seconds=1)
@@ -117,22 +124,43 @@ def after_failure(row: Standing, answer: Answer, now: datetime, jitter: float) -
     return Next(DeliveryState.DUE, now + backoff(attempts, jitter), attempts, since, answer)
 
 
+def after_outage(row: Standing, now: datetime, jitter: float) -> Next:
+    """What the row becomes whose platform was not there: due again in some seconds, nothing held against it.
+
+    It goes behind those that wait: were it the cause, the others would have their turn all the same.
+    """
+    due = now + max(FIRST_PAUSE, OUTAGE_SPREAD * jitter)
+    # What was said about the row itself decides what its next refusal means.
+    own = Answer.OUTAGE if row.first_failed_at is None or row.last_answer is None else Answer(row.last_answer)
+    return Next(DeliveryState.DUE, due, row.attempts, row.first_failed_at, own)
+
+
 def _waits_a_day(answer: Answer, attempts: int) -> bool:
     locked = answer is Answer.PERHAPS_LOCKED and attempts >= LOCKED_TRIES
     return locked or answer in {Answer.REFUSED, Answer.LINE_ITEM_GONE, Answer.FORBIDDEN}
 
 
-def pause_for(error: ToolError, now: datetime) -> Pause | None:
+def pause_for(error: ToolError, now: datetime, failures: int = 1) -> Pause | None:
     """The pause that an error puts on the whole platform; None where it is about the row.
 
-    Retry-After is obeyed up to a day; without it, or with a shorter one, a probe goes out every 60 s.
+    Retry-After is obeyed up to a day. Who does not answer at all, or says 429, is left alone for a minute. A fault
+    that passes (502-504, a cut connection) does so only as the tenth in a row: `failures` counts them with this one.
     """
-    if isinstance(error, PlatformUnavailable):
-        asked = timedelta(seconds=min(error.retry_after or 0, LONGEST_RETRY_AFTER.total_seconds()))
-        return Pause(now + max(PROBE, asked), Answer.OUTAGE)
     if isinstance(error, PlatformForbids) and not isinstance(error, CourseForbids):
         return Pause(now + FORBIDDEN_PROBE, Answer.FORBIDDEN)
-    return None
+    if not isinstance(error, PlatformUnavailable):
+        return None
+    if error.retry_after is not None:
+        asked = timedelta(seconds=min(error.retry_after, LONGEST_RETRY_AFTER.total_seconds()))
+        return Pause(now + max(FIRST_PAUSE, asked), Answer.OUTAGE)
+    if _passes(error) and failures < PASSING_FAULTS:
+        return None
+    return Pause(now + PROBE, Answer.OUTAGE)
+
+
+def _passes(error: PlatformUnavailable) -> bool:
+    status = error.facts.get("status")
+    return error.code == "platform_reset" or (isinstance(status, int) and status > 500)
 
 
 def forgive(first_failed_at: datetime, paused_since: datetime, now: datetime) -> datetime:

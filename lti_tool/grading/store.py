@@ -1,4 +1,4 @@
-"""Loads and saves deliveries, columns and channels for the use cases of this package.
+"""Loads and saves deliveries and columns for the use cases of this package.
 
 Claims take their rows with FOR UPDATE SKIP LOCKED on PostgreSQL; SQLite has one writer at a time (BEGIN IMMEDIATE by
 `unit_of_work`), so that there the same statements need no lock.
@@ -11,31 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Table,
-    Update,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, Table, Update, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
+from lti_tool.grading.channel_store import is_paused
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
-from lti_tool.grading.retry import Next, Pause
-from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow, PlatformChannelRow
+from lti_tool.grading.retry import Next
+from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow
 from lti_tool.ids import CourseId, LineItemId, PersonId, PlatformId
 from lti_tool.people.tables import CourseRow, PersonRow
 
+_NO_SYNC = {"synchronize_session": False}
+"""What is changed in bulk is not held in the session that changes it."""
 PORTION = 500
 """Ids in one IN list: SQLite takes 32,766 parameters at most, and short statements stay cached."""
 
@@ -108,37 +96,33 @@ def delivery_by_public_id(session: Session, course_id: CourseId, public_id: str)
 # --- claiming
 
 
-def due(session: Session, now: datetime, limit: int, platform_id: PlatformId | None = None) -> list[DueRow]:
-    """Up to `limit` deliveries to be tried now, locked, the longest waiting first.
-
-    Without a platform: those whose platform is not paused. With one: its own, paused or not (a probe).
-    """
+def due(session: Session, platform_id: PlatformId, now: datetime, limit: int) -> list[DueRow]:
+    """Up to `limit` deliveries of a platform to be tried now, locked, the longest waiting first."""
     query = (
         select(DeliveryRow, PersonRow, CourseRow, LineItemRow)
         .join(PersonRow, PersonRow.id == DeliveryRow.person_id)
         .join(CourseRow, CourseRow.id == DeliveryRow.course_id)
         .join(LineItemRow, LineItemRow.id == DeliveryRow.line_item_id)
-        .where(DeliveryRow.due_at <= now, LineItemRow.url.is_not(None))
+        .where(DeliveryRow.platform_id == platform_id, DeliveryRow.due_at <= now)
         .where(or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= now))
         .order_by(DeliveryRow.due_at)
         .limit(limit)
         .with_for_update(of=DeliveryRow, skip_locked=True)
+        .execution_options(populate_existing=True)
     )
-    if platform_id is None:
-        query = query.where(~_is_paused(DeliveryRow.platform_id))
-    else:
-        query = query.where(DeliveryRow.platform_id == platform_id)
     return [DueRow(*row) for row in session.execute(query)]
 
 
-def _is_paused(platform_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    return exists().where(PlatformChannelRow.platform_id == platform_id)
-
-
-def probes_due(session: Session, now: datetime) -> list[PlatformChannelRow]:
-    """Paused platforms whose pause is over, locked: each may be tried with one row."""
-    query = select(PlatformChannelRow).where(PlatformChannelRow.paused_until <= now)
-    return list(session.scalars(query.with_for_update(skip_locked=True)))
+def wait_for_column(session: Session, line_item_id: int, now: datetime, until: datetime) -> None:
+    """What is due in a column that is not there waits until then, or until the column is there (`send_anew`)."""
+    waiting = (
+        select(DeliveryRow.id)
+        .where(DeliveryRow.line_item_id == line_item_id, DeliveryRow.due_at <= now)
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        update(DeliveryRow).where(DeliveryRow.id.in_(waiting)).values(due_at=until), execution_options=_NO_SYNC
+    )
 
 
 # --- after an answer
@@ -193,54 +177,13 @@ def _change(session: Session, statement: Update, claimed: Claimed, values: Mappi
     return session.connection().execute(statement, {**values, **where}).rowcount == 1
 
 
-_NO_SYNC = {"synchronize_session": False}
-"""The rows of a claim are not held in the session that settles them."""
-
-
-def note_attempt(session: Session, claimed: Claimed, after: Next, now: datetime) -> None:
+def note_attempt(session: Session, claimed: Claimed, answer: Answer, now: datetime) -> None:
     """Keeps one try for the history of the delivery."""
-    told = {"version": claimed.version, "given": claimed.given, "tried_at": now, "answer": after.answer.value}
+    told = {"version": claimed.version, "given": claimed.given, "tried_at": now, "answer": answer.value}
     session.connection().execute(_ADD_ATTEMPT, {"delivery_id": claimed.id} | told)
 
 
 # --- platforms
-
-
-def channel(session: Session, platform_id: PlatformId) -> PlatformChannelRow | None:
-    """The pause of a platform, locked; None where there is none."""
-    query = select(PlatformChannelRow).where(PlatformChannelRow.platform_id == platform_id)
-    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
-
-
-def pause(session: Session, platform_id: PlatformId, asked: Pause, now: datetime) -> bool:
-    """Pauses a platform, or prolongs its pause; True where it begins, or begins to have this reason."""
-    values = {
-        "platform_id": platform_id,
-        "paused_until": asked.until,
-        "reason": asked.reason.value,
-        "paused_since": now,
-    }
-    if _insert_new(session, values):
-        return True
-    row = channel(session, platform_id)
-    if row is None:
-        # Resumed by another worker in between: its rows are tried again, and say themselves how it is.
-        return False
-    changed = row.reason != asked.reason
-    row.paused_until, row.reason = max(row.paused_until or asked.until, asked.until), asked.reason.value
-    session.flush()
-    return changed
-
-
-def _insert_new(session: Session, values: Mapping[str, Any]) -> bool:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(PlatformChannelRow).values(values).on_conflict_do_nothing()
-    return session.scalar(statement.returning(PlatformChannelRow.platform_id)) is not None
-
-
-def end_pause(session: Session, platform_id: PlatformId) -> None:
-    """The platform's rows may go again."""
-    session.execute(delete(PlatformChannelRow).where(PlatformChannelRow.platform_id == platform_id))
 
 
 def make_due(session: Session, course_id: CourseId, answer: Answer, now: datetime) -> None:
@@ -279,7 +222,7 @@ def due_line_items(session: Session, now: datetime, limit: int) -> list[tuple[Li
     query = (
         select(LineItemRow, CourseRow.platform_id)
         .join(CourseRow, CourseRow.id == LineItemRow.course_id)
-        .where(LineItemRow.due_at <= now, ~_is_paused(CourseRow.platform_id))
+        .where(LineItemRow.due_at <= now, ~is_paused(CourseRow.platform_id))
         .order_by(LineItemRow.due_at)
         .limit(limit)
         .with_for_update(of=LineItemRow, skip_locked=True)
@@ -318,6 +261,12 @@ def send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None
     )
     again = {"state": DeliveryState.DUE.value, "due_at": now, "attempts": 0, "first_failed_at": None}
     session.execute(update(DeliveryRow).where(*concerned).values(again), execution_options=_NO_SYNC)
+    waiting = (
+        DeliveryRow.line_item_id == line_item_id,
+        DeliveryRow.state == DeliveryState.DUE.value,
+        DeliveryRow.due_at > now,
+    )
+    session.execute(update(DeliveryRow).where(*waiting).values(due_at=now), execution_options=_NO_SYNC)
 
 
 def job(session: Session, course_id: CourseId) -> JobRow | None:

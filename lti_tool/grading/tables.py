@@ -48,9 +48,10 @@ class DeliveryRow(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("course_id", "line_item_id", "person_id"),
-        # What the worker claims by: rows to be tried, held ones with their daily try included.
+        # What the worker claims by: a platform's rows to be tried, held ones with their daily try included.
         Index(
             "ix_delivery_due",
+            "platform_id",
             "due_at",
             postgresql_where=text("due_at IS NOT NULL"),
             sqlite_where=text("due_at IS NOT NULL"),
@@ -103,14 +104,47 @@ class DeliveryAttemptRow(Base):
 
 
 class PlatformChannelRow(Base):
-    """Whether scores may go to a platform now; read at each claim by all workers."""
+    """How scores may go to a platform now; read and locked at each claim by all workers."""
 
     __tablename__ = "platform_channel"
 
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"), primary_key=True)
     paused_until: Mapped[datetime | None]
+    """Nothing goes before; afterwards one probe does. Empty: not paused."""
     reason: Mapped[str | None] = mapped_column(String(60))
     paused_since: Mapped[datetime | None]
+    concurrency: Mapped[int] = mapped_column(SmallInteger, default=4, server_default="4")
+    """How many exchanges at once, by all workers together."""
+    rate: Mapped[int | None]
+    """Scores a second, by all workers together; empty: as fast as it goes."""
+    free_at: Mapped[datetime | None]
+    """By the rate, nothing more is claimed before."""
+    served_at: Mapped[datetime | None]
+    """When somebody claimed here last: the platform that waited longest has its turn first."""
+    proven_until: Mapped[datetime | None]
+    """It has answered quickly of late; who has not gets one lane while others wait for a thread."""
+    failures: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """Outages in a row without any answer about a row in between."""
+
+
+class DeliveryLaneRow(Base):
+    """A thread of a worker that speaks to a platform now; so many count as its concurrency allows."""
+
+    __tablename__ = "delivery_lane"
+
+    owner: Mapped[str] = mapped_column(String(80), primary_key=True)
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    until: Mapped[datetime]
+
+
+class DeliveryTallyRow(Base):
+    """How many tries came to this answer, since ever; what a worker counted in its last second dies with it."""
+
+    __tablename__ = "delivery_tally"
+
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"), primary_key=True)
+    answer: Mapped[str] = mapped_column(String(60), primary_key=True)
+    count: Mapped[int]
 
 
 class JobRow(Base):

@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from lti_tool.db import wake
 from lti_tool.errors import NotFound
+from lti_tool.grading import channel_store as channels
 from lti_tool.grading import store
 from lti_tool.grading.model import DeliveryState, WantedScore
 from lti_tool.grading.tables import DeliveryRow
@@ -36,8 +38,12 @@ def want_scores(session: Session, course_id: CourseId, wishes: Sequence[WantedSc
             changed += _rewish(session, row, wish, now)
         elif wish.given is not None and not wish.keep_sent:
             new.append(_first_wish(course_id, course.platform_id, wish, now))
-    store.add_deliveries(session, new)
+    if new:
+        channels.open_channel(session, course.platform_id)
+        store.add_deliveries(session, new)
     session.flush()
+    if new or changed:
+        wake.workers(session)
     return changed + len(new)
 
 
@@ -105,3 +111,4 @@ def send_again(session: Session, course_id: CourseId, delivery_public_id: str, n
     row.wanted_version, row.wanted_at, row.last_answer = row.wanted_version + 1, now, None
     _make_due(row, now)
     session.flush()
+    wake.workers(session)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -70,24 +70,41 @@ def access_token(session: Session, registration_id: RegistrationId, scopes: str,
     return AccessToken(row.token, row.granted, row.expires_at)
 
 
-def save_access_token(session: Session, registration_id: RegistrationId, scopes: str, token: AccessToken) -> None:
-    """Keeps a token in place of the former one for the same scopes."""
-    # An upsert: two processes may have asked at once, and either token is good.
+def take_asking(session: Session, registration_id: RegistrationId, scopes: str, now: datetime, until: datetime) -> bool:
+    """Whether this process may ask the platform for a token: nobody else does until then."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    kept = {"token": token.value, "granted": token.granted, "expires_at": token.expires_at}
+    free = or_(AccessTokenRow.asking_until.is_(None), AccessTokenRow.asking_until <= now)
+    key = {"registration_id": registration_id, "scopes": scopes}
+    statement = dialect.insert(AccessTokenRow).values(**key, token="", expires_at=now, asking_until=until)
+    taken = statement.on_conflict_do_update(index_elements=list(key), set_={"asking_until": until}, where=free)
+    return session.scalar(taken.returning(AccessTokenRow.registration_id)) is not None
+
+
+def end_asking(session: Session, registration_id: RegistrationId, scopes: str) -> None:
+    """No token came of it; whoever wants one may ask."""
+    _change_token(session, registration_id, scopes, asking_until=None)
+
+
+def save_access_token(session: Session, registration_id: RegistrationId, scopes: str, token: AccessToken) -> None:
+    """Keeps a token in place of the former one for the same scopes; the asking is over."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    kept = {"token": token.value, "granted": token.granted, "expires_at": token.expires_at, "asking_until": None}
     statement = dialect.insert(AccessTokenRow).values(registration_id=registration_id, scopes=scopes, **kept)
     session.execute(statement.on_conflict_do_update(index_elements=["registration_id", "scopes"], set_=kept))
 
 
-def drop_access_token(session: Session, registration_id: RegistrationId, scopes: str, value: str) -> None:
-    """Forgets this very token; one that somebody fetched meanwhile stays."""
-    session.execute(
-        delete(AccessTokenRow).where(
-            AccessTokenRow.registration_id == registration_id,
-            AccessTokenRow.scopes == scopes,
-            AccessTokenRow.token == value,
-        )
-    )
+def drop_access_token(
+    session: Session, registration_id: RegistrationId, scopes: str, value: str, now: datetime
+) -> None:
+    """This very token is not used any more; one that somebody fetched meanwhile stays."""
+    _change_token(session, registration_id, scopes, AccessTokenRow.token == value, expires_at=now)
+
+
+def _change_token(
+    session: Session, registration_id: RegistrationId, scopes: str, *where: ColumnElement[bool], **values: object
+) -> None:
+    mine = (AccessTokenRow.registration_id == registration_id, AccessTokenRow.scopes == scopes)
+    session.execute(update(AccessTokenRow).where(*mine, *where).values(values))
 
 
 # --- invitations and registrations ---

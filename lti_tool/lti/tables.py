@@ -110,6 +110,8 @@ class AccessTokenRow(Base):
     token: Mapped[str] = mapped_column(Text)
     granted: Mapped[str] = mapped_column(Text, default="")
     expires_at: Mapped[datetime]
+    asking_until: Mapped[datetime | None]
+    """Some process asks the platform for a new one; until then the others wait for its answer."""
 
 
 class OidcLoginRow(Base):

@@ -12,8 +12,10 @@ import json
 import math
 import re
 import secrets
+import time
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import Protocol
 from urllib.parse import urlencode
@@ -29,6 +31,10 @@ from lti_tool.outbound import Answer, Outbound
 
 BACK_DATED = timedelta(seconds=60)
 ASSERTION_LIFE = timedelta(minutes=3)
+ASKING = timedelta(seconds=20)
+"""How long the other processes wait for the one that asks; longer than the longest exchange."""
+LOOK_SECONDS = 0.1
+CLOCKS_APART = timedelta(seconds=10)
 ODD_LIFE = 60.0
 """Seconds that a token is kept whose answer does not say plausibly how long it lives."""
 MARGIN = 60.0
@@ -61,6 +67,7 @@ class Tokens:
         self._outbound = outbound
         self._signer = signer
         self._now = now
+        self._ahead: dict[RegistrationId, timedelta] = {}
         self._held: dict[_Key, AccessToken] = {}
         self._locks: dict[_Key, Lock] = {}
         self._guard = Lock()
@@ -75,7 +82,7 @@ class Tokens:
         if held is not None and held.expires_at > self._now():
             return held
         with self._lock(key):
-            token = self._stored(key) or self._fetched(registration, key)
+            token = self._stored(key) or self._asked(registration, key)
             self._held[key] = token
         return token
 
@@ -86,7 +93,7 @@ class Tokens:
             if self._held.get(key) == token:
                 del self._held[key]
             with unit_of_work(self._sessions) as session:
-                store.drop_access_token(session, registration.id, key[1], token.value)
+                store.drop_access_token(session, registration.id, key[1], token.value, self._now())
 
     def _lock(self, key: _Key) -> Lock:
         with self._guard:
@@ -96,27 +103,54 @@ class Tokens:
         with unit_of_work(self._sessions, writes=False) as session:
             return store.access_token(session, *key, self._now())
 
+    def _asked(self, registration: Registration, key: _Key) -> AccessToken:
+        """Asked for by this process, or by another one whose answer is waited for: platforms count requests."""
+        while not self._may_ask(key):
+            time.sleep(LOOK_SECONDS)
+            if found := self._stored(key):
+                return found
+        try:
+            return self._stored(key) or self._fetched(registration, key)
+        finally:
+            with unit_of_work(self._sessions) as session:
+                store.end_asking(session, *key)
+
+    def _may_ask(self, key: _Key) -> bool:
+        now = self._now()
+        with unit_of_work(self._sessions) as session:
+            return store.take_asking(session, *key, now, now + ASKING)
+
     def _fetched(self, registration: Registration, key: _Key) -> AccessToken:
         asked = self._now()
-        answer = self._outbound.request(
-            "POST",
-            registration.token_url,
-            headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
-            data=urlencode(self._request(registration, key[1], asked)).encode(),
-        )
+        ahead = self._ahead.get(registration.id, timedelta(0))
+        answer = self._post(registration, key[1], asked + ahead)
+        if answer.status in {400, 401, 403}:
+            found = _ahead_of(answer, asked)
+            if found is not None and abs(found - ahead) > CLOCKS_APART:
+                # Its clock and ours differ: what we say of the time is only good by its own.
+                self._ahead[registration.id] = found
+                answer = self._post(registration, key[1], asked + found)
         token = _token_of(answer, key[1], asked)
         with unit_of_work(self._sessions) as session:
             store.save_access_token(session, *key, token)
         return token
 
-    def _request(self, registration: Registration, scopes: str, asked: datetime) -> dict[str, str]:
-        issued = int((asked - BACK_DATED).timestamp())
+    def _post(self, registration: Registration, scopes: str, at: datetime) -> Answer:
+        return self._outbound.request(
+            "POST",
+            registration.token_url,
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
+            data=urlencode(self._request(registration, scopes, at)).encode(),
+        )
+
+    def _request(self, registration: Registration, scopes: str, at: datetime) -> dict[str, str]:
+        issued = int((at - BACK_DATED).timestamp())
         claims: dict[str, object] = {
             "iss": registration.client_id,
             "sub": registration.client_id,
             "aud": registration.token_audience or registration.token_url,
             "iat": issued,
-            "exp": int((asked + ASSERTION_LIFE).timestamp()),
+            "exp": int((at + ASSERTION_LIFE).timestamp()),
             "jti": secrets.token_urlsafe(16),
         }
         return {
@@ -125,6 +159,15 @@ class Tokens:
             "client_assertion": self._signer.sign(claims),
             "scope": scopes,
         }
+
+
+def _ahead_of(answer: Answer, now: datetime) -> timedelta | None:
+    """How far the platform's clock is before ours, by the Date of its answer; None where it tells none."""
+    try:
+        moment = parsedate_to_datetime(answer.headers.get("Date") or "")
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else moment - now
 
 
 def _token_of(answer: Answer, asked_scopes: str, asked: datetime) -> AccessToken:

@@ -99,7 +99,18 @@ class Desk:
 
     def pause(self) -> PlatformChannelRow | None:
         with self.sessions() as session:
-            return session.get(PlatformChannelRow, self.platform_id)
+            row = session.get(PlatformChannelRow, self.platform_id)
+            return row if row is not None and row.paused_until is not None else None
+
+    def limit(self, **limits: int) -> None:
+        """Sets the platform's `concurrency` or `rate`."""
+        with unit_of_work(self.sessions) as session:
+            row = session.get_one(PlatformChannelRow, self.platform_id)
+            for name, value in limits.items():
+                setattr(row, name, value)
+
+    def row_is_missing(self, person: int = 0) -> bool:
+        return self.people[person] not in {row.person_id for row in self.rows()}
 
     def shown(self, person: int = 0) -> Decimal | None:
         return self.lms.shown(self.url, self.subs[person])

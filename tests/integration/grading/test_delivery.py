@@ -20,7 +20,7 @@ from lti_tool.errors import (
     ScoreOutdated,
     Unconfirmed,
 )
-from lti_tool.grading.delivery import resume
+from lti_tool.grading.delivery import leave, resume
 from lti_tool.grading.model import Answer, DeliveryState, WantedScore
 from lti_tool.grading.queries import pause_of
 from lti_tool.grading.wishes import send_again, want_scores
@@ -152,6 +152,7 @@ def test_a_dispute_sends_nothing_where_nothing_was_sent(desk: Desk) -> None:
 
 def test_four_threads_never_claim_a_row_twice(any_sessions: SessionFactory, now: datetime) -> None:
     crowd = with_column(open_desk(any_sessions, now, people=40))
+    crowd.limit(concurrency=20)
     for person in range(40):
         crowd.want(1, person)
 
@@ -496,6 +497,152 @@ def test_one_probe_goes_out_and_its_success_lets_the_others_follow(desk: Desk) -
 
     assert counts == [(1, 0), (1, 2)]
     assert (desk.pause(), {row.state for row in desk.rows()}) == (None, {"sent"})
+
+
+def test_faults_that_pass_pause_nothing_until_the_tenth_in_a_row(desk: Desk) -> None:
+    desk.want(1)
+    desk.lms.fail_next(PlatformUnavailable("platform_unavailable", status=502), times=19)
+
+    begins = []
+    for number in range(20):
+        if number == 9:
+            desk.lms.fail_next(Retryable("cut_short"))
+        begins += [outcome.pause_begins for outcome in desk.work()]
+        desk.wait(seconds=10)
+    first = desk.row()
+
+    assert begins[:10] == [False] * 9 + [True]
+    assert (first.attempts, first.first_failed_at) == (0, None)
+
+
+def test_an_answer_about_a_row_ends_the_count_of_faults(desk: Desk) -> None:
+    fault = PlatformUnavailable("platform_reset")
+    begins = []
+    for _ in range(3):
+        desk.want(1 if desk.row_is_missing() or desk.row().wanted_given != 1 else 2)
+        desk.lms.fail_next(fault, times=9)
+        for _ in range(10):
+            begins += [outcome.pause_begins for outcome in desk.work()]
+            desk.wait(seconds=10)
+
+    assert (len(begins), any(begins), desk.row().state) == (30, False, DeliveryState.SENT)
+
+
+def test_who_meets_a_fault_goes_behind_those_who_wait(desk: Desk) -> None:
+    desk.want(1, 0)
+    desk.wait(seconds=1)
+    desk.want(1, 1)
+    desk.lms.fail_next(PlatformUnavailable("platform_reset"))
+    (first,) = desk.claim(limit=1)
+    desk.deliver([first])
+
+    (second,) = desk.claim(limit=1)
+
+    assert (first.user_id, second.user_id) == (desk.subs[0], desk.subs[1])
+
+
+def test_a_fault_in_between_does_not_have_a_vanished_column_made_twice(desk: Desk) -> None:
+    desk.want(2)
+    desk.lms.delete_column(desk.url)
+    desk.work()
+    desk.make_columns()
+    desk.wait(seconds=1)
+    desk.lms.fail_next(PlatformUnavailable("platform_reset"))
+    desk.work()
+    desk.lms.fail_next(LineItemGone("gone"))
+    desk.wait(seconds=10)
+    desk.work()
+
+    assert (desk.row().state, desk.row().last_answer) == (DeliveryState.HELD, Answer.LINE_ITEM_GONE)
+
+
+# --- lanes
+
+
+def test_no_more_lanes_than_the_platform_allows(desk: Desk) -> None:
+    for person in range(3):
+        desk.want(1, person)
+    desk.limit(concurrency=2)
+
+    taken = [len(desk.claim(limit=1, worker=f"w{number}")) for number in range(3)]
+    again = len(desk.claim(limit=1, worker="w1"))
+
+    assert (taken, again) == ([1, 1, 0], 1)
+
+
+def test_a_lane_is_free_when_it_is_left_or_its_time_is_over(desk: Desk) -> None:
+    for person in range(3):
+        desk.want(1, person)
+    desk.limit(concurrency=1)
+    desk.claim(limit=1, worker="w1")
+
+    full = desk.claim(limit=1, worker="w2")
+    leave(desk.sessions, "w1", desk.now)
+    left = desk.claim(limit=1, worker="w2")
+    desk.wait(seconds=31)
+    over = desk.claim(limit=1, worker="w3")
+
+    assert (len(full), len(left), len(over)) == (0, 1, 1)
+
+
+def test_the_platform_that_waited_longest_has_its_turn(desk: Desk) -> None:
+    other = with_column(open_desk(desk.sessions, desk.now, people=3))
+    for person in range(3):
+        desk.want(1, person)
+        other.want(1, person)
+
+    turns = []
+    for _ in range(4):
+        (claimed,) = desk.claim(limit=1)
+        turns.append(claimed.platform_id)
+        desk.wait(seconds=1)
+
+    assert turns == [desk.platform_id, other.platform_id] * 2
+
+
+def test_a_platform_that_keeps_us_waiting_has_one_lane_while_others_wait(desk: Desk) -> None:
+    other = with_column(open_desk(desk.sessions, desk.now, people=3))
+    desk.wait(seconds=61)
+    for person in range(3):
+        desk.want(1, person)
+    for person in range(3):
+        other.now = desk.now
+        other.want(1, person)
+
+    first, second = desk.claim(worker="w1"), desk.claim(worker="w2")
+    third = desk.claim(worker="w3")
+
+    assert [len(first), len(second)] == [1, 1]
+    assert {first[0].platform_id, second[0].platform_id} == {desk.platform_id, other.platform_id}
+    assert len(third) == 1  # nobody else waits: then it may have another
+
+
+def test_a_rate_is_kept_by_all_workers_together(desk: Desk) -> None:
+    for person in range(3):
+        desk.want(1, person)
+    desk.limit(rate=2)
+
+    first = len(desk.claim(limit=1, worker="w1"))
+    early = len(desk.claim(limit=1, worker="w2"))
+    desk.wait(seconds=0.5)
+    later = len(desk.claim(limit=1, worker="w2"))
+
+    assert (first, early, later) == (1, 0, 1)
+
+
+def test_scores_of_a_column_that_is_not_there_hold_up_nobody(desk: Desk) -> None:
+    other = with_column(open_desk(desk.sessions, desk.now, people=1))
+    desk.want(1)
+    desk.lms.delete_column(desk.url)
+    desk.work()
+    other.want(1)
+
+    claimed, nothing = desk.claim(), desk.claim(worker="w2")
+    waiting = desk.row().due_at
+
+    assert ([one.platform_id for one in claimed], nothing) == ([other.platform_id], ())
+    assert waiting is not None
+    assert waiting > desk.now
 
 
 def test_retry_after_is_obeyed(desk: Desk) -> None:

@@ -70,9 +70,9 @@ def test_only_the_very_token_is_dropped(
     token = AccessToken("new", "", now + timedelta(hours=1))
     with unit_of_work(any_sessions) as session:
         store.save_access_token(session, registration, "a", token)
-        store.drop_access_token(session, registration, "a", "old")
+        store.drop_access_token(session, registration, "a", "old", now)
         assert store.access_token(session, registration, "a", now) == token
-        store.drop_access_token(session, registration, "a", "new")
+        store.drop_access_token(session, registration, "a", "new", now)
         assert store.access_token(session, registration, "a", now) is None
 
 

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from sqlalchemy.orm import Session
 
-from lti_tool.db.unit_of_work import SessionFactory
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformError, PlatformForbids, PlatformUnavailable
+from lti_tool.lti import store
 from lti_tool.lti.model import Scope
 from lti_tool.lti.tables import AccessTokenRow
 from lti_tool.lti.tokens import Tokens, error_word, life
@@ -179,7 +181,7 @@ def test_an_odd_token_answer_is_refused_and_not_kept(
         moodle.tokens.get(moodle.registration, SCORE)
 
     assert refused.value.code == code
-    assert session.query(AccessTokenRow).count() == 0
+    assert session.query(AccessTokenRow).filter(AccessTokenRow.token != "").count() == 0
 
 
 def test_what_else_a_platform_calls_granted_cannot_hurt_the_database(
@@ -204,6 +206,73 @@ def test_threads_that_want_the_same_token_ask_once(
 
     assert len({token.value for token in found}) == 1
     assert slow.calls == 1
+
+
+def test_processes_that_want_the_same_token_ask_once(
+    moodle: Moodle, network: Network, sessions: SessionFactory, signer: SharedSecret, now: datetime
+) -> None:
+    slow = _Slow(network)
+    processes = [Tokens(sessions, slow, signer, lambda: now) for _ in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda tokens: tokens.get(moodle.registration, SCORE), processes))
+
+    assert len({token.value for token in found}) == 1
+    assert slow.calls == 1
+
+
+def test_who_died_while_it_asked_is_waited_for_no_longer_than_its_time(
+    moodle: Moodle, network: Network, sessions: SessionFactory, signer: SharedSecret, now: datetime
+) -> None:
+    key = (moodle.registration.id, " ".join(sorted(SCORE)))
+    with unit_of_work(sessions) as session:
+        assert store.take_asking(session, *key, now, now + timedelta(seconds=20))
+        assert not store.take_asking(session, *key, now, now + timedelta(seconds=20))
+    moments = iter([now] * 4)
+
+    found = Tokens(sessions, network, signer, lambda: next(moments, now + timedelta(seconds=20)))
+
+    assert found.get(moodle.registration, SCORE).value
+    assert len(network.asked) == 1
+
+
+def test_an_outage_of_the_token_address_lets_the_next_one_ask(moodle: Moodle, network: Network) -> None:
+    token = recorded("token/token-success-all-scopes")
+    network.on("POST", moodle.registration.token_url, PlatformUnavailable("platform_unreachable"), token.answer)
+
+    with pytest.raises(PlatformUnavailable):
+        moodle.tokens.get(moodle.registration, SCORE)
+
+    assert moodle.tokens.get(moodle.registration, SCORE).value
+
+
+@pytest.mark.parametrize("ahead", [timedelta(minutes=-5), timedelta(minutes=5)])
+def test_a_platform_with_another_time_is_asked_by_its_own_clock(
+    moodle: Moodle, network: Network, signer: SharedSecret, now: datetime, ahead: timedelta
+) -> None:
+    its_time = now + ahead
+    good = answer(200, {"access_token": "t", "expires_in": 3600})
+    network.on(
+        "POST", moodle.registration.token_url, answer(400, b"iat", Date=format_datetime(its_time, usegmt=True)), good
+    )
+
+    moodle.tokens.get(moodle.registration, SCORE)
+    moodle.tokens.get(moodle.registration, frozenset({Scope.RESULT_READ}))
+
+    issued = [int(str(signer.read(asked.form["client_assertion"])["iat"])) for asked in network.asked]
+    assert issued == [int(moment.timestamp()) - 60 for moment in (now, its_time, its_time)]
+
+
+def test_a_refusal_by_a_platform_whose_clock_is_right_is_not_asked_again(
+    moodle: Moodle, network: Network, now: datetime
+) -> None:
+    refusal = answer(400, {"error": "invalid_client"}, Date=format_datetime(now, usegmt=True))
+    network.on("POST", moodle.registration.token_url, refusal)
+
+    with pytest.raises(PlatformForbids):
+        moodle.tokens.get(moodle.registration, SCORE)
+
+    assert len(network.asked) == 1
 
 
 def test_sixteen_refusals_of_one_token_lead_to_one_new_one(moodle: Moodle, network: Network) -> None:

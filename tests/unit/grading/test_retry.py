@@ -29,6 +29,7 @@ from lti_tool.grading.retry import (
     Standing,
     after_conflict,
     after_failure,
+    after_outage,
     after_success,
     after_withdrawal,
     answer_to,
@@ -160,7 +161,11 @@ def test_the_whole_range_under_the_ceiling_is_used() -> None:
     ("error", "seconds"),
     [
         (PlatformUnavailable("outage"), 60),
-        (PlatformUnavailable("outage", retry_after=5), 60),
+        (PlatformUnavailable("outage", retry_after=5), 5),
+        (PlatformUnavailable("outage", retry_after=0), 1),
+        (PlatformUnavailable("outage", status=429), 60),
+        (PlatformUnavailable("outage", retry_after=7, status=503), 7),
+        (PlatformUnavailable("platform_timeout"), 60),
         (PlatformUnavailable("outage", retry_after=600), 600),
         (PlatformUnavailable("outage", retry_after=10**9), 86_400),
         (PlatformForbids("forbidden"), 3600),
@@ -171,6 +176,31 @@ def test_what_concerns_the_platform_pauses_it(error: ToolError, seconds: int) ->
 
     assert pause is not None
     assert pause.until == NOW + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PlatformUnavailable("outage", status=502),
+        PlatformUnavailable("outage", status=504),
+        PlatformUnavailable("platform_reset"),
+    ],
+)
+def test_a_fault_that_passes_pauses_the_platform_as_the_tenth_in_a_row(error: ToolError) -> None:
+    tenth = pause_for(error, NOW, failures=10)
+
+    assert pause_for(error, NOW, failures=9) is None
+    assert tenth is not None
+    assert tenth.until == NOW + timedelta(seconds=60)
+
+
+def test_an_outage_uses_up_no_attempt_and_forgets_nothing_of_the_row() -> None:
+    fresh = after_outage(FRESH, NOW, 1.0)
+    failing = after_outage(tried(5, last=Answer.LINE_ITEM_GONE), NOW, 0.0)
+
+    assert (fresh.due_at, fresh.attempts, fresh.answer) == (NOW + timedelta(seconds=10), 0, Answer.OUTAGE)
+    assert (failing.due_at, failing.attempts) == (NOW + timedelta(seconds=1), 5)
+    assert (failing.answer, failing.first_failed_at) == (Answer.LINE_ITEM_GONE, NOW - timedelta(hours=1))
 
 
 @pytest.mark.parametrize("error", [ScoreRefused("x"), PerhapsLocked("x"), LineItemGone("x"), Retryable("x")])
