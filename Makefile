@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint figures lock
+.PHONY: demo test check lint figures lock chaos
 
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
@@ -12,6 +12,10 @@ test: $(VENV)/dev
 	@$(BIN)/python -m pytest -n 2
 
 check: lint test
+
+# The fault tests at their full sizes and with the real waits: hours. CI runs them smaller, with shorter waits.
+chaos: $(VENV)/dev
+	@LTI_TOOL_CHAOS=full LTI_TOOL_TEST_ALL=1 $(BIN)/python -m pytest tests/chaos
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff format --check lti_tool tests

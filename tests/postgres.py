@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -37,6 +37,8 @@ class Cluster:
 
     port: int
     numbers: Iterator[int]
+    control: Callable[..., None] = lambda *_words: None
+    """`pg_ctl` for this cluster, with the words that follow it."""
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{database}"
@@ -49,6 +51,11 @@ class Cluster:
 
     def drop(self, url: str) -> None:
         self._admin(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
+
+    def crash(self) -> None:
+        """Ends at once, without a word to anybody, and starts again: what was committed is there."""
+        self.control("-m", "immediate", "stop")
+        self.control("start")
 
     def make_template(self) -> None:
         self._admin(f"CREATE DATABASE {TEMPLATE}")
@@ -64,8 +71,10 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(*, safe: bool = False) -> Iterator[Cluster]:
     """Starts a cluster in a folder of its own on a free port of loopback, and removes it afterwards.
+
+    With `safe` it survives a crash; otherwise it writes to the disk as lazily as it may.
 
     PostgreSQL refuses to run as root: then it runs as the system's user `postgres`, who owns the folder.
     """
@@ -78,13 +87,16 @@ def running_cluster() -> Iterator[Cluster]:
         shutil.chown(folder, "postgres")
     port = _free_port()
     data = folder / "data"
-    options = (
-        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off"
-    )
+    lazy = "" if safe else " -c fsync=off -c full_page_writes=off"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''{lazy}"
+
+    def control(*words: object) -> None:
+        _run([*prefix, bin_dir / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, *words])
+
     try:
         _run([*prefix, bin_dir / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync"])
-        _run([*prefix, bin_dir / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"])
-        cluster = Cluster(port, count(1))
+        control("start")
+        cluster = Cluster(port, count(1), control)
         cluster.make_template()
         yield cluster
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -14,7 +14,7 @@ from flask import Request, Response
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One bad answer: after `delay` seconds a status, or a cut connection.
+    """One bad answer: after `delay` seconds a status, or a cut connection; `drip` seconds pass between its letters.
 
     `after_work` lets the service do its work first, and spoils only the answer.
     """
@@ -25,6 +25,7 @@ class Fault:
     delay: float = 0
     cut: bool = False
     after_work: bool = False
+    drip: float = 0
 
 
 FaultScript = Callable[[Request], Fault | None]
@@ -56,7 +57,14 @@ def suffer(fault: Fault, environ: Mapping[str, object]) -> Response:
     line = environ.get("werkzeug.socket")
     if fault.cut and isinstance(line, socket.socket):
         line.shutdown(socket.SHUT_RDWR)
-    return Response(fault.body, status=fault.status, headers=dict(fault.headers))
+    body = _dripped(fault) if fault.drip else fault.body
+    return Response(body, status=fault.status, headers=dict(fault.headers))
+
+
+def _dripped(fault: Fault) -> Iterator[str]:
+    for letter in fault.body:
+        time.sleep(fault.drip)
+        yield letter
 
 
 def _in_turn(faults: Iterable[Fault | None]) -> FaultScript:

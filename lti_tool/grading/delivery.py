@@ -40,6 +40,8 @@ from lti_tool.lti.model import Result
 
 ROUNDS = 3
 """How many platforms a claim looks at before it says that there is nothing."""
+FRESH = timedelta(seconds=0.1)
+"""What was claimed just now needs no second look at the platform."""
 COLUMN_WAIT = timedelta(hours=1)
 
 Jitter = Callable[[], float]
@@ -53,7 +55,7 @@ class Outcome:
     delivery_id: DeliveryId
     platform_id: PlatformId
     answer: Answer | None
-    """None: there was not enough lease left to begin."""
+    """None: it was given back untried, for want of time or because the platform has been paused."""
     stored: bool
     """False where another worker had taken the row over: its answer counts."""
     pause_begins: bool = False
@@ -237,7 +239,7 @@ def deliver_one(
 
     Refusals of the platform become states; only what is nobody's refusal is raised (and is the worker's to log).
     """
-    if claimed.lease_until - now < EXCHANGE:
+    if not _may_go(sessions, claimed, now):
         with unit_of_work(sessions) as session:
             return _outcome(claimed, None, give_back(session, claimed))
     began = time.monotonic()
@@ -250,6 +252,16 @@ def deliver_one(
         if claimed.after_outages or proven:
             channels.note_answer(session, claimed.platform_id, proven)
         return _answered(session, claimed, answer, now, jitter(), held)
+
+
+def _may_go(sessions: SessionFactory, claimed: Claimed, now: datetime) -> bool:
+    """Whether there is enough lease left to begin, and nobody has paused the platform since the claim."""
+    if claimed.lease_until - now < EXCHANGE:
+        return False
+    if claimed.probe or claimed.lease_until - now > LEASE - FRESH:
+        return True
+    with unit_of_work(sessions, writes=False) as session:
+        return channels.pause_reason(session, claimed.platform_id) is None
 
 
 def _failed(sessions: SessionFactory, claimed: Claimed, error: ToolError, now: datetime, jitter: float) -> Outcome:
