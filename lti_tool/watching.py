@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lti_tool.grading import watch_queries as grading
 from lti_tool.grading.model import DeliveryState
 from lti_tool.grading.watch_queries import Jobs, Paused, Unsettled
-from lti_tool.ids import PublicId
+from lti_tool.ids import PlatformId, PublicId
 from lti_tool.lti import watch_queries as lti
 from lti_tool.moodle import watch_queries as moodle
 
@@ -25,6 +25,7 @@ NOTHING = timedelta(0)
 class PlatformFigures:
     """How one platform stands."""
 
+    id: PlatformId
     platform: PublicId
     issuer: str
     unsettled: tuple[Unsettled, ...]
@@ -56,6 +57,7 @@ def figures(session: Session, now: datetime) -> tuple[PlatformFigures, ...]:
     rosters, pulls = lti.rosters_failing(session), moodle.pulls_failing(session)
     return tuple(
         PlatformFigures(
+            id=each.id,
             platform=each.public_id,
             issuer=each.issuer,
             unsettled=unsettled.get(each.id, ()),

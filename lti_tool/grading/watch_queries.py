@@ -6,15 +6,16 @@ States and answers stay texts: while two versions run side by side, one may meet
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lti_tool.grading.model import DeliveryState
-from lti_tool.grading.tables import DeliveryRow, JobRow, LineItemRow, PlatformChannelRow
+from lti_tool.grading.model import Answer, DeliveryState
+from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow, PlatformChannelRow
 from lti_tool.ids import PlatformId
 from lti_tool.people.tables import CourseRow
 
@@ -42,6 +43,8 @@ class Paused:
 
     reason: str
     since: datetime
+    until: datetime
+    """When a worker will see whether it answers again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,11 @@ def unsettled(session: Session, now: datetime) -> Mapping[PlatformId, tuple[Unse
 def pauses(session: Session) -> Mapping[PlatformId, Paused]:
     """Why nothing goes to a platform, and since when; only those that are paused."""
     row = PlatformChannelRow
-    query = select(row.platform_id, row.reason, row.paused_since).where(row.paused_since.is_not(None))
+    query = select(row.platform_id, row.reason, row.paused_since, row.paused_until).where(row.paused_until.is_not(None))
     return {
-        PlatformId(key): Paused(reason or "outage", since) for key, reason, since in session.execute(query) if since
+        PlatformId(key): Paused(reason or Answer.OUTAGE.value, since or until, until)
+        for key, reason, since, until in session.execute(query)
+        if until is not None
     }
 
 
@@ -100,3 +105,44 @@ def jobs(session: Session) -> Mapping[PlatformId, Jobs]:
         .group_by(CourseRow.platform_id)
     )
     return {PlatformId(key): Jobs(count, failed) for key, count, failed in session.execute(query)}
+
+
+# --- for somebody who looks once: what may read a little more
+
+
+def left_lying(session: Session, before: datetime, now: datetime) -> Mapping[PlatformId, int]:
+    """How many grades and columns a worker could have taken up since `before` and did not, by platform.
+
+    None of a platform that is paused, and no grade whose column does not stand yet.
+    """
+    row = DeliveryRow
+    grades = (
+        select(row.platform_id, func.count())
+        .join(LineItemRow, LineItemRow.id == row.line_item_id)
+        .where(_UNSETTLED, row.due_at <= before, LineItemRow.url.is_not(None), ~_is_paused(row.platform_id))
+        .where(or_(row.lease_until.is_(None), row.lease_until <= now))
+        .group_by(row.platform_id)
+    )
+    columns = (
+        select(CourseRow.platform_id, func.count())
+        .join(LineItemRow, LineItemRow.course_id == CourseRow.id)
+        .where(LineItemRow.due_at <= before, ~_is_paused(CourseRow.platform_id))
+        .group_by(CourseRow.platform_id)
+    )
+    found: Counter[PlatformId] = Counter()
+    for query in (grades, columns):
+        found.update({PlatformId(key): count for key, count in session.execute(query)})
+    return found
+
+
+def _is_paused(platform_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    row = PlatformChannelRow
+    return exists().where(row.platform_id == platform_id, row.paused_until.is_not(None))
+
+
+def worker_seen(session: Session, since: datetime, now: datetime) -> bool:
+    """Whether a worker has a grade in its hands now, or has tried one since then."""
+    leased = select(DeliveryRow.id).where(_UNSETTLED, DeliveryRow.lease_until > now).limit(1)
+    newest = select(DeliveryAttemptRow.tried_at).order_by(DeliveryAttemptRow.id.desc()).limit(1)
+    tried_at = session.scalar(newest)
+    return session.scalar(leased) is not None or (tried_at is not None and tried_at >= since)

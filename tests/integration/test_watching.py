@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import text
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformForbids, PlatformUnavailable, ScoreRefused
 from lti_tool.grading.model import DeliveryState
 from lti_tool.grading.tables import JobRow
-from lti_tool.grading.watch_queries import Jobs, Paused
+from lti_tool.grading.watch_queries import Jobs, left_lying, worker_seen
 from lti_tool.lti.tables import CourseServiceRow, PlatformRow
 from lti_tool.moodle.tables import NativePullRow
 from lti_tool.watching import NOTHING, PlatformFigures, figures
@@ -111,7 +111,10 @@ def test_a_pause_is_told_with_its_reason_and_its_beginning(
     began = desk.now
     desk.wait(minutes=5)
 
-    assert _of(desk).pause == Paused(reason, began)
+    pause = _of(desk).pause
+    assert pause is not None
+    assert (pause.reason, pause.since) == (reason, began)
+    assert pause.until > began
 
 
 def test_columns_jobs_rosters_and_pulls_are_counted_where_they_fail(desk: Desk) -> None:
@@ -120,16 +123,17 @@ def test_columns_jobs_rosters_and_pulls_are_counted_where_they_fail(desk: Desk) 
         make = Make(session, desk.now)
         platform = session.get_one(PlatformRow, desk.platform_id)
         registration = make.registration(platform)
-        courses = [make.course(platform, context_id=f"c{number}") for number in range(4)]
-        for course, fault in zip(courses, ("KeyError", None, None, None), strict=True):
+        off = make.registration(platform, "client-2", active=False)
+        courses = [make.course(platform, context_id=f"c{number}") for number in range(5)]
+        for course, fault in zip(courses[:4], ("KeyError", None, None, None), strict=True):
             session.add(JobRow(course_id=course.id, total=9, done=0, reached=0, began_at=desk.now, fault=fault))
         session.flush()
         session.get_one(JobRow, courses[3].id).finished_at = desk.now
-        for course, fault in zip(courses, ("platform_timeout", "services_unknown", None, None), strict=True):
+        for course, fault in zip(courses, ("platform_timeout", "services_unknown", None, None, "x"), strict=True):
             session.add(
                 CourseServiceRow(
                     course_id=course.id,
-                    registration_id=registration.id,
+                    registration_id=(off if fault == "x" else registration).id,
                     scopes=[],
                     roster_failure=fault,
                     seen_at=desk.now,
@@ -165,19 +169,95 @@ def test_the_number_of_statements_does_not_grow_with_the_platforms(desk: Desk) -
     assert len(few) == len(many) <= 8
 
 
+def test_a_column_that_is_no_longer_wanted_is_not_missed(desk: Desk) -> None:
+    desk.want_columns("4.1.1", "4.1.2", "4.1.3")
+    desk.want_columns("4.1.1", "4.1.2")
+
+    assert _of(desk).columns_not_ready == 1
+
+
 @pytest.mark.postgres
 def test_what_has_arrived_is_not_read_for_it(postgres_sessions: SessionFactory, now: datetime) -> None:
     desk = with_column(open_desk(postgres_sessions, now, people=1))
-    plans: list[str] = []
+    with counted(postgres_sessions) as sent:
+        _all(desk)
+    (statement,) = (each for each in sent if "FROM delivery" in each)
+    assert "state != 'sent'" in statement, "with a parameter there no plan for any parameters could use the index"
 
-    def explain(connection: Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
-        if "count(*)" in statement and "FROM delivery" in statement and not statement.startswith("EXPLAIN"):
-            # With a table that is nearly empty PostgreSQL would rather read it all: asked what it could do.
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-            plans.extend(row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
+    with unit_of_work(postgres_sessions, writes=False) as session:
+        # With a table that is nearly empty PostgreSQL would rather read it all: asked what it could do.
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+        values = {"due_at_1": now, "param_1": 1, "param_2": 0}
+        plan = session.connection().exec_driver_sql(f"EXPLAIN {statement}", values)
+        assert any("ix_delivery_unsettled" in row[0] for row in plan)
 
-    engine = postgres_sessions.kw["bind"]
-    event.listen(engine, "before_cursor_execute", explain)
-    _all(desk)
 
-    assert any("ix_delivery_unsettled" in line for line in plans), plans
+# --- whether somebody works
+
+MINUTE = timedelta(seconds=60)
+
+
+def _lying(desk: Desk) -> int:
+    with unit_of_work(desk.sessions, writes=False) as session:
+        return left_lying(session, desk.now - MINUTE, desk.now).get(desk.platform_id, 0)
+
+
+def _seen(desk: Desk) -> bool:
+    with unit_of_work(desk.sessions, writes=False) as session:
+        return worker_seen(session, desk.now - MINUTE, desk.now)
+
+
+def test_what_is_due_for_less_than_a_minute_is_not_left_lying(desk: Desk) -> None:
+    desk.want(1)
+    desk.wait(seconds=59)
+    assert _lying(desk) == 0
+
+    desk.wait(seconds=1)
+    assert (_lying(desk), _seen(desk)) == (1, False)
+
+
+def test_columns_are_left_lying_too(desk: Desk) -> None:
+    desk.want_columns("4.1.1", "4.1.2", "4.1.3")
+    desk.wait(minutes=2)
+
+    assert _lying(desk) == 2
+
+
+def test_a_grade_in_somebodys_hands_shows_a_worker(desk: Desk) -> None:
+    desk.want(1, 0)
+    desk.want(1, 1)
+    desk.wait(minutes=2)
+    desk.claim(1)
+
+    assert (_lying(desk), _seen(desk)) == (1, True)
+    desk.wait(minutes=1)
+    assert (_lying(desk), _seen(desk)) == (2, False), "a lease that has ended is nobody's"
+
+
+def test_a_try_of_the_last_minute_shows_a_worker(desk: Desk) -> None:
+    desk.want(1)
+    desk.work()
+    desk.wait(seconds=60)
+    assert _seen(desk)
+
+    desk.wait(seconds=1)
+    assert not _seen(desk)
+
+
+def test_a_paused_platform_leaves_nothing_lying(desk: Desk) -> None:
+    desk.want_columns("4.1.1", "4.1.2")
+    desk.lms.fail_next(PlatformUnavailable("platform_timeout"))
+    desk.want(1)
+    desk.work()
+    desk.wait(minutes=10)
+
+    assert _lying(desk) == 0
+
+
+def test_a_grade_whose_column_is_not_there_is_not_left_lying(desk: Desk) -> None:
+    desk.want(1)
+    with unit_of_work(desk.sessions) as session:
+        session.execute(text("UPDATE line_item SET url = NULL, ready_at = NULL"))
+    desk.wait(minutes=10)
+
+    assert _lying(desk) == 0

@@ -112,6 +112,7 @@ def test_the_token_opens_them_from_anywhere(client: FlaskClient, scheme: str) ->
         f"Bearer {TOKEN}x",
         f"Bearer {TOKEN[:-1]}",
         f"Basic {TOKEN}",
+        f"Token {TOKEN}",
         TOKEN,
         "Bearer Өткүр",
         f"Bearer {TOKEN.upper()}",
