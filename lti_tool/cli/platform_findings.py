@@ -109,7 +109,7 @@ def _all_allowed(about: str) -> Finding:
 def of_figures(found: PlatformFigures, workers: Workers, now: datetime) -> Iterator[Finding]:
     """How a platform's grades, courses and lists go; one good line where nothing is to be said."""
     told = [*_pause(found, now), *_waiting(found, workers, now), *_set_aside(found), *_courses(found)]
-    yield from told or [good("grades", "all have arrived", found.issuer)]
+    yield from told or [good("grades", "nothing waits", found.issuer)]
 
 
 def _pause(found: PlatformFigures, now: datetime) -> Iterator[Finding]:
