@@ -37,6 +37,7 @@ from lti_tool.web import (
     judging,
     launch,
     mapping,
+    metrics,
     native_marks,
     observation,
     offers,
@@ -100,7 +101,7 @@ def _install(app: Flask) -> None:
         part.install(app)
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)
-    for blueprint in (lti, registration.bp, session_pages.bp, health.bp, home.bp):
+    for blueprint in (lti, registration.bp, session_pages.bp, health.bp, metrics.bp, home.bp):
         app.register_blueprint(blueprint)
     for blueprint in (
         participant.bp,

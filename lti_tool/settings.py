@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     """Signs cookies; required by `serve`."""
     metrics_token: SecretStr | None = None
+    """Opens /metrics to who brings it from another machine; empty = none does."""
     session_idle_minutes: int = Field(default=240, ge=5, le=1440)
     allow_private_networks: bool = False
     """Platforms on loopback or inner addresses, and plain http for them."""
@@ -67,6 +68,12 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < 32:
             raise ValueError("must have at least 32 characters")
         return value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _empty_is_none(cls, value: SecretStr | None) -> SecretStr | None:
+        # Else a variable that was left empty would open the figures to everybody.
+        return value if value is not None and value.get_secret_value().strip() else None
 
     @model_validator(mode="after")
     def _https_unless_private(self) -> Self:

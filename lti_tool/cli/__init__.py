@@ -15,6 +15,7 @@ from lti_tool import __version__
 from lti_tool.cli.course import course
 from lti_tool.cli.database import db
 from lti_tool.cli.demo import demo
+from lti_tool.cli.doctor import doctor
 from lti_tool.cli.framework import framework
 from lti_tool.cli.gradebook import gradebook
 from lti_tool.cli.keys import keys
@@ -61,5 +62,19 @@ def main() -> None:
     """Teachers' ICT competencies, from marks to grades in Moodle's gradebook."""
 
 
-for command in (course, db, demo, deployment, framework, gradebook, keys, mapping, platform, results, serve, worker):
+for command in (
+    course,
+    db,
+    demo,
+    deployment,
+    doctor,
+    framework,
+    gradebook,
+    keys,
+    mapping,
+    platform,
+    results,
+    serve,
+    worker,
+):
     main.add_command(command)

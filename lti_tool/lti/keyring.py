@@ -38,6 +38,7 @@ from lti_tool.lti.pylti import public_jwk
 
 BITS = 2048
 OTHERS = 0o077
+OTHERS_CHANGE = 0o022
 OVERLAP = timedelta(hours=1)
 """How long a key that no longer signs stays published at least: assertions live minutes, messages five."""
 
@@ -135,6 +136,25 @@ def readable_by_others(folder: KeyFolder) -> list[str]:
         for file in sorted(folder.path.glob("*.pem"))
         if file.stat().st_mode & OTHERS
     ]
+
+
+def inspected(session: Session, keys_dir: Path, passphrase: SecretStr | None) -> tuple[str | None, list[str]]:
+    """The key that signs (None: none was made yet) and everything that is wrong with the folder. Changes nothing."""
+    folder = KeyFolder(keys_dir, passphrase)
+    faults = [*_changeable_by_others(folder), *readable_by_others(folder)]
+    kid = store.signing_kid(session)
+    if kid is not None:
+        try:
+            _load(folder, kid)
+        except SettingsFaulty as faulty:
+            faults += faulty.faults
+    return kid, faults
+
+
+def _changeable_by_others(folder: KeyFolder) -> list[str]:
+    if not folder.path.is_dir() or not folder.path.stat().st_mode & OTHERS_CHANGE:
+        return []
+    return [f"keys: others may put keys into {folder.path}; run chmod 700 {folder.path}"]
 
 
 def _retire(session: Session, folder: KeyFolder, keys: list[ToolKey], now: datetime) -> None:

@@ -161,3 +161,15 @@ def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch,
 def test_settings_cannot_be_changed_once_they_are_loaded() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings.load().log_format = "text"
+
+
+@pytest.mark.parametrize(("given", "kept"), [("", None), ("  ", None), ("a token", "a token")])
+def test_a_metrics_token_that_was_left_empty_is_none(
+    monkeypatch: pytest.MonkeyPatch, given: str, kept: str | None
+) -> None:
+    monkeypatch.setenv(PREFIX + "METRICS_TOKEN", given)
+
+    token = Settings.load().metrics_token
+
+    assert (token.get_secret_value() if token else None) == kept
+    assert kept is None or kept not in repr(token)

@@ -235,3 +235,48 @@ def test_keys_are_rotated_and_listed_from_the_shell(cli: CliRunner) -> None:
     (key,) = json.loads(listed.output)
     assert (made.exit_code, key["kid"], key["state"]) == (0, made.output.strip(), "signing")
     assert told.output.startswith(f"{key['kid']}  signing")
+
+
+# --- looked at from outside
+
+
+def _inspected(
+    sessions: SessionFactory, folder: Path, passphrase: SecretStr | None = None
+) -> tuple[str | None, list[str]]:
+    with unit_of_work(sessions, writes=False) as session:
+        return keyring.inspected(session, folder, passphrase)
+
+
+def test_looking_at_a_folder_that_does_not_exist_makes_nothing(sessions: SessionFactory, tmp_path: Path) -> None:
+    assert _inspected(sessions, tmp_path / "keys") == (None, [])
+    assert list(tmp_path.glob("keys*")) == []
+
+
+def test_a_folder_in_order_has_no_fault(sessions: SessionFactory, tmp_path: Path) -> None:
+    Keyring.open(tmp_path / "keys", PASSPHRASE, sessions)
+
+    assert _inspected(sessions, tmp_path / "keys", PASSPHRASE) == (_shown(sessions)[0], [])
+
+
+def test_every_fault_of_a_folder_is_named(sessions: SessionFactory, tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    Keyring.open(folder, PASSPHRASE, sessions)
+    (file,) = folder.iterdir()
+    file.chmod(0o640)
+    folder.chmod(0o770)
+
+    kid, faults = _inspected(sessions, folder, SecretStr("wrong"))
+
+    assert kid == file.stem
+    assert [str(folder) in faults[0], "mode 0640" in faults[1], "is not opened by" in faults[2]] == [True] * 3
+    assert len(faults) == 3
+
+
+def test_a_key_that_is_gone_is_a_fault(sessions: SessionFactory, tmp_path: Path) -> None:
+    Keyring.open(tmp_path / "keys", None, sessions)
+    (file,) = (tmp_path / "keys").iterdir()
+    file.unlink()
+
+    kid, (fault,) = _inspected(sessions, tmp_path / "keys")
+
+    assert (kid, "cannot be read" in fault) == (file.stem, True)

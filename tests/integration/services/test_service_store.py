@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.ids import CourseId, RegistrationId
+from lti_tool.ids import CourseId, PublicId, RegistrationId
 from lti_tool.lti import store
-from lti_tool.lti.model import AccessToken, Registering, Services
+from lti_tool.lti.model import AccessToken, Registering, Scope, Services
 from lti_tool.lti.queries import issuers, registrations
+from lti_tool.lti.tables import CourseServiceRow, PlatformRow, RegistrationRow
+from lti_tool.lti.watch_queries import grants
 from tests.factories.make import Make
 
 AGREED = Registering(
@@ -163,3 +165,30 @@ def queries_of_a_list(sessions: SessionFactory, expected: int) -> int:
         assert [row.deployments for row in rows] == [("1",)] * expected
         assert len(issuers(session)) == expected
     return len(statements)
+
+
+def _launched(session: Session, registration: int, context_id: str, scopes: list[str], roster: str | None) -> None:
+    make = Make(session, datetime(2026, 11, 23, 9, 0, tzinfo=UTC))
+    platform = session.get_one(PlatformRow, session.get_one(RegistrationRow, registration).platform_id)
+    course = make.course(platform, context_id=context_id)
+    row = CourseServiceRow(course_id=course.id, registration_id=registration, scopes=scopes, memberships_url=roster)
+    row.seen_at = make.now
+    session.add(row)
+
+
+def test_what_was_allowed_is_told_by_registration_and_by_the_courses_launches(
+    any_sessions: SessionFactory, registration: RegistrationId, now: datetime
+) -> None:
+    with unit_of_work(any_sessions) as session:
+        for context_id in ("a", "b"):
+            _launched(session, registration, context_id, [Scope.SCORE, Scope.LINE_ITEM], "https://lms/members")
+        _launched(session, registration, "c", [Scope.SCORE, Scope.MEMBERSHIP], None)
+        other = Make(session, now).registration(client_id="client-2").public_id
+
+    with unit_of_work(any_sessions, writes=False) as session:
+        found = grants(session)
+        mine = found[store.public_id_of(session, registration)]
+
+    assert (mine.declared, mine.courses) == (frozenset({"a", "b"}), 3)
+    assert mine.allowed == {Scope.SCORE: 3, Scope.LINE_ITEM: 2, Scope.MEMBERSHIP: 2}
+    assert (found[PublicId(other)].courses, found[PublicId(other)].allowed) == (0, {})

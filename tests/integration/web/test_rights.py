@@ -22,7 +22,7 @@ from tests.integration.web.conftest import Institute, Visitor, make_lms
 
 BASE = "https://tool.example.invalid"
 PUBLIC = {
-    "static", "home.home", "health.healthz", "health.readyz", "lti.login", "lti.launch", "lti.jwks",
+    "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
     "lti.continue_launch", "lti.show_parked", "registration.register",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""

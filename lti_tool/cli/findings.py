@@ -1,0 +1,99 @@
+"""What `lti-tool doctor` says of the machine: settings, database, clock, keys. Each check is a sentence and what to do.
+
+Pure: the facts are given, so that every sentence can be tested without a machine that is ill in that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lti_tool.settings import Settings
+
+FROM_OTHERS = timedelta(seconds=5)
+"""How far a clock may be off: platforms and browsers refuse messages from a future of more than that."""
+
+
+class Outcome(StrEnum):
+    """How a check went. Only what is wrong makes the command fail."""
+
+    GOOD = "ok"
+    NOTE = "note"
+    """Worth knowing, and perhaps on purpose."""
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check came to."""
+
+    check: str
+    outcome: Outcome
+    tells: str
+    to_do: str = ""
+    about: str = ""
+    """Which platform or file, where there are several."""
+
+    @property
+    def line(self) -> str:
+        """The finding as one line for people."""
+        mark = self.outcome.upper() if self.outcome is Outcome.WRONG else self.outcome
+        about = f"{self.about}: " if self.about else ""
+        advice = f" -> {self.to_do}" if self.to_do else ""
+        return f"{mark:<5}  {self.check:<14}  {about}{self.tells}{advice}"
+
+
+def good(check: str, tells: str, about: str = "") -> Finding:
+    """Nothing to do."""
+    return Finding(check, Outcome.GOOD, tells, about=about)
+
+
+def note(check: str, tells: str, to_do: str = "", about: str = "") -> Finding:
+    """Worth knowing."""
+    return Finding(check, Outcome.NOTE, tells, to_do, about)
+
+
+def wrong(check: str, tells: str, to_do: str, about: str = "") -> Finding:
+    """To be mended."""
+    return Finding(check, Outcome.WRONG, tells, to_do, about)
+
+
+def of_settings(settings: Settings) -> Iterator[Finding]:
+    """Settings that load may still not be those of an installation."""
+    yield good("settings", "load without a fault")
+    if settings.secret_key is None:
+        yield note("settings", "no SECRET_KEY", "`lti-tool serve` needs LTI_TOOL_SECRET_KEY (32 characters or more)")
+    if urlsplit(settings.base_url).scheme == "https":
+        yield good("base_url", settings.base_url)
+    else:
+        advice = "beyond a trial set LTI_TOOL_BASE_URL to the https address that browsers and the LMS reach"
+        yield note("base_url", f"{settings.base_url} is for browsers on this machine only", advice)
+    if settings.allow_private_networks:
+        advice = "leave it off unless your LMS is on one: on the internet it opens your inner network to who registers"
+        yield note("settings", "ALLOW_PRIVATE_NETWORKS is on: inner addresses and plain http are called", advice)
+
+
+def of_clock(ahead: timedelta, *, own: bool) -> Finding:
+    """How this machine's clock stands to the database's (`own`: there is one)."""
+    if not own:
+        return good("clock", "the database has none of its own")
+    if abs(ahead) <= FROM_OTHERS:
+        return good("clock", f"within {FROM_OTHERS.total_seconds():.0f} s of the database's")
+    side = "ahead of" if ahead > timedelta(0) else "behind"
+    advice = "set both by NTP: wrong clocks make launches fail and let two workers send the same grade"
+    return wrong("clock", f"{abs(ahead).total_seconds():.0f} s {side} the database's", advice)
+
+
+def of_keys(folder: Path, kid: str | None, faults: Sequence[str]) -> Iterator[Finding]:
+    """The tool's own keys: closed to others, and opened by the passphrase."""
+    for fault in faults:
+        tells, _, advice = fault.removeprefix("keys: ").partition("; ")
+        yield wrong("keys", tells, advice or "restore the file or the passphrase, or run lti-tool keys rotate")
+    if kid is None:
+        yield note("keys", f"none in {folder} yet", "the first `lti-tool serve` or `lti-tool worker` makes one")
+    elif not faults:
+        yield good("keys", f"{kid} signs; {folder} is closed to others")
