@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from lti_tool.db.trouble import is_trouble
 
 SQLITE_WAIT_MS = 20_000
-BRIEFLY_MS = 250
+BRIEFLY_MS = 100
 
 
 def make_engine(url: str) -> Engine:
