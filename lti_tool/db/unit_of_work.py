@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from lti_tool.db.trouble import is_trouble
+
 SQLITE_WAIT_MS = 20_000
+BRIEFLY_MS = 100
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for SQLite (WAL, foreign keys on, writers wait) or PostgreSQL (stale connections noticed)."""
+    """An engine for SQLite (WAL, foreign keys on, writers wait) or PostgreSQL (stale connections noticed).
+
+    What a statement was given (names, marks) never stands in the text of an error: that ends in the log.
+    """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_MS / 1000})
+        engine = create_engine(url, connect_args={"timeout": SQLITE_WAIT_MS / 1000}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    return create_engine(url, pool_pre_ping=True)
+    else:
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    event.listen(engine, "handle_error", _drop_after_failed_commit)
+    return engine
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -38,8 +47,25 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
     cursor.close()
 
 
+def _drop_after_failed_commit(failure: ExceptionContext) -> None:
+    # A COMMIT that fails (disk full) may leave the transaction open; SQLAlchemy takes it for ended and would lend the
+    # connection out again, with the write lock in its hands.
+    if failure.statement is None and isinstance(failure.sqlalchemy_exception, OperationalError):
+        failure.is_disconnect = True
+        failure.invalidate_pool_on_disconnect = False
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    options = connection.get_execution_options()
+    wait_ms = options.get("sqlite_wait_ms")
+    if wait_ms is None:
+        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={wait_ms}")
+    try:
+        connection.exec_driver_sql(options.get("sqlite_begin", "BEGIN"))
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
 
 
 SessionFactory = sessionmaker[Session]
@@ -68,3 +94,20 @@ def unit_of_work(sessions: SessionFactory, *, writes: bool = True) -> Iterator[S
     with open_session(sessions, writes=writes) as session:
         yield session
         session.commit()
+
+
+def try_briefly(sessions: SessionFactory, work: Callable[[Session], None]) -> bool:
+    """Does a small write that may be left out, as it is where the database is busy, full or gone: then False."""
+    try:
+        with sessions() as session:
+            if session.get_bind().dialect.name == "sqlite":
+                session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE", "sqlite_wait_ms": BRIEFLY_MS})
+            else:
+                session.execute(text(f"SET LOCAL lock_timeout = {BRIEFLY_MS}"))
+            work(session)
+            session.commit()
+    except SQLAlchemyError as error:
+        if not is_trouble(error):
+            raise
+        return False
+    return True

@@ -19,7 +19,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from lti_tool import clock
-from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.db.unit_of_work import try_briefly
 from lti_tool.errors import NotAllowed, NotFound
 from lti_tool.lti import oidc
 from lti_tool.people import courses, sessions
@@ -99,6 +99,8 @@ def install(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]  # Flask-Login carries no types
     def _load(token: str) -> _User | None:
+        if g.get("db_unavailable"):
+            return None
         idle = timedelta(minutes=tool().settings.session_idle_minutes)
         found = sessions.find(db(), token, idle, clock.now())
         if found is not None and found.to_touch:
@@ -113,6 +115,7 @@ def begin_session(beginning: Beginning) -> None:
     beginning = replace(beginning, browser=browser.hashes)
     token = sessions.begin(db(), beginning, cookie.get("_user_id"), clock.now(), idle=idle)
     cookie.clear()  # nothing of an earlier session goes over: id and CSRF token are new
+    cookie["locale"] = beginning.locale
     found = sessions.find(db(), token, timedelta(days=1), clock.now())
     if found is not None:
         login_user(_User(token, found))
@@ -198,5 +201,6 @@ def _allowed(permission: Permission, here: Visit) -> bool:
 def _touch(login: LoginSession) -> None:
     if request.method not in READING:
         return sessions.touch(db(), login, clock.now())
-    with unit_of_work(tool().sessions) as session:
-        return sessions.touch(session, login, clock.now())
+    # Who only reads waits for no writer; the next click notes the use.
+    try_briefly(tool().sessions, lambda session: sessions.touch(session, login, clock.now()))
+    return None

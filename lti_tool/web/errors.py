@@ -5,17 +5,20 @@ Every error page carries a reference that is also in the log; none carries a sta
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from dataclasses import dataclass
 
 import structlog
 from flask import Flask, Response, g, make_response, render_template, request
+from flask import session as cookie
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from lti_tool.db.trouble import is_trouble
 from lti_tool.errors import Conflict, LaunchRefused, NotAllowed, NotFound, PlatformError, RuleBroken, ToolError
+from lti_tool.web.database import READING
 from lti_tool.web.refusals import own_sentence
 
 log = structlog.get_logger()
@@ -46,6 +49,9 @@ HTTP_PAGES = {
     429: "errors/too_many.html",
 }
 SERVER_PAGE = "errors/server.html"
+UNAVAILABLE_PAGE = "errors/unavailable.html"
+RETRY_AFTER = "30"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def install(app: Flask) -> None:
@@ -53,8 +59,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(ToolError, _refused)
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
     app.register_error_handler(Exception, _unexpected)
+    # What fails while an answer leaves, Flask would write down once more, with the address as it came.
+    app.logger.addFilter(lambda record: not record.getMessage().startswith("Exception on "))
 
 
 def _refused(error: ToolError) -> Response:
@@ -70,6 +77,10 @@ def _form_expired(error: CSRFError) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
+    failed = getattr(error, "original_exception", None)
+    if failed is not None:
+        # Raised after the view: by the commit, say.
+        return _unexpected(failed)
     status = error.code or 500
     if status < 400:
         return make_response(error)
@@ -81,22 +92,33 @@ def _http(error: HTTPException) -> Response:
     return answer
 
 
-def _database(error: OperationalError) -> Response:
-    # The page must not ask the database again, neither for the session nor for its platform.
-    g.db_unavailable = True
-    answer = _page(SERVER_PAGE, 503, logging.ERROR, "database_unavailable", exc_info=error)
-    answer.headers["Retry-After"] = "30"
-    return answer
-
-
 def _unexpected(error: Exception) -> Response:
+    # The page must not ask the database again, neither for the session nor for its platform; and no cookie may tell of
+    # what was not stored: a session that did not begin, a message that was not shown.
     g.db_unavailable = True
+    cookie.modified = False
+    if is_trouble(error) or (isinstance(error, OSError) and error.errno in FULL):
+        return _unavailable(error)
     return _page(SERVER_PAGE, 500, logging.ERROR, "unexpected", exc_info=error)
+
+
+def _unavailable(error: Exception) -> Response:
+    doing = "launching" if request.blueprint == "lti" else "reading" if request.method in READING else "sending"
+    typed = _typed() if doing == "sending" else []
+    answer = _page(
+        UNAVAILABLE_PAGE, 503, logging.ERROR, "database_unavailable", exc_info=error, doing=doing, typed=typed
+    )
+    answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
 
 
 def _typed() -> list[tuple[str, str]]:
     """What was typed into a form that cannot be taken any more, so that it can be sent again."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token" and value.strip()]
+    try:
+        fields = list(request.form.items(multi=True))
+    except (HTTPException, OSError):  # not read before, and too large, or broken off
+        return []
+    return [(name, value) for name, value in fields if name != "csrf_token" and value.strip()]
 
 
 def _path() -> str:
@@ -107,9 +129,9 @@ def _path() -> str:
 def _page(template: str, status: int, level: int, code: str, **more: object) -> Response:
     reference = secrets.token_hex(4)
     exc_info = more.pop("exc_info", None)
-    facts = more.get("facts")
+    facts = more.pop("facts", None)
     log.log(level, "refused", code=code, status=status, reference=reference, path=_path(), exc_info=exc_info)
     # Error pages carry nothing personal, and must be readable in whatever frame the launch came from.
     g.frame_ancestors = ["*"]
-    texts = {"code": code, "facts": facts or {}, "typed": more.get("typed", []), "why": more.get("why", "")}
+    texts = {"code": code, "facts": facts or {}, "typed": [], "why": "", **more}
     return make_response(render_template(template, status=status, reference=reference, **texts), status)

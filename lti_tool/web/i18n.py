@@ -16,6 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
+from flask import session as cookie
 from flask_babel import Babel, Domain, force_locale
 from flask_babel import get_locale as _flask_locale
 from flask_babel import gettext as _flask_gettext
@@ -89,7 +90,10 @@ def _chosen() -> str:
     asked = request.args.get("lang")
     if asked in LOCALES:
         return str(asked)
-    login = None if g.get("db_unavailable") else login_in_force()
+    if g.get("db_unavailable"):
+        noted = cookie.get("locale")
+        return str(noted) if noted in LOCALES else _browser()
+    login = login_in_force()
     return login.locale if login is not None and login.locale in LOCALES else _browser()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
 from lti_tool.errors import RuleBroken
@@ -35,6 +36,7 @@ def language() -> ResponseReturnValue:
     if chosen not in LOCALES:
         raise RuleBroken("locale_unknown", locale=chosen[:20])
     sessions.choose_locale(db(), visit().login, chosen)
+    cookie["locale"] = chosen
     return redirect(_own_path(request.form.get("next", "")), 303)
 
 
