@@ -14,7 +14,7 @@ import signal
 import socket
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from lti_tool.db import wake
 from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import delivery, gradebook, line_items
-from lti_tool.grading.delivery import Outcome
+from lti_tool.grading.delivery import Outcome, Reply
 from lti_tool.grading.line_items import LineItemOutcome
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, CommentWriter, ScoreSender
 from lti_tool.ids import PlatformId
@@ -35,6 +35,10 @@ from lti_tool.ids import PlatformId
 POLL_SECONDS = 1.0
 CLAIMS = 4
 """Scores that a thread takes at a time: few, so that no thread sits on what another could send."""
+MOST_CLAIMS = 16
+QUICK_SECONDS = 0.1
+"""A score that takes less than that lets its thread take more at a time."""
+SETTLE_SECONDS = 0.25
 COLUMNS_PER_TURN = 20
 STOP_SECONDS = 14.0
 """A stop is clean within 15 s; what is still under way then is repeated when its lease has ended."""
@@ -150,19 +154,22 @@ class Worker:
 
     def _send_from(self, lane: str) -> int:
         """Claims and sends until nothing is due; returns how many scores it took up."""
-        tried = 0
-        while not self._stopping.is_set() and (claimed := self._claim(lane)):
-            for each in claimed:
-                self._send(each)
+        tried, size = 0, CLAIMS
+        while not self._stopping.is_set() and (claimed := self._claim(lane, size)):
+            began = time.monotonic()
+            self._send(deque(claimed))
             tried += len(claimed)
+            if len(claimed) == size:
+                # A quick platform is worth more at a time; what a slow one keeps waiting is left to others.
+                size = MOST_CLAIMS if time.monotonic() - began < QUICK_SECONDS * size else CLAIMS
         if tried:
             self._leave(lane)
         return tried
 
-    def _claim(self, lane: str) -> tuple[Claimed, ...]:
+    def _claim(self, lane: str, size: int) -> tuple[Claimed, ...]:
         try:
             with unit_of_work(self._sessions) as session:
-                return delivery.claim(session, lane, self._now(), CLAIMS)
+                return delivery.claim(session, lane, self._now(), size)
         except Exception:
             # A database that is away for a moment must not end the worker.
             log.exception("worker_turn_failed")
@@ -175,26 +182,35 @@ class Worker:
             # Then the lane ends by itself.
             log.exception("lane_not_left", lane=lane)
 
-    def _send(self, claimed: Claimed) -> None:
+    def _send(self, waiting: deque[Claimed]) -> None:
+        """Sends what was claimed; several answers are written at a time, none later than a moment after it came."""
+        replies: list[Reply] = []
+        began = time.monotonic()
+        while waiting:
+            replies.append(reply := self._ask(waiting.popleft()))
+            if reply.concerns_platform or time.monotonic() - began > SETTLE_SECONDS or not waiting:
+                self._settle(replies)
+                replies, began = [], time.monotonic()
+
+    def _ask(self, claimed: Claimed) -> Reply:
         try:
-            if self._stopping.is_set():
-                with unit_of_work(self._sessions) as session:
-                    delivery.give_back(session, claimed)
-                return
-            outcome = delivery.deliver_one(self._sessions, self._sender, claimed, self._now(), comments=self._comments)
+            if self._stopping.is_set() or not delivery.may_go(self._sessions, claimed, self._now()):
+                return Reply(claimed, None)
+            return delivery.ask(self._sender, claimed, self._comments)
         except Exception:
             log.exception("delivery_failed", delivery_id=claimed.id)
-            self._back_off(claimed)
-        else:
+            return Reply(claimed, Answer.FAILED)
+
+    def _settle(self, replies: list[Reply]) -> None:
+        try:
+            outcomes = delivery.settle(self._sessions, replies, self._now())
+        except Exception:
+            # Their leases end by themselves, and somebody tries again.
+            log.exception("deliveries_not_settled", delivery_ids=[reply.claimed.id for reply in replies])
+            return
+        for outcome in outcomes:
             self._count(outcome)
             _tell(outcome)
-
-    def _back_off(self, claimed: Claimed) -> None:
-        try:
-            delivery.fail(self._sessions, claimed, self._now())
-        except Exception:
-            # Then its lease ends by itself, and somebody tries again.
-            log.exception("delivery_not_backed_off", delivery_id=claimed.id)
 
     # --- columns
 

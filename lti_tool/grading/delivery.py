@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -46,6 +46,26 @@ COLUMN_WAIT = timedelta(hours=1)
 
 Jitter = Callable[[], float]
 full_jitter: Jitter = secrets.SystemRandom().random
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came of asking the platform, before anything of it is stored."""
+
+    claimed: Claimed
+    answer: Answer | None
+    """None: it was not asked, and the row is given back as it was."""
+    error: ToolError | None = None
+    """What the answer was told by, where it was no success."""
+    held: Result | None = None
+    """What the platform was found to hold."""
+    quick: bool = False
+
+    @property
+    def concerns_platform(self) -> bool:
+        """Whether it changes what may go to the platform, or what is known of it."""
+        failed = self.answer in {Answer.OUTAGE, Answer.FORBIDDEN}
+        return failed or self.claimed.probe or self.claimed.after_outages or (self.quick and not self.claimed.proven)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +241,39 @@ def _end_outage(session: Session, platform_id: PlatformId, now: datetime) -> dat
     return since
 
 
-def give_back(session: Session, claimed: Claimed) -> bool:
-    """Gives a claimed row back as it was, for whoever claims next."""
-    return store.release(session, claimed)
+def may_go(sessions: SessionFactory, claimed: Claimed, now: datetime) -> bool:
+    """Whether there is enough lease left to begin, and nobody has paused the platform since the claim."""
+    if claimed.lease_until - now < EXCHANGE:
+        return False
+    if claimed.probe or claimed.lease_until - now > LEASE - FRESH:
+        return True
+    with unit_of_work(sessions, writes=False) as session:
+        return channels.pause_reason(session, claimed.platform_id) is None
+
+
+def ask(sender: ScoreSender, claimed: Claimed, comments: CommentWriter) -> Reply:
+    """Sends one claimed score; the database is not touched while the platform is asked.
+
+    Refusals of the platform become answers; only what is nobody's refusal is raised (and is the worker's to log).
+    """
+    began = time.monotonic()
+    try:
+        answer, held = _exchange(sender, claimed, comments)
+    except ToolError as error:
+        return Reply(claimed, retry.answer_to(error), error)
+    return Reply(claimed, answer, held=held, quick=time.monotonic() - began < retry.QUICK_SECONDS)
+
+
+def settle(
+    sessions: SessionFactory, replies: Sequence[Reply], now: datetime, jitter: Jitter = full_jitter
+) -> list[Outcome]:
+    """Writes what came of some scores of one platform, in one transaction."""
+    with unit_of_work(sessions) as session:
+        concerning = [reply for reply in replies if reply.concerns_platform]
+        if concerning:
+            # Before any of its rows, as everybody takes them.
+            channels.channel(session, concerning[0].claimed.platform_id)
+        return [_settled(session, reply, now, jitter()) for reply in replies]
 
 
 def deliver_one(
@@ -235,67 +285,40 @@ def deliver_one(
     comments: CommentWriter,
     jitter: Jitter = full_jitter,
 ) -> Outcome:
-    """Sends one claimed score and writes what came of it; no transaction is open while the platform is asked.
-
-    Refusals of the platform become states; only what is nobody's refusal is raised (and is the worker's to log).
-    """
-    if not _may_go(sessions, claimed, now):
-        with unit_of_work(sessions) as session:
-            return _outcome(claimed, None, give_back(session, claimed))
-    began = time.monotonic()
-    try:
-        answer, held = _exchange(sender, claimed, comments)
-    except ToolError as error:
-        return _failed(sessions, claimed, error, now, jitter())
-    proven = now + retry.PROOF if not claimed.proven and time.monotonic() - began < retry.QUICK_SECONDS else None
-    with unit_of_work(sessions) as session:
-        if claimed.after_outages or proven:
-            channels.note_answer(session, claimed.platform_id, proven)
-        return _answered(session, claimed, answer, now, jitter(), held)
+    """Sends one claimed score and writes what came of it."""
+    reply = ask(sender, claimed, comments) if may_go(sessions, claimed, now) else Reply(claimed, None)
+    return settle(sessions, [reply], now, jitter)[0]
 
 
-def _may_go(sessions: SessionFactory, claimed: Claimed, now: datetime) -> bool:
-    """Whether there is enough lease left to begin, and nobody has paused the platform since the claim."""
-    if claimed.lease_until - now < EXCHANGE:
-        return False
-    if claimed.probe or claimed.lease_until - now > LEASE - FRESH:
-        return True
-    with unit_of_work(sessions, writes=False) as session:
-        return channels.pause_reason(session, claimed.platform_id) is None
-
-
-def _failed(sessions: SessionFactory, claimed: Claimed, error: ToolError, now: datetime, jitter: float) -> Outcome:
-    answer = retry.answer_to(error)
-    with unit_of_work(sessions) as session:
+def _settled(session: Session, reply: Reply, now: datetime, jitter: float) -> Outcome:
+    claimed, answer, begins = reply.claimed, reply.answer, False
+    if answer is None:
+        return Outcome(claimed.id, claimed.platform_id, None, store.release(session, claimed))
+    if reply.error is not None:
         failures = channels.count_outage(session, claimed.platform_id) if answer is Answer.OUTAGE else 0
-        pause = retry.pause_for(error, now, failures)
+        pause = retry.pause_for(reply.error, now, failures)
         begins = pause is not None and channels.pause(session, claimed.platform_id, pause, now)
-        if answer is Answer.OUTAGE:
-            return _outcome(claimed, answer, confirm(session, claimed, answer, now, jitter), begins=begins)
-        if pause is not None:
-            return _outcome(claimed, answer, give_back(session, claimed), begins=begins)
-        return _answered(session, claimed, answer, now, jitter)
-
-
-def _answered(
-    session: Session, claimed: Claimed, answer: Answer, now: datetime, jitter: float, held: Result | None = None
-) -> Outcome:
-    """The platform said something about this row, so it answers: a probe has found what it was sent for."""
-    if claimed.probe:
-        since = _end_outage(session, claimed.platform_id, now)
-        if claimed.first_failed_at is not None:
-            claimed = replace(claimed, first_failed_at=retry.forgive(claimed.first_failed_at, since, now))
-    return _outcome(claimed, answer, confirm(session, claimed, answer, now, jitter, held))
-
-
-def fail(sessions: SessionFactory, claimed: Claimed, now: datetime, jitter: Jitter = full_jitter) -> Outcome:
-    """Backs a row off after a fault of our own, so that it does not come back at every turn."""
-    with unit_of_work(sessions) as session:
-        return _outcome(claimed, Answer.FAILED, confirm(session, claimed, Answer.FAILED, now, jitter()))
-
-
-def _outcome(claimed: Claimed, answer: Answer | None, stored: bool, *, begins: bool = False) -> Outcome:
+        if pause is not None and answer is not Answer.OUTAGE:
+            return Outcome(claimed.id, claimed.platform_id, answer, store.release(session, claimed), begins)
+    if answer is not Answer.OUTAGE:
+        claimed = _heard(session, reply, now)
+    stored = confirm(session, claimed, answer, now, jitter, reply.held)
     return Outcome(claimed.id, claimed.platform_id, answer, stored, begins)
+
+
+def _heard(session: Session, reply: Reply, now: datetime) -> Claimed:
+    """The platform said something about this row, so it answers: a probe has found what it was sent for."""
+    claimed = reply.claimed
+    if reply.quick and (claimed.after_outages or not claimed.proven):
+        channels.note_answer(session, claimed.platform_id, now + retry.PROOF)
+    elif claimed.after_outages:
+        channels.note_answer(session, claimed.platform_id, None)
+    if not claimed.probe:
+        return claimed
+    since = _end_outage(session, claimed.platform_id, now)
+    if claimed.first_failed_at is None:
+        return claimed
+    return replace(claimed, first_failed_at=retry.forgive(claimed.first_failed_at, since, now))
 
 
 def _exchange(sender: ScoreSender, claimed: Claimed, comments: CommentWriter) -> tuple[Answer, Result | None]:

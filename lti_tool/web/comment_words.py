@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
 from babel.dates import format_date
 from flask import Flask
 
 from lti_tool.competency.model import LevelState
 from lti_tool.grading.model import CommentWriter, ScoreFacts, WithdrawalReason
+from lti_tool.ids import PublicId
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext, speaking
 from lti_tool.web.states import level_mark
+
+NOWHERE = PublicId("")
+NEVER = datetime.min.replace(tzinfo=UTC)
+SENTENCES = 4096
 
 
 def comment_writer(app: Flask) -> CommentWriter:
     """Writes comments outside any request, in whatever language the person reads."""
     base_url = app.extensions["tool"].settings.base_url
 
-    def write(facts: ScoreFacts, locale: str) -> str:
+    # A course's comments are few sentences to many people, and making one costs as much as sending it.
+    @lru_cache(SENTENCES)
+    def words(facts: ScoreFacts, day: date, locale: str) -> str:
         with app.test_request_context(base_url=base_url), speaking(locale):
-            return _comment(facts, locale, base_url)
+            told = format_date(day, format="long", locale=locale)
+            parts = [_standing(facts), _indicators(facts), told + "."]
+            return " ".join(part for part in parts if part)
+
+    def write(facts: ScoreFacts, locale: str) -> str:
+        link = f"{base_url}/c/{facts.course}/me/{facts.code}" if facts.code else f"{base_url}/c/{facts.course}/me"
+        of_nobody = replace(facts, course=NOWHERE, person=NOWHERE, decided_at=NEVER)
+        return f"{words(of_nobody, facts.decided_at.date(), locale)} {link}"
 
     return write
-
-
-def _comment(facts: ScoreFacts, locale: str, base_url: str) -> str:
-    day = format_date(facts.decided_at, format="long", locale=locale)
-    link = f"{base_url}/c/{facts.course}/me/{facts.code}" if facts.code else f"{base_url}/c/{facts.course}/me"
-    parts = [_standing(facts), _indicators(facts), day + ".", link]
-    return " ".join(part for part in parts if part)
 
 
 def _standing(facts: ScoreFacts) -> str:

@@ -179,7 +179,7 @@ class Rig:
         for number in range(1, count + 1):
             base = "http://127.0.0.1:9" if f"/p{number}" == dead else f"{self.lms.url}/p{number}"
             with unit_of_work(self.sessions) as session:
-                made.append(_classroom(session, base, f"{CLIENT}{number}", len(self.people), 1))
+                made.append(classroom(session, base, f"{CLIENT}{number}", len(self.people), 1))
         self.lms.ask("admit", clients=[f"{CLIENT}{number}" for number in range(1, count + 1)])
         return made
 
@@ -340,7 +340,7 @@ def opened_rig(
     publish_keys(sessions, folder / "jwks.json")
     lms = Lms(people, folder / "jwks.json", ahead)
     with unit_of_work(sessions) as session:
-        room = _classroom(session, lms.url, CLIENT, people, columns)
+        room = classroom(session, lms.url, CLIENT, people, columns)
     rig = Rig(sessions, settings, lms, room)
     try:
         yield rig
@@ -357,7 +357,8 @@ def publish_keys(sessions: SessionFactory, file: Path) -> None:
         file.write_text(json.dumps(keyring.key_set(session)))
 
 
-def _classroom(session: Session, base: str, client: str, people: int, columns: int) -> Classroom:
+def classroom(session: Session, base: str, client: str, people: int, columns: int) -> Classroom:
+    """A course of a platform at `base`, whose columns the workers still have to make."""
     now = clock.now()
     make = Make(session, now)
     platform = make.platform(base)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lti_tool.db.unit_of_work import make_engine, make_session_factory
-from lti_tool.worker import CLAIMS
+from lti_tool.worker import MOST_CLAIMS
 from tests import postgres
 from tests.chaos.conftest import OpenRig
 from tests.chaos.rig import Balance, opened_rig, size, speed
@@ -40,7 +40,7 @@ def test_f14_workers_that_are_killed(open_rig: OpenRig, note: Note) -> None:
     note(balance)
     assert (settled, balance.lost, balance.wrong, balance.undelivered, balance.disorder) == (True, 0, 0, 0, 0)
     assert killed >= rounds
-    assert balance.extra <= killed * 2 * CLAIMS
+    assert balance.extra <= killed * 2 * MOST_CLAIMS
 
 
 def test_f21_a_worker_that_falls_asleep(open_rig: OpenRig, note: Note) -> None:
@@ -92,4 +92,4 @@ def test_f16_a_database_that_crashes(tmp_path: Path, note: Note) -> None:
     note(balance)
     assert (settled, balance.lost, balance.wrong, balance.undelivered, balance.disorder) == (True, 0, 0, 0, 0)
     assert alive == [None, None]
-    assert balance.extra <= crashes * 2 * 4 * CLAIMS
+    assert balance.extra <= crashes * 2 * 4 * MOST_CLAIMS
