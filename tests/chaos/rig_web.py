@@ -190,7 +190,7 @@ def served_course(
         sessions = make_session_factory(engine)
         schema.upgrade(sessions)
         big = open_big_course(sessions, clock.now() - timedelta(hours=2), people, activities)
-        web = WebProcess(_settings(folder, url, port := _free_port()), port, processes)
+        web = WebProcess(_settings(folder, url, port := free_port()), port, processes)
         write_tool_key(folder / "keys")
         stack.callback(web.stop)
         web.start()
@@ -209,7 +209,8 @@ def _settings(folder: Path, url: str, port: int) -> Settings:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

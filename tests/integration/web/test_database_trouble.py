@@ -18,13 +18,16 @@ from structlog.testing import capture_logs
 from werkzeug.test import TestResponse
 
 from lti_tool import clock
+from lti_tool.competency.rules import rules_of
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
+from lti_tool.ids import CourseId
 from lti_tool.people.model import CourseRole
 from lti_tool.people.tables import LoginSessionRow
-from tests.factories.big_course import BigCourse, open_big_course
+from tests.factories.big_course import BigCourse, counted, open_big_course
 from tests.factories.broken_database import driver_error, failing_commits, failing_statements, rows
 from tests.factories.launch_bench import TOOL, Bench
 from tests.integration.web.conftest import Institute, Visitor, make_lms
+from tests.integration.web.test_rights import path_of
 
 TITLES = {
     "ky": "Куралды азырынча колдонууга болбойт",
@@ -33,6 +36,8 @@ TITLES = {
 }
 STILL_FINE = {"health.healthz", "static"}
 """What needs no database."""
+ASKED_TO_WRITE = {"lti.login", "registration.register", "static"}
+"""Platforms ask by GET for something to be begun; and files, which no database knows."""
 
 
 def _is_clear(answer: TestResponse, locale: str = "en") -> bool:
@@ -189,6 +194,24 @@ def test_who_only_reads_waits_for_no_writer(visitor: Visitor, institute: Institu
     with unit_of_work(sessions, writes=False) as session:
         seen = session.scalars(select(LoginSessionRow.seen_at)).one()
         assert clock.now() - seen < timedelta(minutes=1), "the next click notes the use"
+
+
+@pytest.mark.parametrize("who", ["participant", "trainer", "admin"])
+def test_no_page_that_is_read_writes(
+    app: Flask, visitor: Visitor, institute: Institute, sessions: SessionFactory, who: str
+) -> None:
+    with unit_of_work(sessions) as session:
+        rules_of(session, CourseId(institute.course.id), clock.now())  # a launch begins them
+    client, read = visitor(who), 0
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint in ASKED_TO_WRITE:
+            continue
+        with counted(sessions) as sent:
+            read += client.get(path_of(rule, institute), base_url=TOOL).status_code == 200
+        writes = [each for each in sent if not each.startswith(("SELECT", "BEGIN", "PRAGMA")) or "IMMEDIATE" in each]
+        assert writes == [], rule.endpoint
+
+    assert read >= 5
 
 
 def _last_seen(sessions: SessionFactory, at: datetime) -> None:

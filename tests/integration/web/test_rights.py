@@ -68,7 +68,8 @@ def _permission(app: Flask, rule: Rule) -> Permission | None:
     return found
 
 
-def _path(rule: Rule, institute: Institute) -> str:
+def path_of(rule: Rule, institute: Institute) -> str:
+    """An address of the route in the institute's first course."""
     values = {
         "course": institute.course.public_id,
         "person": institute.persons["neighbour"].public_id,
@@ -108,7 +109,7 @@ def test_a_visitor_reaches_what_they_may_and_nothing_else(
             continue
         if rule.endpoint in BOUND:
             continue
-        status = visitor(name).get(_path(rule, institute), base_url=BASE).status_code
+        status = visitor(name).get(path_of(rule, institute), base_url=BASE).status_code
         expected = 200 if name in ALLOWED[permission] else 401 if name == "nobody" else 404
         if status != expected:
             wrong.append((rule.endpoint, status, expected))
@@ -124,7 +125,7 @@ def test_a_visitor_changes_only_what_they_may(app: Flask, visitor: Visitor, inst
         permission = _permission(app, rule)
         if permission in {None, Permission.PUBLIC} or "POST" not in (rule.methods or ()):
             continue
-        status = visitor(name).post(_path(rule, institute), data={"competency": "1.1"}, base_url=BASE).status_code
+        status = visitor(name).post(path_of(rule, institute), data={"competency": "1.1"}, base_url=BASE).status_code
         refused = status == (401 if name == "nobody" else 404)
         if refused == (name in ALLOWED[permission]) and rule.endpoint not in BOUND:
             wrong.append((rule.endpoint, status))
