@@ -146,7 +146,12 @@ def _pages_here(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
 
 def _shown() -> str | None:
     """The page that answers, also where a form that was refused shows it again under another name."""
-    again = {"native_marks.connect": "native_marks.connection", "trainer.upload_results": "trainer.results"}
+    again = {
+        "native_marks.connect": "native_marks.connection",
+        "trainer.upload_results": "trainer.results",
+        "trainer.delivery": "trainer.deliveries",
+        "trainer.ask_again": "trainer.deliveries",
+    }
     return again.get(request.endpoint or "", request.endpoint)
 
 
