@@ -6,22 +6,22 @@ of all that fit, and only a page of it is read in full; the number of statements
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.grading.choosing import STUCK, WAITING, Choice
+from lti_tool.grading.choosing import STUCK, WAITING, Choice, Stuck
 from lti_tool.grading.model import Answer, DeliveryState
-from lti_tool.grading.queries import DeliveryView, as_view, joined
+from lti_tool.grading.queries import PORTION, DeliveryView, as_view, joined
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow
 from lti_tool.ids import CourseId, DeliveryId
 from lti_tool.people.alphabet import place_of
-from lti_tool.people.tables import PersonRow
+from lti_tool.people.tables import CourseRow, PersonRow
 
 MOST_TRIES = 200
 
@@ -162,3 +162,46 @@ def history_of(session: Session, course_id: CourseId, public_id: str) -> History
 
 def _known(answer: str) -> Answer | None:
     return Answer(answer) if answer in {*Answer} else None
+
+
+# --- for operators
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A delivery as a command lists it: ids and codes, nobody's name."""
+
+    id: str
+    course: str
+    person: str
+    column: str
+    state: str
+    answer: str | None
+    since: datetime
+    next_try: datetime | None
+
+
+def listed(session: Session, which: Stuck) -> Iterator[Listed]:
+    """Deliveries of a course, of a platform, or all, that are in these states, in the order of their making."""
+    query = _of(which, joined().add_columns(CourseRow.public_id))
+    query = query.join(CourseRow, CourseRow.id == DeliveryRow.course_id).order_by(DeliveryRow.id)
+    for row, person, column, course in session.execute(query.execution_options(yield_per=PORTION)):
+        view = (row.first_failed_at or row.wanted_at, row.due_at)
+        yield Listed(row.public_id, course, person.public_id, column.resource_id, row.state, row.last_answer, *view)
+
+
+def stuck_count(session: Session, which: Stuck) -> int:
+    """How many of these would be sent again now."""
+    query = _of(which, select(func.count()).select_from(DeliveryRow)).where(DeliveryRow.state.in_(STUCK))
+    if not which.over_newer:
+        query = query.where(func.coalesce(DeliveryRow.last_answer, "") != Answer.NEWER_THERE.value)
+    return session.scalar(query) or 0
+
+
+def _of(which: Stuck, query: Select[Any]) -> Select[Any]:
+    query = query.where(DeliveryRow.state.in_([state.value for state in which.states]))
+    if which.course_id is not None:
+        query = query.where(DeliveryRow.course_id == which.course_id)
+    if which.platform_id is not None:
+        query = query.where(DeliveryRow.platform_id == which.platform_id)
+    return query
