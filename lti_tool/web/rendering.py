@@ -191,7 +191,14 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
     return [
-        (_("Institute"), [("admin.courses", _("Courses")), ("native_marks.connection", _("Connection to Moodle"))]),
+        (
+            _("Institute"),
+            [
+                ("admin.courses", _("Courses")),
+                ("admin.deliveries", _("Undelivered grades")),
+                ("native_marks.connection", _("Connection to Moodle")),
+            ],
+        ),
     ]
 
 
