@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from lti_tool import __version__
 from lti_tool.cli.course import course
 from lti_tool.cli.database import db
+from lti_tool.cli.deliveries import deliveries
 from lti_tool.cli.demo import demo
 from lti_tool.cli.doctor import doctor
 from lti_tool.cli.framework import framework
@@ -65,6 +66,7 @@ def main() -> None:
 for command in (
     course,
     db,
+    deliveries,
     demo,
     deployment,
     doctor,

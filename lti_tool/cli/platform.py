@@ -14,6 +14,7 @@ import click
 from lti_tool import clock
 from lti_tool.cli.context import opened
 from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.grading import channels
 from lti_tool.lti import invitations, platforms
 from lti_tool.lti.model import Registering
 from lti_tool.lti.queries import registrations
@@ -98,6 +99,23 @@ def enable(registration_id: str) -> None:
 def disable(registration_id: str) -> None:
     """Refuses launches of the registration ID and sends nothing to it; nothing is deleted."""
     _switch(registration_id, active=False)
+
+
+@platform.command()
+@ID
+@click.option("--concurrency", type=int, help="Scores on their way at once, by all workers together.")
+@click.option("--rate", metavar="N|none", help="Scores a second, by all workers together; none: as fast as it goes.")
+def limit(registration_id: str, concurrency: int | None, rate: str | None) -> None:
+    """Sets how much may go at once to the platform of the registration ID."""
+    limits: dict[str, int | None] = {} if concurrency is None else {"concurrency": concurrency}
+    if rate is not None:
+        if rate != "none" and not (rate.isascii() and rate.isdecimal()):
+            raise click.BadParameter(f"{rate!r} is neither a number nor none", param_hint="--rate")
+        limits["rate"] = None if rate == "none" else int(rate[:9])
+    if not limits:
+        raise click.UsageError("Say --concurrency, --rate or both.")
+    with opened() as work, unit_of_work(work.sessions) as session:
+        channels.limit(session, platforms.platform_of(session, registration_id), limits)
 
 
 def _switch(registration_id: str, *, active: bool) -> None:

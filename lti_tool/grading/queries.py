@@ -137,9 +137,7 @@ def deliveries_of(
 ) -> tuple[DeliveryView, ...]:
     """The course's deliveries in these states (of one person, or of all), by name and column."""
     query = (
-        select(DeliveryRow, PersonRow, LineItemRow)
-        .join(PersonRow, PersonRow.id == DeliveryRow.person_id)
-        .join(LineItemRow, LineItemRow.id == DeliveryRow.line_item_id)
+        joined()
         .where(DeliveryRow.course_id == course_id, DeliveryRow.state.in_([state.value for state in states]))
         .order_by(PersonRow.name, PersonRow.id, LineItemRow.label, LineItemRow.id)
         .limit(limit)
@@ -147,10 +145,17 @@ def deliveries_of(
     )
     if person_id is not None:
         query = query.where(DeliveryRow.person_id == person_id)
-    return tuple(_view(*row) for row in session.execute(query))
+    return tuple(as_view(*row) for row in session.execute(query))
 
 
-def _view(row: DeliveryRow, person: PersonRow, column: LineItemRow) -> DeliveryView:
+def joined() -> Select[DeliveryRow, PersonRow, LineItemRow]:
+    """Deliveries with whom and which column they are about, to be narrowed."""
+    query = select(DeliveryRow, PersonRow, LineItemRow).join(PersonRow, PersonRow.id == DeliveryRow.person_id)
+    return query.join(LineItemRow, LineItemRow.id == DeliveryRow.line_item_id)
+
+
+def as_view(row: DeliveryRow, person: PersonRow, column: LineItemRow) -> DeliveryView:
+    """What pages see of a delivery."""
     state, answer = DeliveryState(row.state), _answer(row.last_answer)
     return DeliveryView(
         public_id=PublicId(row.public_id),

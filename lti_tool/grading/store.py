@@ -16,6 +16,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from lti_tool.grading.channel_store import is_paused
+from lti_tool.grading.choosing import STUCK, Stuck
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
 from lti_tool.grading.retry import Next
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow
@@ -91,6 +92,45 @@ def delivery_by_public_id(session: Session, course_id: CourseId, public_id: str)
     """The delivery of this course that pages name so, locked."""
     query = select(DeliveryRow).where(DeliveryRow.course_id == course_id, DeliveryRow.public_id == public_id)
     return session.scalar(query.with_for_update())
+
+
+# --- sending again
+
+
+def stuck(session: Session, which: Stuck, after: int) -> tuple[list[int], int | None]:
+    """Ids of a portion of these deliveries, locked, and after which id the next portion begins; None: there is none.
+
+    In the order of ids, as wishes lock them too, so that nobody waits for each other.
+    """
+    query = select(DeliveryRow.id).where(
+        DeliveryRow.id > after, DeliveryRow.state.in_([state.value for state in STUCK if state in which.states])
+    )
+    if which.course_id is not None:
+        query = query.where(DeliveryRow.course_id == which.course_id)
+    if which.platform_id is not None:
+        query = query.where(DeliveryRow.platform_id == which.platform_id)
+    if not which.over_newer:
+        query = query.where(func.coalesce(DeliveryRow.last_answer, "") != Answer.NEWER_THERE.value)
+    last = None
+    if which.ids is not None:
+        portion = sorted(each for each in which.ids if each > after)[:PORTION]
+        query, last = query.where(DeliveryRow.id.in_(portion)), portion[-1] if portion else None
+    ids = list(session.scalars(query.order_by(DeliveryRow.id).limit(PORTION).with_for_update()))
+    return ids, last if which.ids is not None else (ids[-1] if ids else None)
+
+
+def send_again(session: Session, ids: Sequence[int], now: datetime) -> None:
+    """The wishes as they stand go out as new decisions."""
+    again = {
+        "wanted_version": DeliveryRow.wanted_version + 1,
+        "wanted_at": now,
+        "last_answer": None,
+        "state": DeliveryState.DUE.value,
+        "due_at": now,
+        "attempts": 0,
+        "first_failed_at": None,
+    }
+    session.execute(update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(again), execution_options=_NO_SYNC)
 
 
 # --- claiming

@@ -16,6 +16,7 @@ from lti_tool.db import wake
 from lti_tool.errors import NotFound
 from lti_tool.grading import channel_store as channels
 from lti_tool.grading import store
+from lti_tool.grading.choosing import Stuck
 from lti_tool.grading.model import DeliveryState, WantedScore
 from lti_tool.grading.tables import DeliveryRow
 from lti_tool.ids import CourseId, PersonId
@@ -112,3 +113,27 @@ def send_again(session: Session, course_id: CourseId, delivery_public_id: str, n
     _make_due(row, now)
     session.flush()
     wake.workers(session)
+
+
+def send_all_again(session: Session, which: Stuck, now: datetime) -> int:
+    """*Send again* for all of these that are held or given up by now; returns how many go.
+
+    What was delivered meanwhile, or goes by itself, is left alone.
+    """
+    sent, after = send_portion_again(session, which, 0, now)
+    while after is not None:
+        count, after = send_portion_again(session, which, after, now)
+        sent += count
+    return sent
+
+
+def send_portion_again(session: Session, which: Stuck, after: int, now: datetime) -> tuple[int, int | None]:
+    """A portion of the same, for who commits in between: how many go, and after which the next portion begins.
+
+    None: that was the last. Begin after 0.
+    """
+    ids, last = store.stuck(session, which, after)
+    if ids:
+        store.send_again(session, ids, now)
+        wake.workers(session)
+    return len(ids), last

@@ -11,8 +11,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotFound, RuleBroken
-from lti_tool.ids import PublicId, RegistrationId
-from lti_tool.lti import store
+from lti_tool.ids import PlatformId, PublicId, RegistrationId
+from lti_tool.lti import queries, store
 from lti_tool.lti.model import Registering
 from lti_tool.outbound import AddressRefused, Outbound
 
@@ -40,6 +40,14 @@ def add(session: Session, outbound: Outbound, agreed: Registering, now: datetime
 def switch(session: Session, public_id: str, *, active: bool) -> None:
     """Switches a registration on or off. Raises NotFound."""
     store.set_active(session, _found(session, public_id), active=active)
+
+
+def platform_of(session: Session, public_id: str) -> PlatformId:
+    """The platform of a registration. Raises NotFound."""
+    found = queries.platform_of_registration(session, public_id)
+    if found is None:
+        raise NotFound("registration_unknown", id=public_id)
+    return found
 
 
 def add_deployment(session: Session, public_id: str, deployment_id: str, now: datetime) -> None:

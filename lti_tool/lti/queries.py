@@ -75,3 +75,9 @@ def _summary(row: RegistrationRow, platform: PlatformRow, deployments: tuple[str
         deployments=deployments,
         scopes=tuple(row.scopes),
     )
+
+
+def platform_of_registration(session: Session, public_id: str) -> PlatformId | None:
+    """The platform that a registration is with; None where there is no such registration."""
+    found = session.scalar(select(RegistrationRow.platform_id).where(RegistrationRow.public_id == public_id))
+    return None if found is None else PlatformId(found)

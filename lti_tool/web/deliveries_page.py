@@ -1,22 +1,31 @@
-"""The page of grades sent: per participant and column what is wanted, what the LMS confirmed, and why not."""
+"""The page of grades sent: what waits comes first, since when, why, and what to do; narrowed and leafed by address."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from urllib.parse import urlencode
 
-from babel.numbers import format_decimal
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from lti_tool.grading import queries
-from lti_tool.grading.model import Answer, DeliveryState, ToDo
+from lti_tool.grading import delivery_queries, queries
+from lti_tool.grading.choosing import STUCK, WAITING, Choice, Stuck
+from lti_tool.grading.delivery_queries import Found, Tally
+from lti_tool.grading.model import DeliveryState
 from lti_tool.grading.queries import DeliveryView, LineItemView
 from lti_tool.people.model import Course
-from lti_tool.web.i18n import current_locale
+from lti_tool.web import delivery_words as words
+from lti_tool.web import paging
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState, Link, Mark
+from lti_tool.web.paging import Pages
+
+LONGEST = 100
+NOT_THERE = "waiting"
+"""The choice of all that has not arrived."""
+Options = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,36 @@ class ColumnLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many grades are in a state, with the way to them."""
+
+    mark: Mark
+    number: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the list is narrowed to, and can be."""
+
+    state: str
+    column: str
+    text: str
+    states: Options
+    columns: Options
+
+    @property
+    def narrows(self) -> bool:
+        """Whether some grades may be left out."""
+        return bool(self.state or self.column or self.text)
+
+    @property
+    def query(self) -> str:
+        """As an address carries it; empty where nothing is narrowed."""
+        return urlencode(_without_empty({"state": self.state, "column": self.column, "text": self.text}))
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryLine:
     """One person × column."""
 
@@ -39,8 +78,10 @@ class DeliveryLine:
     wanted: str
     sent: str
     mark: Mark
-    since: datetime
+    since: str
     why: str
+    next_try: str
+    history: str
     send_again: str | None
     """Where the button posts to; None where sending again cannot help or is not allowed."""
 
@@ -50,30 +91,148 @@ class DeliveriesPage:
     """The whole page."""
 
     columns: tuple[ColumnLine, ...]
+    counts: tuple[Count, ...]
+    oldest: str
+    """Since when the oldest waits, as a sentence; empty where nothing waits."""
+    filters: Filters
     lines: tuple[DeliveryLine, ...]
-    alert: str
-    """Why nothing goes to the LMS at all now; else empty."""
+    pages: Pages
+    again: Link | None
+    """To *send all of these again*; None where none of them is stuck, or it is not allowed."""
+    alert: words.PauseWords | None
+    """Why nothing goes to the LMS at all now."""
     empty: EmptyState | None
 
 
-def build(session: Session, course: Course, *, may_edit: bool) -> DeliveriesPage:
-    """The page of a course: what is not delivered comes first."""
-    views = queries.deliveries_of(session, course.id)
-    ordered = sorted(views, key=lambda view: view.state is DeliveryState.SENT)
-    pause = queries.pause_of(session, course.platform_id)
-    columns = tuple(_column(view) for view in queries.line_items_of(session, course.id))
-    empty = EmptyState(
+@dataclass(frozen=True, slots=True)
+class AskingPage:
+    """Before many grades are sent again."""
+
+    question: str
+    """Empty where there is nothing to send."""
+    newer: str
+    """How many of them would go over something newer; empty where none would."""
+    action: str
+    back: str
+
+
+def build(
+    session: Session, course: Course, asked: Mapping[str, str], *, may_edit: bool, now: datetime
+) -> DeliveriesPage:
+    """The page of a course; how many grades there are changes neither its size nor its number of queries."""
+    columns = queries.line_items_of(session, course.id)
+    tally = delivery_queries.tally_of(session, course.id)
+    pause = words.pause_in_words(queries.pause_of(session, course.platform_id), now)
+    filters = _filters(asked, columns)
+    found = delivery_queries.find(session, course.id, _choice(filters, columns))
+    ids, pages = paging.cut(asked, found.ids, lambda page: _address(course, filters, page))
+    return DeliveriesPage(
+        columns=tuple(_column(view) for view in columns),
+        counts=_counts(course, tally),
+        oldest=_("The oldest has waited since %(time)s.", time=words.moment(tally.oldest)) if tally.oldest else "",
+        filters=filters,
+        lines=tuple(
+            _line(course, view, may_edit=may_edit, paused=pause is not None, now=now)
+            for view in delivery_queries.shown(session, ids)
+        ),
+        pages=pages,
+        again=_again(course, filters, found) if may_edit else None,
+        alert=pause,
+        empty=None if columns or any(tally.counts.values()) else _empty(course),
+    )
+
+
+def ask(session: Session, course: Course, asked: Mapping[str, str]) -> AskingPage:
+    """Whether all that is stuck of a choice shall go again."""
+    columns = queries.line_items_of(session, course.id)
+    filters = _filters(asked, columns)
+    found = delivery_queries.find(session, course.id, _choice(filters, columns))
+    some = found.stuck or found.newer
+    stuck, newer = paging.count(len(found.stuck)), paging.count(len(found.newer))
+    return AskingPage(
+        question=_("Held back or given up, to be sent again: %(count)s.", count=stuck) if some else "",
+        newer=_("Also where something newer stands in the gradebook (%(count)s): it is overwritten.", count=newer)
+        if found.newer
+        else "",
+        action=_with(url_for("trainer.ask_again", course=course.public_id), filters.query),
+        back=_address(course, filters),
+    )
+
+
+def chosen(session: Session, course: Course, asked: Mapping[str, str], *, over_newer: bool) -> Stuck:
+    """What is stuck of a choice, to be sent again."""
+    columns = queries.line_items_of(session, course.id)
+    found = delivery_queries.find(session, course.id, _choice(_filters(asked, columns), columns))
+    return Stuck(course.id, ids=found.stuck + found.newer, over_newer=over_newer)
+
+
+# --- what is chosen
+
+
+def _filters(asked: Mapping[str, str], columns: Sequence[LineItemView]) -> Filters:
+    states = (
+        (NOT_THERE, _("Not in the gradebook yet")),
+        *((each.value, words.mark(each).label) for each in DeliveryState),
+    )
+    labels = tuple((column.public_id, column.label) for column in columns)
+    state, column = asked.get("state", ""), asked.get("column", "")
+    return Filters(
+        state=state if state in dict(states) else "",
+        column=column if column in {each for each, _label in labels} else "",
+        text=" ".join(asked.get("text", "")[:LONGEST].replace("\0", "").split()),
+        states=states,
+        columns=labels,
+    )
+
+
+def _choice(filters: Filters, columns: Sequence[LineItemView]) -> Choice:
+    states = tuple(DeliveryState)
+    if filters.state:
+        states = WAITING if filters.state == NOT_THERE else (DeliveryState(filters.state),)
+    column = next((each.id for each in columns if each.public_id == filters.column), None)
+    return Choice(states, column, filters.text)
+
+
+def _without_empty(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _with(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+def _address(course: Course, filters: Filters, page: int = 1) -> str:
+    query = "&".join(part for part in (filters.query, f"page={page}" if page > 1 else "") if part)
+    return _with(url_for("trainer.deliveries", course=course.public_id), query)
+
+
+# --- what is shown
+
+
+def _counts(course: Course, tally: Tally) -> tuple[Count, ...]:
+    address = url_for("trainer.deliveries", course=course.public_id)
+    return tuple(
+        Count(words.mark(state), paging.count(count), f"{address}?state={state.value}")
+        for state, count in tally.counts.items()
+        if count
+    )
+
+
+def _again(course: Course, filters: Filters, found: Found) -> Link | None:
+    some = len(found.stuck) + len(found.newer)
+    if some < 2:
+        return None
+    label = _("Send all of these again: %(count)s", count=paging.count(some))
+    return Link(label, _with(url_for("trainer.ask_again", course=course.public_id), filters.query))
+
+
+def _empty(course: Course) -> EmptyState:
+    return EmptyState(
         title=_("No grades to send yet"),
         why=_(
             "A grade is sent as soon as somebody has an established level in a competency that this course assesses."
         ),
         link=Link(_("Open the group"), url_for("trainer.group", course=course.public_id)),
-    )
-    return DeliveriesPage(
-        columns=columns,
-        lines=tuple(_line(course, view, may_edit) for view in ordered),
-        alert=_why(pause.reason) if pause else "",
-        empty=None if views or columns else empty,
     )
 
 
@@ -84,68 +243,29 @@ def _column(view: LineItemView) -> ColumnLine:
         mark, note = Mark("sent", _("In the gradebook"), "met"), ""
     else:
         mark = Mark("due", _("To be made"), "in_progress")
-        note = _why(view.answer) if view.answer else _("the worker makes it in a moment")
-    return ColumnLine(view.label, _number(view.score_maximum), mark, note)
+        note = words.why(view.answer) if view.answer else _("the worker makes it in a moment")
+    return ColumnLine(view.label, words.number(view.score_maximum), mark, note)
 
 
-def _line(course: Course, view: DeliveryView, may_edit: bool) -> DeliveryLine:
-    stuck = view.state in {DeliveryState.HELD, DeliveryState.DEAD}
+def _line(course: Course, view: DeliveryView, *, may_edit: bool, paused: bool, now: datetime) -> DeliveryLine:
+    stuck = view.state in STUCK
     again = url_for("trainer.send_again", course=course.public_id, delivery=view.public_id)
     return DeliveryLine(
         person=view.person_name or _("Name not shared"),
         url=url_for("participant.somebody", course=course.public_id, person=view.person),
         column=view.label,
-        wanted=_score(view.wanted, view.wanted_maximum),
-        sent=_score(view.sent, view.sent_maximum) if view.sent_at else _("nothing yet"),
-        mark=_mark(view.state),
-        since=view.since,
-        why=_reason(view),
+        wanted=words.score(view.wanted, view.wanted_maximum),
+        sent=words.score(view.sent, view.sent_maximum) if view.sent_at else _("nothing yet"),
+        mark=words.mark(view.state),
+        since=_since(view),
+        why=words.reason(view, paused=paused),
+        next_try=words.next_try(view, now, paused=paused),
+        history=url_for("trainer.delivery", course=course.public_id, delivery=view.public_id),
         send_again=again if stuck and may_edit else None,
     )
 
 
-def _score(given: Decimal | None, maximum: Decimal | None) -> str:
-    if given is None or maximum is None:
-        return _("no grade")
-    return _("%(given)s of %(maximum)s", given=_number(given), maximum=_number(maximum))
-
-
-def _number(value: Decimal) -> str:
-    return format_decimal(value, format="0.##", locale=current_locale())
-
-
-def _mark(state: DeliveryState) -> Mark:
-    return {
-        DeliveryState.SENT: Mark("sent", _("Delivered"), "met"),
-        DeliveryState.DUE: Mark("due", _("On its way"), "in_progress"),
-        DeliveryState.HELD: Mark("held", _("Held"), "held"),
-        DeliveryState.DEAD: Mark("dead", _("Given up"), "not_met"),
-    }[state]
-
-
-def _reason(view: DeliveryView) -> str:
-    if view.state is DeliveryState.SENT:
-        return ""
-    what = {
-        ToDo.CHECK_ROLE: _("Enrol the person as a student in the LMS's course."),
-        ToDo.UNLOCK: _("Unlock the grade or its column in the LMS's gradebook."),
-        ToDo.DECIDE: _("Somebody put a newer grade there; it is left as it is."),
-        ToDo.RESTORE_COLUMN: _("The column was deleted; it is made again when the grade changes."),
-        ToDo.TELL_ADMIN: _("Ask the LMS's administrator to allow the tool's services."),
-        ToDo.SEND_AGAIN: _("It is tried again once a day."),
-    }.get(view.to_do, "")
-    return " ".join(part for part in (_why(view.answer) if view.answer else "", what) if part)
-
-
-def _why(answer: Answer) -> str:
-    return {
-        Answer.REFUSED: _("The LMS does not take a grade for this person."),
-        Answer.PERHAPS_LOCKED: _("The LMS could not store the grade; perhaps it is locked."),
-        Answer.NEWER_THERE: _("Something newer stands in the gradebook."),
-        Answer.LINE_ITEM_GONE: _("The column is no longer in the gradebook."),
-        Answer.FORBIDDEN: _("The LMS does not allow the tool to send grades."),
-        Answer.OUTAGE: _("The LMS does not answer; everything waits and nothing is lost."),
-        Answer.FAILED: _("The last try failed."),
-        Answer.UNCONFIRMED: _("The LMS's answer was unclear; it is tried again."),
-        Answer.OUTDATED: _("The LMS took it for older; it is sent again."),
-    }.get(answer, "")
+def _since(view: DeliveryView) -> str:
+    if view.state in WAITING:
+        return _("waits since %(time)s", time=words.moment(view.since))
+    return words.moment(view.since)

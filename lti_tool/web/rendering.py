@@ -146,7 +146,12 @@ def _pages_here(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
 
 def _shown() -> str | None:
     """The page that answers, also where a form that was refused shows it again under another name."""
-    again = {"native_marks.connect": "native_marks.connection", "trainer.upload_results": "trainer.results"}
+    again = {
+        "native_marks.connect": "native_marks.connection",
+        "trainer.upload_results": "trainer.results",
+        "trainer.delivery": "trainer.deliveries",
+        "trainer.ask_again": "trainer.deliveries",
+    }
     return again.get(request.endpoint or "", request.endpoint)
 
 
@@ -186,7 +191,14 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
     return [
-        (_("Institute"), [("admin.courses", _("Courses")), ("native_marks.connection", _("Connection to Moodle"))]),
+        (
+            _("Institute"),
+            [
+                ("admin.courses", _("Courses")),
+                ("admin.deliveries", _("Undelivered grades")),
+                ("native_marks.connection", _("Connection to Moodle")),
+            ],
+        ),
     ]
 
 

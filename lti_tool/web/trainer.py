@@ -9,10 +9,11 @@ from lti_tool import clock
 from lti_tool.errors import RuleBroken
 from lti_tool.grading import wishes
 from lti_tool.moodle import results_import
-from lti_tool.web import deliveries_page, group_page, results_page
+from lti_tool.web import deliveries_page, delivery_page, group_page, results_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
+from lti_tool.web.i18n import ngettext
 from lti_tool.web.refusals import told
 from lti_tool.web.rendering import page
 
@@ -52,8 +53,36 @@ def upload_results(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_READ)
 def deliveries(course: str) -> ResponseReturnValue:
     """What was sent to the LMS's gradebook, what waits, and why."""
-    built = deliveries_page.build(db(), course_here(), may_edit=visit().may_edit)
+    may_edit = visit().may_edit
+    built = deliveries_page.build(db(), course_here(), request.args, may_edit=may_edit, now=clock.now())
     return page("trainer/deliveries.html", deliveries=built)
+
+
+@bp.get("/deliveries/again")
+@requires(Permission.COURSE_EDIT)
+def ask_again(course: str) -> ResponseReturnValue:
+    """Asks whether all that is stuck of a choice shall be sent again."""
+    return page("trainer/send_again.html", asking=deliveries_page.ask(db(), course_here(), request.args))
+
+
+@bp.post("/deliveries/again")
+@requires(Permission.COURSE_EDIT)
+def send_all_again(course: str) -> ResponseReturnValue:
+    """Sends all that is stuck of a choice again."""
+    over_newer = bool(request.form.get("over_newer"))
+    which = deliveries_page.chosen(db(), course_here(), request.args, over_newer=over_newer)
+    sent = wishes.send_all_again(db(), which, clock.now())
+    said = ngettext("%(num)d grade is on its way again.", "%(num)d grades are on their way again.", sent)
+    flash(said if sent else _("There was nothing to send again."), "good" if sent else "info")
+    return redirect(url_for("trainer.deliveries", course=course), 303)
+
+
+@bp.get("/deliveries/<delivery>")
+@requires(Permission.COURSE_READ)
+def delivery(course: str, delivery: str) -> ResponseReturnValue:
+    """The history of one grade."""
+    built = delivery_page.build(db(), course_here(), delivery, may_edit=visit().may_edit, now=clock.now())
+    return page("trainer/delivery.html", delivery=built)
 
 
 @bp.post("/deliveries/<delivery>/again")

@@ -57,10 +57,14 @@ READ = {
     "native marks": (TRAINER, "{course}/native-marks", 200),
     "connection to Moodle": (ADMIN, "{tool}/institute/moodle", 200),
     "deliveries": (TRAINER, "{course}/deliveries", 200),
+    "deliveries narrowed": (TRAINER, "{course}/deliveries?state=waiting&text=zzz", 200),
+    "deliveries again": (TRAINER, "{course}/deliveries/again", 200),
+    "delivery's history": (TRAINER, "{delivery}", 200),
     "somebody": (TRAINER, "{person}", 200),
     "somebody's competency": (TRAINER, "{person}/2.1", 200),
     "home": (TRAINER, "{tool}/", 200),
     "courses": (ADMIN, "{tool}/institute/courses", 200),
+    "undelivered": (ADMIN, "{tool}/institute/deliveries", 200),
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
     "group of any course": (ADMIN, "{course}/group", 200),
     "closing": (TRAINER, "{course}/closing", 200),
@@ -159,6 +163,9 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             page.goto(f"{course}/group")
             href = page.locator("table.group tbody th a", has_text="Токтосунова").get_attribute("href")
             somebody = f"{filled.tool}{href}"
+            page.goto(f"{course}/deliveries")
+            history = page.locator("tbody a.small").first.get_attribute("href")
+            more["delivery"] = f"{filled.tool}{history}"
         found[who] = Place(page, filled.tool, course, somebody, more)
     found[NOBODY] = Place(contexts[-1].new_page(), filled.tool, course, "", more)
     yield found

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from lti_tool import clock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading.model import Answer, DeliveryState
-from lti_tool.grading.tables import DeliveryRow, LineItemRow, PlatformChannelRow
+from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow, PlatformChannelRow
 from tests.integration.web.conftest import Institute, Visitor
 from tests.integration.web.test_participant import BASE, Classroom
 
@@ -185,7 +185,9 @@ def test_a_platform_that_does_not_answer_is_told_once(visitor: Visitor, post: Po
 
     alerts = post.open(visitor("trainer")).select("[role=alert]")
 
-    assert [_words(alert) for alert in alerts] == ["The LMS does not answer; everything waits and nothing is lost."]
+    (said,) = [_words(alert) for alert in alerts]
+    assert said.startswith("The LMS does not answer; everything waits and nothing is lost. Since ")
+    assert "Next try: " in said
 
 
 @pytest.mark.parametrize(
@@ -219,3 +221,108 @@ def test_before_any_grade_the_page_says_when_one_is_sent(visitor: Visitor, insti
     said = _words(BeautifulSoup(answer.text, "html.parser").select_one(".empty"))
     assert said.startswith("No grades to send yet")
     assert "as soon as somebody has an established level" in said
+
+
+# --- narrowed, sent again together, looked into
+
+
+def _open(client: FlaskClient, institute: Institute, more: str) -> BeautifulSoup:
+    answer = client.get(f"/c/{institute.course.public_id}/deliveries{more}", base_url=BASE)
+    assert answer.status_code == 200
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?state=held", ["Бакыт"]),
+        ("?state=sent", ["Айгүл"]),
+        ("?state=waiting", ["Бакыт"]),
+        ("?state=dead", []),
+        ("?text=бак", ["Бакыт"]),
+        ("?text=KG-1", ["Айгүл"]),
+        ("?state=nonsense&column=nosuch&page=99&text=%00", ["Бакыт", "Айгүл"]),
+    ],
+)
+def test_the_list_is_narrowed_by_its_address(
+    visitor: Visitor, post: Post, institute: Institute, query: str, shown: list[str]
+) -> None:
+    post.is_at("participant", DeliveryState.SENT, sent=1)
+    post.is_at("neighbour", DeliveryState.HELD, Answer.REFUSED)
+
+    page = _open(visitor("trainer"), institute, query)
+
+    assert [_words(name) for name in page.select("section[aria-labelledby=lines-title] tbody th")] == shown
+
+
+def test_the_summary_counts_states_and_says_since_when_the_oldest_waits(
+    visitor: Visitor, post: Post, institute: Institute
+) -> None:
+    post.is_at("participant", DeliveryState.SENT, sent=1)
+    post.is_at("neighbour", DeliveryState.HELD, Answer.REFUSED)
+
+    said = _words(_open(visitor("trainer"), institute, "").select_one("section[aria-labelledby=summary-title]"))
+
+    assert "Delivered 1 Held back 1" in said
+    assert "The oldest has waited since" in said
+
+
+def test_all_that_is_stuck_goes_again_but_nothing_newer_is_overwritten_unasked(
+    visitor: Visitor, post: Post, institute: Institute
+) -> None:
+    post.is_at("participant", DeliveryState.DEAD, Answer.FAILED)
+    post.is_at("neighbour", DeliveryState.HELD, Answer.NEWER_THERE)
+    client = visitor("trainer")
+    (form,) = _open(client, institute, "/again").select("form.panel")
+    token = form.select_one("[name=csrf_token]")
+    assert token is not None
+
+    client.post(str(form["action"]), data={"csrf_token": token["value"]}, base_url=BASE)
+
+    assert "something newer stands in the gradebook (1)" in _words(form)
+    assert post.state_of("participant") == (DeliveryState.DUE, True)
+    assert post.state_of("neighbour") == (DeliveryState.HELD, False)
+
+    client.post(str(form["action"]), data={"csrf_token": token["value"], "over_newer": "1"}, base_url=BASE)
+
+    assert post.state_of("neighbour") == (DeliveryState.DUE, True)
+
+
+def test_what_the_choice_leaves_out_is_not_sent_again(visitor: Visitor, post: Post, institute: Institute) -> None:
+    for name in ("participant", "neighbour"):
+        post.is_at(name, DeliveryState.HELD, Answer.REFUSED)
+    client = visitor("trainer")
+    (form,) = _open(client, institute, "/again?text=KG-2").select("form.panel")
+    token = form.select_one("[name=csrf_token]")
+    assert token is not None
+
+    client.post(str(form["action"]), data={"csrf_token": token["value"]}, base_url=BASE)
+
+    assert post.state_of("participant") == (DeliveryState.HELD, False)
+    assert post.state_of("neighbour") == (DeliveryState.DUE, True)
+
+
+def test_the_history_of_a_grade_has_each_try_the_newest_first(
+    visitor: Visitor, post: Post, institute: Institute
+) -> None:
+    with unit_of_work(post.sessions) as session:
+        row = session.scalars(select(DeliveryRow)).first()
+        assert row is not None
+        public_id = row.public_id
+        for minutes, answer in ((9, "outage"), (5, "accepted"), (1, "word_of_another_version")):
+            at = clock.now() - timedelta(minutes=minutes)
+            session.add(DeliveryAttemptRow(delivery_id=row.id, version=1, given=1, tried_at=at, answer=answer))
+
+    page = _open(visitor("trainer"), institute, f"/{public_id}")
+
+    tries = [_words(line) for line in page.select("section[aria-labelledby=tries-title] tbody tr")]
+    assert ["does not know" in tries[0], "took it" in tries[1], "did not answer" in tries[2]] == [True] * 3
+
+
+def test_another_courses_grade_has_no_history_here(visitor: Visitor, post: Post, institute: Institute) -> None:
+    with unit_of_work(post.sessions, writes=False) as session:
+        public_id = session.scalars(select(DeliveryRow.public_id)).first()
+
+    path = f"/c/{institute.other_course.public_id}/deliveries/{public_id}"
+
+    assert visitor("trainer of another course").get(path, base_url=BASE).status_code == 404

@@ -62,6 +62,8 @@ def _import(big: BigCourse, seed: int) -> list[str]:
         ("roster", CourseRole.TRAINER),
         ("templates", CourseRole.TRAINER),
         ("deliveries", CourseRole.TRAINER),
+        ("deliveries?state=waiting&text=0", CourseRole.TRAINER),
+        ("deliveries/again", CourseRole.TRAINER),
         ("mapping", CourseRole.TRAINER),
         ("results", CourseRole.TRAINER),
         ("me", CourseRole.PARTICIPANT),
@@ -149,4 +151,21 @@ def test_a_group_of_a_thousand_is_within_its_budget_to_the_last_row(tmp_path: Pa
     loads = [str(each.get("src") or each["href"]) for each in found.select("script[src], link[href]")]
     assets = [client.get(address, base_url=TOOL, headers=compressed) for address in loads]
     assert sum(len(answer.data) for answer in (page, *assets)) <= 200_000
+    engine.dispose()
+
+
+def test_the_page_of_eleven_thousand_grades_is_within_its_budget(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    Base.metadata.create_all(engine)
+    big = open_big_course(make_session_factory(engine), clock.now() - timedelta(hours=1), 1000, ACTIVITIES)
+    _import(big, 1)
+    client = big.visit(big.bench(tmp_path), CourseRole.TRAINER)
+    path = f"/c/{big.course.public_id}/deliveries"
+
+    page = client.get(f"{path}?page=2", base_url=TOOL, headers={"Accept-Encoding": "gzip"})
+
+    found = BeautifulSoup(gzip.decompress(page.data), "html.parser")
+    assert len(found.select("section[aria-labelledby=lines-title] tbody tr")) == 100
+    assert found.select_one("a[rel=next]") is not None
+    assert len(page.data) <= 30_000
     engine.dispose()

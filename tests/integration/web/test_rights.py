@@ -27,8 +27,8 @@ PUBLIC = {
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
 BOUND = {
-    "deep_linking.picker", "deep_linking.pick", "trainer.send_again", "task.show", "task.save", "task.again",
-    "task.download", "assessing.task_settings", "assessing.set_task",
+    "deep_linking.picker", "deep_linking.pick", "trainer.send_again", "trainer.delivery", "task.show", "task.save",
+    "task.again", "task.download", "assessing.task_settings", "assessing.set_task",
     "assessing.assess", "assessing.store_assessment",
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",

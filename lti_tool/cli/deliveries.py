@@ -1,0 +1,92 @@
+"""`lti-tool deliveries`: grades that have not arrived, listed and sent again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+from sqlalchemy.orm import Session
+
+from lti_tool import clock
+from lti_tool.cli.context import Opened, opened
+from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.grading import delivery_queries, wishes
+from lti_tool.grading.choosing import STUCK, WAITING, Stuck
+from lti_tool.grading.model import DeliveryState
+from lti_tool.lti import platforms
+from lti_tool.people.courses import find_course
+
+COURSE = click.option("--course", "course_id", metavar="ID", help="Of one course, as `course list` prints it.")
+PLATFORM = click.option(
+    "--platform", "platform_id", metavar="ID", help="Of one platform, as `platform list` prints it."
+)
+
+
+@click.group()
+def deliveries() -> None:
+    """Grades on their way to the LMS."""
+
+
+@deliveries.command("list")
+@PLATFORM
+@COURSE
+@click.option("--state", type=click.Choice([each.value for each in DeliveryState]), help="Without it: not arrived.")
+@click.option("--json", "as_json", is_flag=True, help="As a line of JSON each.")
+def list_command(platform_id: str | None, course_id: str | None, state: str | None, as_json: bool) -> None:
+    """Lists grades that have not arrived: id, course, person, column, state, last answer, since, next try."""
+    states = (DeliveryState(state),) if state else WAITING
+    with opened() as work, unit_of_work(work.sessions, writes=False) as session:
+        for each in delivery_queries.listed(session, _which(session, course_id, platform_id, states)):
+            values = {name: str(value) if value is not None else None for name, value in asdict(each).items()}
+            told = json.dumps(values) if as_json else "\t".join(value or "-" for value in values.values())
+            click.echo(told)
+
+
+@deliveries.command()
+@COURSE
+@PLATFORM
+@click.option("--all", "every", is_flag=True, help="Of every platform.")
+@click.option("--state", type=click.Choice([each.value for each in STUCK]), help="Without it: both.")
+@click.option("--over-newer", is_flag=True, help="Also over something newer in the LMS's gradebook.")
+@click.option("--dry-run", is_flag=True, help="Say how many would go, and send none.")
+def retry(
+    course_id: str | None, platform_id: str | None, every: bool, state: str | None, over_newer: bool, dry_run: bool
+) -> None:
+    """Sends grades again that are held or given up; prints how many."""
+    if [bool(course_id), bool(platform_id), every].count(True) != 1:
+        raise click.UsageError("Say one of --course, --platform and --all.")
+    states = (DeliveryState(state),) if state else STUCK
+    with opened() as work:
+        with unit_of_work(work.sessions, writes=False) as session:
+            which = _which(session, course_id, platform_id, states, over_newer=over_newer)
+            count = delivery_queries.stuck_count(session, which)
+        click.echo(count if dry_run else _send(work, which))
+
+
+def _send(work: Opened, which: Stuck) -> int:
+    """In portions, each in a transaction of its own: nobody waits long for the rows."""
+    sent, after = 0, 0
+    while True:
+        with unit_of_work(work.sessions) as session:
+            count, following = wishes.send_portion_again(session, which, after, clock.now())
+        sent += count
+        if following is None:
+            return sent
+        after = following
+
+
+def _which(
+    session: Session,
+    course_id: str | None,
+    platform_id: str | None,
+    states: tuple[DeliveryState, ...],
+    *,
+    over_newer: bool = False,
+) -> Stuck:
+    return Stuck(
+        course_id=find_course(session, course_id).id if course_id else None,
+        platform_id=platforms.platform_of(session, platform_id) if platform_id else None,
+        states=states,
+        over_newer=over_newer,
+    )

@@ -1,0 +1,145 @@
+"""Words for grades on their way to the LMS: states, what an answer meant, what to do, when it is tried next.
+
+A platform that takes nothing is said once, in the page's alert (`pause_in_words`), never at each grade.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from flask_babel import format_datetime
+
+from lti_tool.grading.model import Answer, DeliveryState, ToDo
+from lti_tool.grading.queries import DeliveryView, PauseView
+from lti_tool.web.i18n import current_locale
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.page_data import Mark
+
+OF_THE_PLATFORM = {Answer.OUTAGE, Answer.FORBIDDEN}
+
+
+@dataclass(frozen=True, slots=True)
+class PauseWords:
+    """Why nothing goes to the LMS now."""
+
+    why: str
+    when: str
+    """Since when, and when it is tried next."""
+    what: str
+    """What to do."""
+
+
+def pause_in_words(pause: PauseView | None, now: datetime) -> PauseWords | None:
+    """The alert of a page; None where grades may go."""
+    if pause is None:
+        return None
+    what = {
+        Answer.OUTAGE: _("It goes on by itself when the LMS answers. Nobody has to send anything again."),
+        Answer.FORBIDDEN: _("Ask the LMS's administrator to allow the tool's services."),
+    }.get(pause.reason, "")
+    return PauseWords(why(pause.reason), _pause_times(pause, now), what)
+
+
+def _pause_times(pause: PauseView, now: datetime) -> str:
+    following = _next(pause.next_try, now)
+    if pause.since is None:
+        return following
+    return " ".join((_("Since %(time)s.", time=moment(pause.since)), following))
+
+
+def moment(at: datetime) -> str:
+    """A moment as pages write it."""
+    return str(format_datetime(at, "d MMMM y, HH:mm"))
+
+
+def _next(at: datetime | None, now: datetime) -> str:
+    if at is None or at <= now:
+        return _("Next try: in a moment.")
+    return _("Next try: %(time)s.", time=moment(at))
+
+
+def next_try(view: DeliveryView, now: datetime, *, paused: bool) -> str:
+    """When the worker tries next; empty where that is said of the whole platform, or nothing is left to do."""
+    if view.state is DeliveryState.DEAD:
+        return _("It is tried no more by itself.")
+    if view.state is DeliveryState.HELD and view.next_try is None:
+        return _("It is not tried again by itself.")
+    if view.state not in {DeliveryState.DUE, DeliveryState.HELD} or paused:
+        return ""
+    return _next(view.next_try, now)
+
+
+def mark(state: DeliveryState) -> Mark:
+    """A state as a mark."""
+    return {
+        DeliveryState.SENT: Mark("sent", _("Delivered"), "met"),
+        DeliveryState.DUE: Mark("due", _("On its way"), "in_progress"),
+        DeliveryState.HELD: Mark("held", _("Held back"), "held"),
+        DeliveryState.DEAD: Mark("dead", _("Given up"), "not_met"),
+    }[state]
+
+
+def score(given: Decimal | None, maximum: Decimal | None) -> str:
+    """A grade with its full mark."""
+    if given is None or maximum is None:
+        return _("no grade")
+    return _("%(given)s of %(maximum)s", given=number(given), maximum=number(maximum))
+
+
+def number(value: Decimal) -> str:
+    """A mark as the page's language writes it."""
+    return format_decimal(value, format="0.##", locale=current_locale())
+
+
+def reason(view: DeliveryView, *, paused: bool) -> str:
+    """Why a grade is not there, and what to do; empty where the platform's alert says it, or nothing is wrong."""
+    if view.state is DeliveryState.SENT or view.answer is None:
+        return ""
+    if paused and view.answer in OF_THE_PLATFORM and view.state is DeliveryState.DUE:
+        return ""
+    return " ".join(part for part in (why(view.answer), _what_to_do(view)) if part)
+
+
+def _what_to_do(view: DeliveryView) -> str:
+    if view.to_do is ToDo.SEND_AGAIN and view.state is DeliveryState.DEAD:
+        return _("Send it again once the cause is mended.")
+    return {
+        ToDo.CHECK_ROLE: _("Enrol the person as a student in the LMS's course."),
+        ToDo.UNLOCK: _("Unlock the grade or its column in the LMS's gradebook."),
+        ToDo.DECIDE: _("Somebody put a newer grade there; it is left as it is."),
+        ToDo.RESTORE_COLUMN: _("The column was deleted; it is made again when the grade changes."),
+        ToDo.TELL_ADMIN: _("Ask the LMS's administrator to allow the tool's services."),
+        ToDo.SEND_AGAIN: _("It is tried again once a day."),
+    }.get(view.to_do, "")
+
+
+def why(answer: Answer) -> str:
+    """What an answer meant, where it was not good; empty where it was."""
+    return {
+        Answer.REFUSED: _("The LMS does not take a grade for this person."),
+        Answer.PERHAPS_LOCKED: _("The LMS could not store the grade; perhaps it is locked."),
+        Answer.NEWER_THERE: _("Something newer stands in the gradebook."),
+        Answer.LINE_ITEM_GONE: _("The column is no longer in the gradebook."),
+        Answer.FORBIDDEN: _("The LMS does not allow the tool to send grades."),
+        Answer.OUTAGE: _("The LMS does not answer; everything waits and nothing is lost."),
+        Answer.FAILED: _("The last try failed."),
+        Answer.UNCONFIRMED: _("The LMS's answer was unclear; it is tried again."),
+        Answer.OUTDATED: _("The LMS took it for older; it is sent again."),
+    }.get(answer, "")
+
+
+def came_to(answer: Answer | None) -> str:
+    """What one try of the past came to."""
+    if answer is None:
+        return _("An answer that this version does not know.")
+    return {
+        Answer.ACCEPTED: _("The LMS took it."),
+        Answer.CONFIRMED: _("Found in the gradebook when it was read."),
+        Answer.OUTAGE: _("The LMS did not answer."),
+        Answer.FAILED: _("The try failed."),
+        Answer.UNCONFIRMED: _("The LMS's answer was unclear, and the gradebook does not show it."),
+        Answer.OUTDATED: _("The LMS took it for older."),
+    }.get(answer) or why(answer)

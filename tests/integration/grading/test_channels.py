@@ -1,0 +1,70 @@
+"""Trying a paused platform now, setting its limits, and sending what is stuck again together; on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.errors import PlatformUnavailable, RuleBroken, ScoreRefused
+from lti_tool.grading import channels
+from lti_tool.grading.choosing import Stuck
+from lti_tool.grading.model import DeliveryState
+from lti_tool.grading.tables import PlatformChannelRow
+from lti_tool.grading.wishes import send_all_again
+from lti_tool.ids import CourseId
+from tests.factories.desk import Desk
+
+
+def test_a_paused_platform_is_probed_at_once_when_somebody_asks(desk: Desk) -> None:
+    desk.want(2)
+    desk.lms.fail_next(PlatformUnavailable("maintenance", retry_after=3600))
+    desk.work()
+    desk.wait(seconds=30)
+    waiting = desk.work()
+
+    with unit_of_work(desk.sessions) as session:
+        asked = channels.try_now(session, desk.platform_id, desk.now)
+    desk.work()
+
+    assert (waiting, asked) == ([], True)
+    assert (desk.row().state, desk.pause()) == (DeliveryState.SENT, None)
+
+
+def test_a_platform_that_is_open_is_left_alone(desk: Desk) -> None:
+    desk.want(2)
+
+    with unit_of_work(desk.sessions) as session:
+        assert not channels.try_now(session, desk.platform_id, desk.now)
+
+
+def test_limits_are_set_one_by_one(desk: Desk) -> None:
+    with unit_of_work(desk.sessions) as session:
+        channels.limit(session, desk.platform_id, {"concurrency": 9, "rate": 50})
+    with unit_of_work(desk.sessions) as session:
+        channels.limit(session, desk.platform_id, {"rate": None})
+
+    with desk.sessions() as session:
+        row = session.get_one(PlatformChannelRow, desk.platform_id)
+        assert (row.concurrency, row.rate) == (9, None)
+
+
+@pytest.mark.parametrize("limits", [{"concurrency": 0}, {"concurrency": None}, {"rate": 0}, {"concurrency": 65}])
+def test_a_limit_outside_is_refused(desk: Desk, limits: dict[str, int | None]) -> None:
+    with unit_of_work(desk.sessions) as session, pytest.raises(RuleBroken, match="limit_outside"):
+        channels.limit(session, desk.platform_id, limits)
+
+
+def test_what_is_stuck_goes_again_as_a_new_version(desk: Desk) -> None:
+    for person in range(2):
+        desk.want(1, person)
+        desk.lms.fail_next(ScoreRefused("refused"))
+        desk.work()
+    before = desk.row().wanted_version
+
+    with unit_of_work(desk.sessions) as session:
+        sent = send_all_again(session, Stuck(desk.course_id), desk.now)
+
+    assert (sent, desk.row().wanted_version) == (2, before + 1)
+    assert {outcome.stored for outcome in desk.work()} == {True}
+    with unit_of_work(desk.sessions) as session:
+        assert send_all_again(session, Stuck(CourseId(desk.course_id + 1)), desk.now) == 0
