@@ -1,0 +1,175 @@
+"""The whole life of deliveries against a model of Moodle's gradebook: whatever happens, in whatever order.
+
+Hypothesis plays trainer, teacher, platform and misfortune. What must hold at every moment: nothing older over anything
+newer, nothing confirmed that does not stand there, no wish without a row. And in the end, when the platform is well
+again: everything wished stands in the gradebook, or is shown with its reason.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import hypothesis.strategies as st
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from lti_tool.db.base import Base
+from lti_tool.db.unit_of_work import make_session_factory
+from lti_tool.errors import (
+    PerhapsLocked,
+    PlatformError,
+    PlatformForbids,
+    PlatformUnavailable,
+    Retryable,
+    Unconfirmed,
+)
+from lti_tool.grading.model import Answer, Claimed, DeliveryState
+from lti_tool.lti.model import Score
+from tests.factories.desk import Desk, open_desk, with_column
+from tests.factories.memory import memory_engine
+
+PEOPLE = st.integers(0, 2)
+FAULTS = st.sampled_from(
+    [
+        PlatformUnavailable("platform_unavailable", status=503),
+        PlatformUnavailable("platform_reset"),
+        PlatformUnavailable("platform_timeout"),
+        PlatformUnavailable("platform_unavailable", 120, status=429),
+        PerhapsLocked("perhaps_locked", status=500),
+        Unconfirmed("score_unconfirmed"),
+        Retryable("odd"),
+        PlatformForbids("forbidden"),
+    ]
+)
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+class DeliveryLife(RuleBasedStateMachine):
+    """Three people, one column, one platform."""
+
+    desk: Desk
+
+    @initialize()
+    def open(self) -> None:
+        self.engine = memory_engine()
+        Base.metadata.create_all(self.engine)
+        self.desk = with_column(open_desk(make_session_factory(self.engine), START, people=3))
+        self.wanted: dict[int, int | None] = {}
+        self.edited: set[int] = set()
+        """People in whose grades somebody else has had a hand."""
+        self.asleep: list[Claimed] = []
+        self.taken: dict[str, datetime] = {}
+        self.disorder: list[Score] = []
+        apply = self.desk.lms._apply
+
+        def watched(column: object, score: Score) -> None:
+            apply(column, score)  # type: ignore[arg-type]
+            if score.user_id in self.taken and score.timestamp <= self.taken[score.user_id]:
+                self.disorder.append(score)
+            self.taken[score.user_id] = score.timestamp
+
+        self.desk.lms._apply = watched  # type: ignore[method-assign]
+
+    # --- what people do
+
+    @rule(person=PEOPLE, mark=st.one_of(st.none(), st.integers(0, 3)))
+    def wish(self, person: int, mark: int | None) -> None:
+        self.desk.want(mark, person)
+        self.wanted[person] = mark
+
+    @rule(person=PEOPLE, mark=st.integers(0, 3))
+    def a_teacher_types_a_grade(self, person: int, mark: int) -> None:
+        if self.desk.url in self.desk.lms.columns:
+            self.desk.lms.write(self.desk.url, self.desk.subs[person], str(mark), self.desk.now.replace(microsecond=0))
+            self.edited.add(person)
+
+    @rule()
+    def a_teacher_deletes_the_column(self) -> None:
+        url = self.desk.columns()[0].url
+        if url in self.desk.lms.columns:
+            self.desk.lms.delete_column(url)
+
+    # --- what befalls us
+
+    @rule(fault=FAULTS, stored=st.booleans(), times=st.integers(1, 12))
+    def the_platform_will_fail(self, fault: PlatformError, stored: bool, times: int) -> None:
+        self.desk.lms.fail_next(fault, times, stored=stored and not isinstance(fault, PlatformForbids))
+
+    @rule()
+    def a_worker_falls_asleep(self) -> None:
+        self.asleep += self.desk.claim(limit=2, worker="sleeper")
+
+    @precondition(lambda self: self.asleep)
+    @rule()
+    def it_wakes_up(self) -> None:
+        woken, self.asleep = self.asleep, []
+        self.desk.deliver(woken)
+
+    @rule(seconds=st.sampled_from([1, 5, 31, 61, 3600, 86_400]))
+    def time_passes(self, seconds: int) -> None:
+        self.desk.wait(seconds=seconds)
+
+    # --- what we do
+
+    @rule()
+    def a_worker_works(self) -> None:
+        self.desk.make_columns()
+        self.desk.work()
+        self._see_column()
+
+    # --- what holds
+
+    @invariant()
+    def nothing_older_goes_over_anything_newer(self) -> None:
+        assert getattr(self, "disorder", []) == []
+
+    @invariant()
+    def what_is_wished_has_a_row(self) -> None:
+        if not hasattr(self, "wanted"):
+            return
+        rows = {row.person_id: row for row in self.desk.rows()}
+        for person, mark in self.wanted.items():
+            row = rows.get(self.desk.people[person])
+            if mark is not None:
+                assert row is not None
+                assert row.wanted_given == mark
+            assert (
+                row is None or (row.state != DeliveryState.HELD and row.state != DeliveryState.DEAD) or row.last_answer
+            )
+
+    @invariant()
+    def what_is_confirmed_stands_there(self) -> None:
+        if not hasattr(self, "wanted") or self.desk.url not in self.desk.lms.columns:
+            return
+        for person in set(self.wanted) - self.edited:
+            rows = [row for row in self.desk.rows() if row.person_id == self.desk.people[person]]
+            if rows and rows[0].state == DeliveryState.SENT and rows[0].sent_version == rows[0].wanted_version:
+                assert self.desk.shown(person) == rows[0].wanted_given
+
+    def teardown(self) -> None:
+        if not hasattr(self, "wanted"):
+            return
+        self.desk.lms._faults.clear()
+        self.asleep.clear()
+        for _ in range(12):
+            self.desk.wait(days=1)
+            self.desk.make_columns()
+            for _ in range(4):
+                self.desk.work()
+                self.desk.wait(seconds=61)
+        self._see_column()
+        for row in self.desk.rows():
+            assert row.state in {DeliveryState.SENT, DeliveryState.HELD, DeliveryState.DEAD}, row.last_answer
+            if row.state == DeliveryState.SENT:
+                person = self.desk.people.index(row.person_id)
+                assert person in self.edited or self.desk.shown(person) == row.wanted_given
+            else:
+                assert row.last_answer in {Answer.NEWER_THERE, Answer.LINE_ITEM_GONE}
+        self.engine.dispose()
+
+    def _see_column(self) -> None:
+        self.desk.url = self.desk.columns()[0].url or self.desk.url
+
+
+TestDeliveryLife = DeliveryLife.TestCase
+TestDeliveryLife.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
