@@ -273,7 +273,9 @@ def settle(
         if concerning:
             # Before any of its rows, as everybody takes them.
             channels.channel(session, concerning[0].claimed.platform_id)
-        return [_settled(session, reply, now, jitter()) for reply in replies]
+        # In the order in which everybody locks deliveries, or two of us would wait for each other.
+        ordered = sorted(replies, key=lambda reply: reply.claimed.id)
+        return [_settled(session, reply, now, jitter()) for reply in ordered]
 
 
 def deliver_one(

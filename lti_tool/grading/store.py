@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, Update, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -233,15 +233,13 @@ def make_due(session: Session, course_id: CourseId, answer: Answer, now: datetim
         .where(LineItemRow.course_id == course_id, LineItemRow.last_answer == answer.value, LineItemRow.url.is_(None))
         .values(due_at=now)
     )
-    session.execute(
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.course_id == course_id,
-            DeliveryRow.last_answer == answer.value,
-            DeliveryRow.state == DeliveryState.HELD.value,
-        )
-        .values(due_at=now, state=DeliveryState.DUE.value)
+    held = (
+        DeliveryRow.course_id == course_id,
+        DeliveryRow.last_answer == answer.value,
+        DeliveryRow.state == DeliveryState.HELD.value,
     )
+    _lock_in_order(session, *held)
+    session.execute(update(DeliveryRow).where(*held).values(due_at=now, state=DeliveryState.DUE.value))
 
 
 def failing(session: Session, platform_id: PlatformId) -> list[DeliveryRow]:
@@ -251,7 +249,7 @@ def failing(session: Session, platform_id: PlatformId) -> list[DeliveryRow]:
         DeliveryRow.due_at.is_not(None),
         DeliveryRow.first_failed_at.is_not(None),
     )
-    return list(session.scalars(query.with_for_update()))
+    return list(session.scalars(query.order_by(DeliveryRow.id).with_for_update()))
 
 
 # --- columns
@@ -299,6 +297,7 @@ def send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None
         DeliveryRow.wanted_given.is_not(None),
         or_(DeliveryRow.state == DeliveryState.SENT.value, and_(*gone)),
     )
+    _lock_in_order(session, DeliveryRow.line_item_id == line_item_id)
     again = {"state": DeliveryState.DUE.value, "due_at": now, "attempts": 0, "first_failed_at": None}
     session.execute(update(DeliveryRow).where(*concerned).values(again), execution_options=_NO_SYNC)
     waiting = (
@@ -307,6 +306,11 @@ def send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None
         DeliveryRow.due_at > now,
     )
     session.execute(update(DeliveryRow).where(*waiting).values(due_at=now), execution_options=_NO_SYNC)
+
+
+def _lock_in_order(session: Session, *where: ColumnElement[bool]) -> None:
+    """Locks deliveries as everybody does, by their ids: an UPDATE alone takes them as it finds them."""
+    session.execute(select(DeliveryRow.id).where(*where).order_by(DeliveryRow.id).with_for_update())
 
 
 def job(session: Session, course_id: CourseId) -> JobRow | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import (
@@ -20,9 +23,10 @@ from lti_tool.errors import (
     ScoreOutdated,
     Unconfirmed,
 )
-from lti_tool.grading.delivery import leave, resume
+from lti_tool.grading.delivery import Reply, leave, resume, settle
 from lti_tool.grading.model import Answer, DeliveryState, WantedScore
 from lti_tool.grading.queries import pause_of
+from lti_tool.grading.tables import DeliveryRow
 from lti_tool.grading.wishes import send_again, want_scores
 from lti_tool.lti.model import Score
 from tests.factories.desk import Desk, open_desk, with_column
@@ -466,6 +470,32 @@ def test_a_column_that_vanishes_again_is_held(desk: Desk) -> None:
 
     assert (desk.row().state, desk.row().last_answer) == (DeliveryState.HELD, Answer.LINE_ITEM_GONE)
     assert (desk.make_columns(), desk.lms.made) == ([], 2)
+
+
+# --- in the database
+
+
+@pytest.mark.postgres
+def test_answers_and_wishes_lock_deliveries_in_the_same_order(postgres_sessions: SessionFactory, now: datetime) -> None:
+    desk = with_column(open_desk(postgres_sessions, now, people=2))
+    for person in range(2):
+        desk.want(1, person)
+    backwards = sorted(desk.claim(), key=lambda one: -one.id)
+    replies = [Reply(one, Answer.ACCEPTED) for one in backwards]
+    first, second = sorted(one.id for one in backwards)
+
+    def lock(session: Session, number: int) -> None:
+        session.execute(select(DeliveryRow).where(DeliveryRow.id == number).with_for_update())
+
+    with ThreadPoolExecutor(1) as pool, postgres_sessions() as writer:
+        lock(writer, first)
+        settling = pool.submit(settle, postgres_sessions, replies, now)
+        time.sleep(0.5)
+        lock(writer, second)
+        writer.commit()
+        settling.result(10)
+
+    assert {row.state for row in desk.rows()} == {DeliveryState.SENT}
 
 
 # --- the platform
