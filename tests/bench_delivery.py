@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import SecretStr
 from sqlalchemy import func, select, text
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -25,11 +24,9 @@ from lti_tool import clock
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
 from lti_tool.grading import delivery
 from lti_tool.grading.tables import DeliveryRow, LineItemRow, PlatformChannelRow
-from lti_tool.lti.keyring import Keyring
 from lti_tool.settings import Settings
 from tests import postgres
-from tests.chaos.rig import CLIENT, ROOT, Classroom, Rig, classroom
-from tests.factories.launch_bench import write_tool_key
+from tests.chaos.rig import CLIENT, ROOT, Classroom, Rig, classroom, installed
 
 FILL = text(
     """INSERT INTO delivery (public_id, course_id, line_item_id, person_id, platform_id, wanted_given, wanted_maximum,
@@ -51,21 +48,6 @@ def _platform(seconds: float) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
-
-
-def _settings(url: str, folder: Path, sessions: SessionFactory) -> Settings:
-    write_tool_key(folder / "keys")
-    settings = Settings(
-        base_url="http://127.0.0.1:9",
-        data_dir=folder,
-        database_url=url,
-        keys_dir=folder / "keys",
-        secret_key=SecretStr("a secret of the tests, and of nobody else"),
-        allow_private_networks=True,
-        log_format="json",
-    )
-    Keyring.open(settings.keys_dir, None, sessions)
-    return settings
 
 
 def _room(sessions: SessionFactory, base: str, client: str, people: int, columns: int, concurrency: int) -> Classroom:
@@ -160,7 +142,7 @@ def main() -> None:
         url = cluster.new_database()
         engine = make_engine(url)
         sessions = make_session_factory(engine)
-        settings = _settings(url, Path(folder), sessions)
+        settings = installed(url, Path(folder), sessions)
         _throughput(sessions, settings, options.scores, options.concurrency)
         _changed(sessions, settings)
         _claims(sessions, options.rows)

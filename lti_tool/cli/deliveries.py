@@ -13,6 +13,7 @@ from lti_tool.cli.context import Opened, opened
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading import delivery_queries, wishes
 from lti_tool.grading.choosing import STUCK, WAITING, Stuck
+from lti_tool.grading.delivery_queries import Listed
 from lti_tool.grading.model import DeliveryState
 from lti_tool.lti import platforms
 from lti_tool.people.courses import find_course
@@ -32,15 +33,23 @@ def deliveries() -> None:
 @PLATFORM
 @COURSE
 @click.option("--state", type=click.Choice([each.value for each in DeliveryState]), help="Without it: not arrived.")
-@click.option("--json", "as_json", is_flag=True, help="As a line of JSON each.")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON list.")
 def list_command(platform_id: str | None, course_id: str | None, state: str | None, as_json: bool) -> None:
     """Lists grades that have not arrived: id, course, person, column, state, last answer, since, next try."""
     states = (DeliveryState(state),) if state else WAITING
     with opened() as work, unit_of_work(work.sessions, writes=False) as session:
-        for each in delivery_queries.listed(session, _which(session, course_id, platform_id, states)):
-            values = {name: str(value) if value is not None else None for name, value in asdict(each).items()}
-            told = json.dumps(values) if as_json else "\t".join(value or "-" for value in values.values())
-            click.echo(told)
+        listed = [
+            _plain(each) for each in delivery_queries.listed(session, _which(session, course_id, platform_id, states))
+        ]
+    if as_json:
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+    else:
+        for row in listed:
+            click.echo("\t".join(value or "-" for value in row.values()))
+
+
+def _plain(each: Listed) -> dict[str, str | None]:
+    return {name: None if value is None else str(value) for name, value in asdict(each).items()}
 
 
 @deliveries.command()

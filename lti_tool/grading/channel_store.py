@@ -11,7 +11,7 @@ from datetime import datetime
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -22,7 +22,8 @@ from lti_tool.ids import PlatformId
 
 def open_channel(session: Session, platform_id: int) -> None:
     """Makes the platform's channel where it has none yet: something is to go there."""
-    _insert_new(session, {"platform_id": platform_id})
+    statement = _dialect(session).insert(PlatformChannelRow).values(platform_id=platform_id)
+    session.execute(statement.on_conflict_do_nothing())
 
 
 def channel(session: Session, platform_id: PlatformId) -> PlatformChannelRow:
@@ -71,9 +72,9 @@ def next_channel(session: Session, lane: str, now: datetime, *, proven: bool) ->
     return session.scalar(query)
 
 
-def _lanes_allowed(now: datetime, *, proven: bool) -> ColumnElement[int]:
+def _lanes_allowed(now: datetime, *, proven: bool) -> ColumnElement[int] | InstrumentedAttribute[int]:
     allowed = PlatformChannelRow.concurrency
-    return case((PlatformChannelRow.proven_until > now, allowed), else_=1) if proven else case((true(), allowed))
+    return case((PlatformChannelRow.proven_until > now, allowed), else_=1) if proven else allowed
 
 
 def has_room(session: Session, row: PlatformChannelRow, lane: str, now: datetime) -> bool:
@@ -152,11 +153,6 @@ def count_answers(session: Session, counted: Mapping[tuple[PlatformId, str], int
         statement = statement.values(platform_id=platform_id, answer=answer, count=count)
         more = {"count": DeliveryTallyRow.count + count}
         session.execute(statement.on_conflict_do_update(index_elements=["platform_id", "answer"], set_=more))
-
-
-def _insert_new(session: Session, values: Mapping[str, Any]) -> None:
-    statement = _dialect(session).insert(PlatformChannelRow).values(values)
-    session.execute(statement.on_conflict_do_nothing())
 
 
 def _dialect(session: Session) -> ModuleType:

@@ -56,7 +56,7 @@ class Reply:
     answer: Answer | None
     """None: it was not asked, and the row is given back as it was."""
     error: ToolError | None = None
-    """What the answer was told by, where it was no success."""
+    """What the answer was told by, where it was no success; a failure without one is a fault of our own."""
     held: Result | None = None
     """What the platform was found to hold."""
     quick: bool = False
@@ -302,7 +302,8 @@ def _settled(session: Session, reply: Reply, now: datetime, jitter: float) -> Ou
         begins = pause is not None and channels.pause(session, claimed.platform_id, pause, now)
         if pause is not None and answer is not Answer.OUTAGE:
             return Outcome(claimed.id, claimed.platform_id, answer, store.release(session, claimed), begins)
-    if answer is not Answer.OUTAGE:
+    of_our_own = answer is Answer.FAILED and reply.error is None
+    if answer is not Answer.OUTAGE and not of_our_own:
         claimed = _heard(session, reply, now)
     stored = confirm(session, claimed, answer, now, jitter, reply.held)
     return Outcome(claimed.id, claimed.platform_id, answer, stored, begins)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, literal, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db.base import Base, Key, Public
@@ -99,6 +99,11 @@ class DeliveryRow(Base):
     first_failed_at: Mapped[datetime | None]
     last_answer: Mapped[str | None] = mapped_column(String(60))
     """Class of the last answer: a code of `grading.model`, never the platform's text."""
+
+
+# Written out, not bound: a partial index serves a statement only where its condition can be read in it.
+UNSETTLED = DeliveryRow.state != literal("sent", literal_execute=True)
+"""What has not arrived, as `ix_delivery_unsettled` has it."""
 
 
 class DeliveryAttemptRow(Base):

@@ -8,17 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.grading.choosing import STUCK
 from lti_tool.grading.model import Answer, DeliveryState
-from lti_tool.grading.tables import DeliveryRow
+from lti_tool.grading.tables import UNSETTLED, DeliveryRow
 from lti_tool.ids import PlatformId, PublicId
 from lti_tool.people.tables import CourseRow
-
-# Written out, not bound: a partial index serves a statement only where its condition can be read in it.
-_UNSETTLED = DeliveryRow.state != literal(DeliveryState.SENT.value, literal_execute=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,7 @@ class Behind:
 def groups_of(session: Session, platform_id: PlatformId) -> tuple[Group, ...]:
     """The platform's undelivered grades, by state and last answer."""
     row = DeliveryRow
-    query = select(row.state, row.last_answer, func.count()).where(row.platform_id == platform_id, _UNSETTLED)
+    query = select(row.state, row.last_answer, func.count()).where(row.platform_id == platform_id, UNSETTLED)
     found = session.execute(query.group_by(row.state, row.last_answer).order_by(row.state, func.count().desc()))
     return tuple(
         Group(DeliveryState(state), Answer(answer) if answer and answer in {*Answer} else None, count)
@@ -60,7 +57,7 @@ def courses_behind(session: Session, platform_id: PlatformId) -> tuple[Behind, .
     query = (
         select(CourseRow.public_id, CourseRow.title, stuck, due, oldest)
         .join(CourseRow, CourseRow.id == DeliveryRow.course_id)
-        .where(DeliveryRow.platform_id == platform_id, _UNSETTLED)
+        .where(DeliveryRow.platform_id == platform_id, UNSETTLED)
         .group_by(CourseRow.id, CourseRow.public_id, CourseRow.title)
         .order_by(stuck.desc(), due.desc(), CourseRow.id)
     )

@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
 
-from lti_tool.grading.model import Answer, DeliveryState
+from lti_tool.grading.channel_store import is_paused
+from lti_tool.grading.model import Answer
 from lti_tool.grading.tables import (
+    UNSETTLED,
     DeliveryAttemptRow,
     DeliveryRow,
     DeliveryTallyRow,
@@ -25,9 +27,6 @@ from lti_tool.grading.tables import (
 )
 from lti_tool.ids import PlatformId
 from lti_tool.people.tables import CourseRow
-
-# Written out, not bound: a partial index serves a statement only where its condition can be read in it.
-_UNSETTLED = DeliveryRow.state != literal(DeliveryState.SENT.value, literal_execute=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def unsettled(session: Session, now: datetime) -> Mapping[PlatformId, tuple[Unse
     due = func.sum(case((row.due_at <= now, 1), else_=0))
     query = (
         select(row.platform_id, row.state, row.last_answer, func.count(), due, func.min(row.wanted_at))
-        .where(_UNSETTLED)
+        .where(UNSETTLED)
         .group_by(row.platform_id, row.state, row.last_answer)
         .order_by(row.platform_id, row.state, row.last_answer)
     )
@@ -134,14 +133,14 @@ def left_lying(session: Session, before: datetime, now: datetime) -> Mapping[Pla
     grades = (
         select(row.platform_id, func.count())
         .join(LineItemRow, LineItemRow.id == row.line_item_id)
-        .where(_UNSETTLED, row.due_at <= before, LineItemRow.url.is_not(None), ~_is_paused(row.platform_id))
+        .where(UNSETTLED, row.due_at <= before, LineItemRow.url.is_not(None), ~is_paused(row.platform_id))
         .where(or_(row.lease_until.is_(None), row.lease_until <= now))
         .group_by(row.platform_id)
     )
     columns = (
         select(CourseRow.platform_id, func.count())
         .join(LineItemRow, LineItemRow.course_id == CourseRow.id)
-        .where(LineItemRow.due_at <= before, ~_is_paused(CourseRow.platform_id))
+        .where(LineItemRow.due_at <= before, ~is_paused(CourseRow.platform_id))
         .group_by(CourseRow.platform_id)
     )
     found: Counter[PlatformId] = Counter()
@@ -150,14 +149,9 @@ def left_lying(session: Session, before: datetime, now: datetime) -> Mapping[Pla
     return found
 
 
-def _is_paused(platform_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    row = PlatformChannelRow
-    return exists().where(row.platform_id == platform_id, row.paused_until.is_not(None))
-
-
 def worker_seen(session: Session, since: datetime, now: datetime) -> bool:
     """Whether a worker has a grade in its hands now, or has tried one since then."""
-    leased = select(DeliveryRow.id).where(_UNSETTLED, DeliveryRow.lease_until > now).limit(1)
+    leased = select(DeliveryRow.id).where(UNSETTLED, DeliveryRow.lease_until > now).limit(1)
     newest = select(DeliveryAttemptRow.tried_at).order_by(DeliveryAttemptRow.id.desc()).limit(1)
     tried_at = session.scalar(newest)
     return session.scalar(leased) is not None or (tried_at is not None and tried_at >= since)

@@ -320,12 +320,8 @@ def _column_of(url: str | None) -> str:
     return (url or "").partition("/lineitems/")[2].partition("/")[0]
 
 
-@contextmanager
-def opened_rig(
-    sessions: SessionFactory, url: str, folder: Path, people: int, columns: int = 1, ahead: float = 0
-) -> Iterator[Rig]:
-    """A rig whose columns the workers still have to make."""
-    folder.mkdir(exist_ok=True)
+def installed(url: str, folder: Path, sessions: SessionFactory) -> Settings:
+    """The tool's settings for a database, with a key that signs."""
     settings = Settings(
         base_url="http://127.0.0.1:9",
         data_dir=folder,
@@ -337,6 +333,16 @@ def opened_rig(
     )
     write_tool_key(folder / "keys")
     Keyring.open(settings.keys_dir, settings.keys_passphrase, sessions)
+    return settings
+
+
+@contextmanager
+def opened_rig(
+    sessions: SessionFactory, url: str, folder: Path, people: int, columns: int = 1, ahead: float = 0
+) -> Iterator[Rig]:
+    """A rig whose columns the workers still have to make."""
+    folder.mkdir(exist_ok=True)
+    settings = installed(url, folder, sessions)
     publish_keys(sessions, folder / "jwks.json")
     lms = Lms(people, folder / "jwks.json", ahead)
     with unit_of_work(sessions) as session:

@@ -109,9 +109,6 @@ class Desk:
             for name, value in limits.items():
                 setattr(row, name, value)
 
-    def row_is_missing(self, person: int = 0) -> bool:
-        return self.people[person] not in {row.person_id for row in self.rows()}
-
     def shown(self, person: int = 0) -> Decimal | None:
         return self.lms.shown(self.url, self.subs[person])
 

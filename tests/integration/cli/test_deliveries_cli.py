@@ -40,7 +40,7 @@ def _run(*words: str) -> Result:
 def test_what_has_not_arrived_is_listed_without_names(course: str) -> None:
     done = _run("deliveries", "list", "--course", course, "--json")
 
-    row = json.loads(done.stdout)
+    (row,) = json.loads(done.stdout)
     assert (row["course"], row["state"], row["answer"]) == (course, "held", "refused")
     assert "Person" not in done.stdout
     assert _run("deliveries", "list", "--state", "dead").stdout == ""
@@ -52,7 +52,7 @@ def test_a_retry_can_be_looked_at_before_it_is_done(course: str) -> None:
     done = _run("deliveries", "retry", "--all")
 
     assert [each.stdout.strip() for each in (looked, none, done)] == ["1", "0", "1"]
-    assert json.loads(_run("deliveries", "list", "--json").stdout)["state"] == "due"
+    assert json.loads(_run("deliveries", "list", "--json").stdout)[0]["state"] == "due"
 
 
 @pytest.mark.parametrize(

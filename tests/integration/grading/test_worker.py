@@ -153,6 +153,20 @@ def test_a_fault_of_ours_backs_one_row_off_and_the_rest_goes_on(desk: Desk) -> N
     assert "delivery_failed" in [told["event"] for told in events]
 
 
+def test_a_fault_of_ours_says_nothing_about_a_platform_that_is_away(desk: Desk) -> None:
+    broken = BrokenSender()
+    broken.columns, broken.bad_user = desk.lms.columns, desk.subs[0]
+    desk.want(1, 0)
+    desk.lms.fail_next(PlatformUnavailable("platform_timeout"))
+    worker_of(desk).run_once()
+    desk.lms = broken
+    desk.wait(seconds=61)
+
+    worker_of(desk).run_once()
+
+    assert (desk.row().last_answer, desk.pause() is not None) == (Answer.FAILED, True)
+
+
 def test_the_log_names_ids_and_nobody(desk: Desk) -> None:
     desk.want(1)
     desk.lms.fail_next(PlatformUnavailable("503"))
