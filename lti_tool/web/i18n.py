@@ -87,7 +87,8 @@ def speaking(locale: str) -> AbstractContextManager[None]:
 
 
 def _chosen() -> str:
-    asked = request.args.get("lang")
+    # A page's script says in which language its page is: what it is answered stands beside that page's sentences.
+    asked = request.args.get("lang") or request.headers.get("Page-Language")
     if asked in LOCALES:
         return str(asked)
     if g.get("db_unavailable"):

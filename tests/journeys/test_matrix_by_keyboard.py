@@ -104,10 +104,24 @@ def test_cells_go_to_a_spreadsheet_and_come_back(sheet: Sheet) -> None:
     sheet.press("Control+v")
 
     assert sheet.values()[1][:2] == ["3", "2!"]
-    assert sheet.page.evaluate("navigator.clipboard.writeText('4\\tnine')") is None
+
+
+def test_a_faulty_block_changes_nothing_and_is_told_until_the_next_edit(sheet: Sheet) -> None:
+    sheet.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    status = sheet.page.locator("#matrix-status")
+    sheet.go(0, 0)
+    sheet.press("3")
+    before = sheet.values()
+    sheet.page.evaluate("navigator.clipboard.writeText('4\\tnine')")
     sheet.press("Control+v")
-    assert sheet.values()[1][:2] == ["3", "2!"], "a block with something that is no entry changes nothing"
-    expect(sheet.page.locator("#matrix-status")).to_contain_text("1 to 5")
+    assert sheet.values() == before
+    expect(status).to_contain_text("1 to 5")
+
+    expect(status).to_contain_text("Everything is stored in the draft.")
+    expect(status).to_contain_text("1 to 5")
+    expect(status).to_contain_text("differ")
+    sheet.press("2")
+    expect(status).not_to_contain_text("1 to 5")
 
 
 def test_what_is_typed_without_a_connection_is_stored_when_it_is_back(sheet: Sheet) -> None:
@@ -130,7 +144,7 @@ def test_of_two_in_one_cell_the_second_is_told_and_sees_what_stands(sheet: Sheet
     other.go(0, 0)
     other.press("2", "ArrowRight", "4")
 
-    expect(other.page.locator("#matrix-clashes")).to_contain_text("сиздин «колдоочу, салмагы 2» сакталган жок")
+    expect(other.page.locator("#matrix-clashes")).to_contain_text("your “supporting, weight 2” was not stored")
     assert other.values()[0][:2] == ["5", "4"]
     assert other.stored()[0][:2] == ["5", "4"]
 

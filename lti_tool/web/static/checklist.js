@@ -180,7 +180,7 @@
     line.textContent = said.saidSaving;
     let answer;
     try {
-      const headers = { Accept: "application/json" };
+      const headers = { Accept: "application/json", "Page-Language": document.documentElement.lang };
       answer = await fetch(form.action, { method: "POST", body: body(cells), headers, keepalive: cells.length < 200 });
     } catch {
       return later();

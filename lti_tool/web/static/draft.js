@@ -31,7 +31,8 @@
       const body = new URLSearchParams(fields.map((name) => [name, form.elements[name].value]));
       body.set("csrf_token", form.elements.csrf_token.value);
       body.set("version", form.elements.version.value);
-      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const headers = { Accept: "application/json", "Page-Language": document.documentElement.lang };
+      const answer = await fetch(form.action, { method: "POST", body, headers });
       if (answer.status >= 500) {
         throw new Error("later");
       }

@@ -49,12 +49,29 @@
     cell.classList.toggle("drafted", waiting.has(cell) || cell.dataset.drafted === "1");
   }
 
+  // --- what is said ------------------------------------------------------------------------------------------------
+
+  let complaint = ""; // stays until the next edit, whatever becomes of the storing of earlier ones
+  let state = status?.textContent.trim();
+
+  function say(...sentences) {
+    state = sentences.join(" ");
+    status.textContent = [complaint, state].filter(Boolean).join(" ");
+  }
+
+  function complain() {
+    complaint = said.saidFaulty;
+    say(state);
+  }
+
   // --- edits, each of which can be undone --------------------------------------------------------------------------
 
   const done = [];
   const undone = [];
 
   function edit(changes) {
+    complaint = "";
+    say(state);
     const real = changes.map(([cell, value]) => [cell, known.get(cell), value]).filter(([, was, value]) => was !== value);
     if (real.length === 0) {
       return;
@@ -223,7 +240,7 @@
       cell.value = value;
     } else if (places.has(cell)) {
       cell.classList.add("faulty");
-      status.textContent = said.saidFaulty;
+      complain();
     }
   });
 
@@ -245,7 +262,7 @@
     const lines = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\r?\n/);
     const block = lines.map((line) => line.split("\t").map(tidy));
     if (block.flat().includes(null)) {
-      status.textContent = said.saidFaulty;
+      complain();
       return;
     }
     const whole = block.length === 1 && block[0].length === 1;
@@ -294,33 +311,33 @@
       put(cell, clash && known.get(cell) === sent[number] ? clash.value : known.get(cell));
     });
     tell(answer.clashes);
-    status.textContent = [said.saidStored, answer.drafted].join(" ");
+    say(said.saidStored, answer.drafted);
   }
 
   async function send() {
     const cells = [...waiting];
     const sent = cells.map((cell) => known.get(cell));
-    status.textContent = said.saidSaving;
+    say(said.saidSaving);
     let answer;
     try {
       answer = await fetch(form.action, {
         method: "POST",
         body: body(cells),
-        headers: { Accept: "application/json" },
+        headers: { Accept: "application/json", "Page-Language": document.documentElement.lang },
         keepalive: cells.length < 200,
       });
     } catch {
-      status.textContent = said.saidOffline;
+      say(said.saidOffline);
       pause = Math.min(pause * 2, 30000);
       return soon(pause);
     }
     if (answer.status >= 500) {
-      status.textContent = said.saidOffline;
+      say(said.saidOffline);
       pause = Math.min(pause * 2, 30000);
       return soon(pause);
     }
     if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) {
-      status.textContent = said.saidRefused;
+      say(said.saidRefused);
       return undefined;
     }
     pause = 2000;
@@ -337,7 +354,7 @@
       await sending;
       sending = null;
     } else {
-      status.textContent = said.saidStored;
+      say(said.saidStored);
     }
   }
 

@@ -35,7 +35,7 @@
     line.textContent = said.saidSaving;
     let answer;
     try {
-      const headers = { Accept: "application/json" };
+      const headers = { Accept: "application/json", "Page-Language": document.documentElement.lang };
       answer = await fetch(form.action, { method: "POST", body: data, headers, keepalive: true });
     } catch {
       return later();

@@ -49,6 +49,12 @@ def test_the_address_may_ask_for_a_language(bare_app: Flask, asked: str, locale:
         assert i18n.current_locale() == locale
 
 
+@pytest.mark.parametrize(("said", "locale"), [("ru", "ru"), ("xx", "ky")])
+def test_a_script_is_answered_in_its_page_s_language(bare_app: Flask, said: str, locale: str) -> None:
+    with bare_app.test_request_context(headers={"Page-Language": said}):
+        assert i18n.current_locale() == locale
+
+
 def test_sentences_and_plurals_follow_the_language(bare_app: Flask) -> None:
     with bare_app.test_request_context("/?lang=ru"):
         assert gettext("End session") == "Завершить сеанс"
