@@ -24,8 +24,14 @@ from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_f
 from tests import postgres
 from tests.factories.make import Make
 
-# How fast the machine is at this moment is no property of the code: no example may fail for its time.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# How fast the machine is at this moment is no property of the code: no example may fail for its time. A check of a
+# change tries the same examples as the check before it; a run at one's desk looks for new ones.
+hypothesis.settings.register_profile(
+    "untimed",
+    deadline=None,
+    derandomize="LTI_TOOL_TEST_ALL" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("untimed")
 
 CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]

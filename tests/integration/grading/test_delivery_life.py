@@ -161,8 +161,10 @@ class DeliveryLife(RuleBasedStateMachine):
         for row in self.desk.rows():
             assert row.state in {DeliveryState.SENT, DeliveryState.HELD, DeliveryState.DEAD}, row.last_answer
             if row.state == DeliveryState.SENT:
+                # A column that was deleted after its last grade had arrived is what a comparison finds, not a sending.
                 person = self.desk.people.index(row.person_id)
-                assert person in self.edited or self.desk.shown(person) == row.wanted_given
+                gone = self.desk.url not in self.desk.lms.columns
+                assert gone or person in self.edited or self.desk.shown(person) == row.wanted_given
             else:
                 assert row.last_answer in {Answer.NEWER_THERE, Answer.LINE_ITEM_GONE}
         self.engine.dispose()
