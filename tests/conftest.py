@@ -54,11 +54,20 @@ def now() -> datetime:
     return datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def sessions(tmp_path: Path) -> Iterator[SessionFactory]:
-    """Sessions on an empty SQLite database with all tables."""
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with all tables, to be copied: making them takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "empty.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
     Base.metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sessions(tmp_path: Path, empty_database: Path) -> Iterator[SessionFactory]:
+    """Sessions on an empty SQLite database with all tables."""
+    engine = make_engine(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'test.sqlite3')}")
     yield make_session_factory(engine)
     engine.dispose()
 

@@ -7,7 +7,7 @@ place yields an empty value of the right kind, the fault is noted, and reading g
 from __future__ import annotations
 
 import json
-import unicodedata
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +20,7 @@ MAX_BYTES = 10_000_000
 MAX_DEPTH = 40
 """Deeper nesting is no catalogue either, and would exhaust the stack of whoever walks through it."""
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TOLD = 60
 
 
@@ -133,9 +134,8 @@ class Place:
                 Place(value, f"{self.path}[{position}]", self.faults).check_characters(depth + 1)
 
     def _check_text(self, text: str) -> None:
-        found = next((each for each in text if unicodedata.category(each) == "Cc" and each not in "\n\t"), "")
-        if found:
-            self.fault(f"holds the control character U+{ord(found):04X}")
+        if found := _CONTROL.search(text):
+            self.fault(f"holds the control character U+{ord(found[0]):04X}")
 
 
 def _kind(value: object) -> str:

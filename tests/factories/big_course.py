@@ -30,6 +30,7 @@ from lti_tool.settings import Settings
 from tests.factories.launch_bench import TOOL, Bench, write_tool_key
 from tests.factories.make import Make
 from tests.factories.signing_lms import FakeOutbound, SigningLms
+from tests.factories.templates import share_templates
 
 
 @dataclass
@@ -82,7 +83,7 @@ class BigCourse:
             log_format="text",
         )
         write_tool_key(folder / "keys")
-        app = create_app(settings, self.sessions, cast("Outbound", outbound))
+        app = share_templates(create_app(settings, self.sessions, cast("Outbound", outbound)))
         return Bench(app, self.sessions, outbound, SigningLms(outbound))
 
     def visit(self, bench: Bench, role: CourseRole) -> FlaskClient:

@@ -298,10 +298,13 @@ def test_a_later_page_is_lighter_still(places: dict[str, Place], name: str) -> N
 
 
 def test_pages_can_be_read_without_a_script(places: dict[str, Place], browser: Browser) -> None:
+    readers = {}
     for name, (who, path, status) in READ.items():
         url = places[who].address(path, "ru")
-        plain = browser.new_context(java_script_enabled=False, storage_state=places[who].page.context.storage_state())
-        reader = plain.new_page()
+        if who not in readers:
+            session = places[who].page.context.storage_state()
+            readers[who] = browser.new_context(java_script_enabled=False, storage_state=session).new_page()
+        reader = readers[who]
 
         answer = reader.goto(url)
         places[who].page.set_viewport_size(reader.viewport_size or SIZES["desktop"])
@@ -312,7 +315,8 @@ def test_pages_can_be_read_without_a_script(places: dict[str, Place], browser: B
         assert answer.status == status, name
         without = reader.locator("main").inner_text().partition("Код обращения")[0].split()
         assert without[:20] == places[who].page.locator("main").inner_text().split()[:20], name
-        plain.close()
+    for reader in readers.values():
+        reader.context.close()
 
 
 def test_evidence_opens_without_a_script(places: dict[str, Place], browser: Browser) -> None:

@@ -28,6 +28,7 @@ from lti_tool.settings import Settings
 from tests.factories.launch_bench import TOOL, Bench, write_tool_key
 from tests.factories.make import Make
 from tests.factories.signing_lms import FakeOutbound, SigningLms
+from tests.factories.templates import share_templates
 
 Visitor = Callable[[str], FlaskClient]
 
@@ -74,7 +75,7 @@ def _application(folder: Path, sessions: SessionFactory, outbound: FakeOutbound)
         log_format="text",
     )
     write_tool_key(folder / "keys")
-    return create_app(settings, sessions, cast("Outbound", outbound))
+    return share_templates(create_app(settings, sessions, cast("Outbound", outbound)))
 
 
 @pytest.fixture

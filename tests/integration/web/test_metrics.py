@@ -24,6 +24,7 @@ from lti_tool.worker import Worker
 from tests.factories.desk import Desk, open_desk, with_column
 from tests.factories.fake_platform import plain_comment
 from tests.factories.launch_bench import TOOL, write_tool_key
+from tests.factories.templates import share_templates
 
 TOKEN = "a token of the tests"
 ELSEWHERE = "192.0.2.7"
@@ -41,7 +42,7 @@ def _application(folder: Path, sessions: SessionFactory, token: str | None = TOK
         trusted_proxies=proxies,
         log_format="text",
     )
-    return create_app(settings, sessions)
+    return share_templates(create_app(settings, sessions))
 
 
 @pytest.fixture
