@@ -168,8 +168,7 @@ class Worker:
 
     def _claim(self, lane: str, size: int) -> tuple[Claimed, ...]:
         try:
-            with unit_of_work(self._sessions) as session:
-                return delivery.claim(session, lane, self._now(), size)
+            return delivery.claim(self._sessions, lane, self._now(), size)
         except Exception:
             # A database that is away for a moment must not end the worker.
             log.exception("worker_turn_failed")

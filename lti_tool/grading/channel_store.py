@@ -9,9 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    Row,
+    ScalarSelect,
+    Select,
+    Table,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -42,56 +58,92 @@ def is_paused(platform_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
 # --- whose turn it is
 
 
-def next_channel(session: Session, lane: str, now: datetime, *, proven: bool) -> PlatformChannelRow | None:
-    """The channel that waited longest for its turn and has something to send, or a pause to end; locked.
+def whose_turn(session: Session, lane: str, now: datetime, *, proven: bool) -> PlatformId | None:
+    """The platform that waited longest for its turn and has something to send, or a pause to end. Locks nothing.
 
     Left out are those that are paused, that have as many lanes as they may, and that have had their scores for now.
     With `proven` a platform that has not answered quickly of late has one lane at most, so that those who keep us
     waiting never hold all threads.
     """
-    lanes = select(func.count()).where(*_others(PlatformChannelRow.platform_id, lane, now)).scalar_subquery()
+    found = session.connection().execute(_TURN_OF_PROVEN if proven else _TURN, {"now": now, "lane": lane}).first()
+    return None if found is None else PlatformId(found.platform_id)
+
+
+def serve(session: Session, platform_id: PlatformId, now: datetime) -> Row[Any] | None:
+    """The platform's channel, locked and at the end of the queue; None where it has been paused meanwhile."""
+    return session.connection().execute(_SERVE, {"platform": platform_id, "now": now}).first()
+
+
+def take_lane(session: Session, lane: str, channel: Row[Any], now: datetime, until: datetime, *, most: int) -> bool:
+    """This thread speaks to this platform until then, and to no other any more; False where `most` others do.
+
+    The channel is locked by then, so that nobody else counts at the same time.
+    """
+    values = {"lane": lane, "platform": channel.platform_id, "now": now, "until": until, "most": most}
+    statement = _TAKE_LANE[session.get_bind().dialect.name]
+    return session.connection().execute(statement, values).first() is not None
+
+
+def set_aside(session: Session, platform_id: PlatformId, **until: datetime) -> None:
+    """Nothing is claimed here before: `paused_until` while a probe finds out, `free_at` by the rate."""
+    session.execute(update(PlatformChannelRow).where(PlatformChannelRow.platform_id == platform_id).values(**until))
+
+
+_CHANNEL = cast(Table, PlatformChannelRow.__table__)
+_LANE = cast(Table, DeliveryLaneRow.__table__)
+_NOW = bindparam("now", type_=_CHANNEL.c.served_at.type)
+_ASKING = bindparam("lane", type_=_LANE.c.owner.type)
+_OPEN = or_(_CHANNEL.c.paused_until.is_(None), _CHANNEL.c.paused_until <= _NOW)
+_FREE = or_(_CHANNEL.c.free_at.is_(None), _CHANNEL.c.free_at <= _NOW)
+
+
+def _others(platform_id: ColumnElement[int]) -> ScalarSelect[int]:
+    """How many threads speak to the platform beside the one that asks."""
+    where = (_LANE.c.platform_id == platform_id, _LANE.c.until > _NOW, _LANE.c.owner != _ASKING)
+    return select(func.count()).select_from(_LANE).where(*where).scalar_subquery()
+
+
+def _turn(*, proven: bool) -> Select[Any]:
+    # The queue is a statement of its own inside, so that those behind the first with something to send are not looked
+    # at: with a hundred platforms that is most of the work.
+    queue = (
+        select(_CHANNEL)
+        .where(_OPEN, _FREE)
+        .order_by(_CHANNEL.c.served_at.nulls_first(), _CHANNEL.c.platform_id)
+        .subquery("queue")
+    )
+    allowed = case((queue.c.proven_until > _NOW, queue.c.concurrency), else_=1) if proven else queue.c.concurrency
     due = exists().where(
-        DeliveryRow.platform_id == PlatformChannelRow.platform_id,
-        DeliveryRow.due_at <= now,
-        or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= now),
+        DeliveryRow.platform_id == queue.c.platform_id,
+        DeliveryRow.due_at <= _NOW,
+        or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= _NOW),
     )
-    query = (
-        select(PlatformChannelRow)
-        .where(
-            or_(
-                PlatformChannelRow.paused_until <= now,
-                PlatformChannelRow.paused_until.is_(None) & due & (lanes < _lanes_allowed(now, proven=proven)),
-            ),
-            or_(PlatformChannelRow.free_at.is_(None), PlatformChannelRow.free_at <= now),
-        )
-        .order_by(PlatformChannelRow.served_at.nulls_first(), PlatformChannelRow.platform_id)
-        .limit(1)
-        .with_for_update(of=PlatformChannelRow)
-        .execution_options(populate_existing=True)
+    turn = or_(queue.c.paused_until.is_not(None), due & (_others(queue.c.platform_id) < allowed))
+    return select(queue.c.platform_id).where(turn).order_by(queue.c.served_at.nulls_first()).limit(1)
+
+
+_TURN, _TURN_OF_PROVEN = _turn(proven=False), _turn(proven=True)
+_SERVE = (
+    update(_CHANNEL)
+    .where(_CHANNEL.c.platform_id == bindparam("platform"), _OPEN, _FREE)
+    .values(served_at=_NOW)
+    .returning(_CHANNEL)
+)
+
+
+def _take_lane(dialect: ModuleType) -> Executable:
+    until, platform = (
+        bindparam("until", type_=_LANE.c.until.type),
+        bindparam("platform", type_=_LANE.c.platform_id.type),
     )
-    return session.scalar(query)
+    room = select(_ASKING, platform, until).where(_others(platform) < bindparam("most", type_=Integer()))
+    statement = dialect.insert(_LANE).from_select(["owner", "platform_id", "until"], room)
+    again = {"platform_id": statement.excluded.platform_id, "until": statement.excluded.until}
+    statement = statement.on_conflict_do_update(index_elements=["owner"], set_=again)
+    return cast(Executable, statement.returning(_LANE.c.owner))
 
 
-def _lanes_allowed(now: datetime, *, proven: bool) -> ColumnElement[int] | InstrumentedAttribute[int]:
-    allowed = PlatformChannelRow.concurrency
-    return case((PlatformChannelRow.proven_until > now, allowed), else_=1) if proven else allowed
-
-
-def has_room(session: Session, row: PlatformChannelRow, lane: str, now: datetime) -> bool:
-    """Whether the locked channel has a lane left; what was read before the lock may be of yesterday."""
-    taken = session.scalar(select(func.count()).where(*_others(row.platform_id, lane, now)))
-    return (taken or 0) < row.concurrency
-
-
-def _others(platform_id: int | InstrumentedAttribute[int], lane: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return DeliveryLaneRow.platform_id == platform_id, DeliveryLaneRow.until > now, DeliveryLaneRow.owner != lane
-
-
-def take_lane(session: Session, lane: str, platform_id: PlatformId, until: datetime) -> None:
-    """This thread speaks to this platform until then, and to no other any more."""
-    values = {"platform_id": platform_id, "until": until}
-    statement = _dialect(session).insert(DeliveryLaneRow).values(owner=lane, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["owner"], set_=values))
+_TAKE_LANE = {"postgresql": _take_lane(postgresql), "sqlite": _take_lane(sqlite)}
 
 
 def leave_lane(session: Session, lane: str, now: datetime) -> None:

@@ -12,7 +12,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -34,7 +36,6 @@ from lti_tool.grading.model import (
     CommentWriter,
     ScoreSender,
 )
-from lti_tool.grading.tables import PlatformChannelRow
 from lti_tool.ids import CourseId, DeliveryId, LineItemId, PlatformId
 from lti_tool.lti.model import Result
 
@@ -43,6 +44,8 @@ ROUNDS = 3
 FRESH = timedelta(seconds=0.1)
 """What was claimed just now needs no second look at the platform."""
 COLUMN_WAIT = timedelta(hours=1)
+ANY = 1_000_000
+"""So many lanes that a probe, which goes alone, always finds room."""
 
 Jitter = Callable[[], float]
 full_jitter: Jitter = secrets.SystemRandom().random
@@ -85,52 +88,55 @@ class Outcome:
 # --- claims
 
 
-def claim(session: Session, lane: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
+def claim(sessions: SessionFactory, lane: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
     """Takes up to `limit` due deliveries of one platform into the hands of one thread, its `lane`, for a lease's time.
 
     It is the platform that waited longest for its turn; none that is paused (but for one probe when its pause has
     ended), nor one that has as many lanes or as many scores a second as it may.
     """
     for _ in range(ROUNDS):
-        channel = channels.next_channel(session, lane, now, proven=True)
-        channel = channel or channels.next_channel(session, lane, now, proven=False)
-        if channel is None:
+        # Looked for without a lock: who finds nothing, as most do at most times, keeps nobody waiting.
+        with unit_of_work(sessions, writes=False) as session:
+            platform_id = channels.whose_turn(session, lane, now, proven=True)
+            platform_id = platform_id or channels.whose_turn(session, lane, now, proven=False)
+        if platform_id is None:
             return ()
-        if claimed := _claim_from(session, channel, lane, now, limit):
-            return claimed
+        with unit_of_work(sessions) as session:
+            if claimed := _claim_from(session, platform_id, lane, now, limit):
+                return claimed
     return ()
 
 
-def _claim_from(
-    session: Session, channel: PlatformChannelRow, lane: str, now: datetime, limit: int
-) -> tuple[Claimed, ...]:
-    platform_id, probe = PlatformId(channel.platform_id), channel.paused_until is not None
-    if not probe and not channels.has_room(session, channel, lane, now):
+def _claim_from(session: Session, platform_id: PlatformId, lane: str, now: datetime, limit: int) -> tuple[Claimed, ...]:
+    channel = channels.serve(session, platform_id, now)
+    if channel is None:
+        return ()
+    probe, until = channel.paused_until is not None, now + LEASE
+    if not channels.take_lane(session, lane, channel, now, until, most=ANY if probe else channel.concurrency):
         return ()
     proven = channel.proven_until is not None and channel.proven_until > now
     rows = _due(session, platform_id, now, limit if proven and not probe else 1)
-    channel.served_at = now
     if not rows:
+        channels.leave_lane(session, lane, now)
         if probe:
             # Nothing to probe with: whoever comes first will find out how the platform is.
             channels.end_pause(session, platform_id)
         return ()
     if probe:
-        channel.paused_until = now + retry.PROBE
+        channels.set_aside(session, platform_id, paused_until=now + retry.PROBE)
     if channel.rate:
-        channel.free_at = now + timedelta(seconds=1) * (len(rows) / channel.rate)
+        channels.set_aside(session, platform_id, free_at=now + timedelta(seconds=1) * (len(rows) / channel.rate))
     # Every claim has an owner of its own: who was asleep cannot confirm what the same thread claims anew.
     owner = f"{lane}#{secrets.token_hex(4)}"
-    claimed = tuple(_hold(due, owner, now, channel) for due in rows)
-    session.flush()
-    channels.take_lane(session, lane, platform_id, now + LEASE)
+    claimed = tuple(_held(row, owner, now, channel) for row in rows)
+    store.lease(session, claimed)
     return claimed
 
 
-def _due(session: Session, platform_id: PlatformId, now: datetime, limit: int) -> list[store.DueRow]:
+def _due(session: Session, platform_id: PlatformId, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """The platform's rows that can be sent; what is due in a column that is not there is put off until it is."""
     while rows := store.due(session, platform_id, now, limit):
-        missing = {row.line_item.id for row in rows if row.line_item.url is None}
+        missing = {row.line_item_id for row in rows if row.line_item_url is None}
         if not missing:
             break
         for line_item_id in missing:
@@ -144,33 +150,30 @@ def leave(sessions: SessionFactory, lane: str, now: datetime) -> None:
         channels.leave_lane(session, lane, now)
 
 
-def _hold(due: store.DueRow, owner: str, now: datetime, channel: PlatformChannelRow) -> Claimed:
-    row = due.delivery
-    row.lease_owner, row.lease_until = owner, now + LEASE
-    # Stored before it is used: whatever becomes of this try, the next one carries a later time.
-    row.last_timestamp = retry.next_timestamp(now, row.last_timestamp)
+def _held(row: Row[Any], owner: str, now: datetime, channel: Row[Any]) -> Claimed:
     return Claimed(
         id=DeliveryId(row.id),
         course_id=CourseId(row.course_id),
         platform_id=PlatformId(row.platform_id),
         line_item_id=LineItemId(row.line_item_id),
-        line_item_url=due.line_item.url or "",
-        remakes=due.line_item.competency_id is not None,
-        user_id=due.person.sub,
-        locale=due.person.locale or due.course.locale or "ky",
+        line_item_url=row.line_item_url,
+        remakes=row.competency_id is not None,
+        user_id=row.user_id,
+        locale=row.person_locale or row.course_locale or "ky",
         given=row.wanted_given,
         maximum=row.wanted_maximum,
-        facts=score_facts(row.wanted_facts, due.course.public_id, due.person.public_id, row.wanted_at),
+        facts=score_facts(row.wanted_facts, row.course_public_id, row.person_public_id, row.wanted_at),
         told=row.wanted_facts,
         version=row.wanted_version,
-        timestamp=row.last_timestamp,
+        # Stored with the lease, before it is used: whatever becomes of this try, the next one carries a later time.
+        timestamp=retry.next_timestamp(now, row.last_timestamp),
         previous_given=row.sent_given,
         previous_maximum=row.sent_maximum,
         attempts=row.attempts,
         first_failed_at=row.first_failed_at,
         last_answer=row.last_answer,
         owner=owner,
-        lease_until=row.lease_until,
+        lease_until=now + LEASE,
         probe=channel.paused_until is not None,
         after_outages=channel.failures > 0,
         proven=channel.proven_until is not None and channel.proven_until > now + retry.PROOF / 2,

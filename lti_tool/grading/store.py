@@ -7,11 +7,10 @@ Claims take their rows with FOR UPDATE SKIP LOCKED on PostgreSQL; SQLite has one
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, Table, Update, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -27,16 +26,6 @@ _NO_SYNC = {"synchronize_session": False}
 """What is changed in bulk is not held in the session that changes it."""
 PORTION = 500
 """Ids in one IN list: SQLite takes 32,766 parameters at most, and short statements stay cached."""
-
-
-@dataclass(frozen=True, slots=True)
-class DueRow:
-    """A delivery that may be sent now, with what the message needs of its surroundings."""
-
-    delivery: DeliveryRow
-    person: PersonRow
-    course: CourseRow
-    line_item: LineItemRow
 
 
 def lock_course(session: Session, course_id: CourseId) -> CourseRow:
@@ -136,21 +125,60 @@ def send_again(session: Session, ids: Sequence[int], now: datetime) -> None:
 # --- claiming
 
 
-def due(session: Session, platform_id: PlatformId, now: datetime, limit: int) -> list[DueRow]:
-    """Up to `limit` deliveries of a platform to be tried now, locked, the longest waiting first."""
-    query = (
-        select(DeliveryRow, PersonRow, CourseRow, LineItemRow)
-        .join(PersonRow, PersonRow.id == DeliveryRow.person_id)
-        .join(CourseRow, CourseRow.id == DeliveryRow.course_id)
-        .join(LineItemRow, LineItemRow.id == DeliveryRow.line_item_id)
-        .where(DeliveryRow.platform_id == platform_id, DeliveryRow.due_at <= now)
-        .where(or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= now))
-        .order_by(DeliveryRow.due_at)
-        .limit(limit)
-        .with_for_update(of=DeliveryRow, skip_locked=True)
-        .execution_options(populate_existing=True)
+_DELIVERY = cast(Table, DeliveryRow.__table__)
+_ATTEMPT = cast(Table, DeliveryAttemptRow.__table__)
+_COLUMN = cast(Table, LineItemRow.__table__)
+_PERSON = cast(Table, PersonRow.__table__)
+_COURSE = cast(Table, CourseRow.__table__)
+_AT = bindparam("now", type_=_DELIVERY.c.due_at.type)
+# Built once and sent past the ORM: a worker claims and settles hundreds of rows a second, and the building of
+# statements and objects would cost most of it.
+_DUE: Select[Any] = (
+    select(
+        *_DELIVERY.c["id", "course_id", "platform_id", "line_item_id"],
+        *_DELIVERY.c["wanted_given", "wanted_maximum", "wanted_facts", "wanted_version", "wanted_at"],
+        *_DELIVERY.c["sent_given", "sent_maximum", "last_timestamp"],
+        *_DELIVERY.c["attempts", "first_failed_at", "last_answer"],
+        _COLUMN.c.url.label("line_item_url"),
+        _COLUMN.c.competency_id,
+        _PERSON.c.sub.label("user_id"),
+        _PERSON.c.locale.label("person_locale"),
+        _PERSON.c.public_id.label("person_public_id"),
+        _COURSE.c.locale.label("course_locale"),
+        _COURSE.c.public_id.label("course_public_id"),
     )
-    return [DueRow(*row) for row in session.execute(query)]
+    .join(_PERSON, _PERSON.c.id == _DELIVERY.c.person_id)
+    .join(_COURSE, _COURSE.c.id == _DELIVERY.c.course_id)
+    .join(_COLUMN, _COLUMN.c.id == _DELIVERY.c.line_item_id)
+    .where(_DELIVERY.c.platform_id == bindparam("platform"), _DELIVERY.c.due_at <= _AT)
+    .where(or_(_DELIVERY.c.lease_until.is_(None), _DELIVERY.c.lease_until <= _AT))
+    .order_by(_DELIVERY.c.due_at)
+    .limit(bindparam("limit"))
+    .with_for_update(of=_DELIVERY, skip_locked=True)
+)
+_LEASE = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("mine"))
+
+
+def due(session: Session, platform_id: PlatformId, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Up to `limit` deliveries of a platform to be tried now, locked, the longest waiting first.
+
+    Each with what the message needs of its column, person and course.
+    """
+    return session.connection().execute(_DUE, {"platform": platform_id, "now": now, "limit": limit}).all()
+
+
+def lease(session: Session, claimed: Sequence[Claimed]) -> None:
+    """The rows are in somebody's hands, and the times of their scores are used."""
+    rows = [
+        {
+            "mine": each.id,
+            "lease_owner": each.owner,
+            "lease_until": each.lease_until,
+            "last_timestamp": each.timestamp,
+        }
+        for each in claimed
+    ]
+    session.connection().execute(_LEASE, rows)
 
 
 def wait_for_column(session: Session, line_item_id: int, now: datetime, until: datetime) -> None:
@@ -168,11 +196,8 @@ def wait_for_column(session: Session, line_item_id: int, now: datetime, until: d
 # --- after an answer
 
 
-_DELIVERY = cast(Table, DeliveryRow.__table__)
-_ATTEMPT = cast(Table, DeliveryAttemptRow.__table__)
 _MINE = (_DELIVERY.c.id == bindparam("mine"), _DELIVERY.c.lease_owner == bindparam("owner"))
 _SAME = _DELIVERY.c.wanted_version == bindparam("version")
-# Built once and sent past the ORM: a worker settles hundreds of rows a second, and the building would cost most of it.
 _SETTLE = update(_DELIVERY).where(*_MINE)
 _SETTLE_SAME = update(_DELIVERY).where(*_MINE, _SAME)
 _ADD_ATTEMPT = insert(_ATTEMPT)

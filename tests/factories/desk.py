@@ -66,8 +66,7 @@ class Desk:
             return want_scores(session, self.course_id, [wish], self.now)
 
     def claim(self, limit: int = 50, worker: str = "w1") -> tuple[Claimed, ...]:
-        with unit_of_work(self.sessions) as session:
-            return claim(session, worker, self.now, limit)
+        return claim(self.sessions, worker, self.now, limit)
 
     def deliver(self, claimed: Sequence[Claimed]) -> list[Outcome]:
         done = [
