@@ -148,7 +148,7 @@ def _set_aside(found: PlatformFigures) -> Iterator[Finding]:
     page = "the courses' pages of deliveries show which and what helps"
     if dead := found.deliveries(DeliveryState.DEAD):
         tells = f"{dead} given up after 7 days ({_answers(found, DeliveryState.DEAD)})"
-        yield wrong("grades", tells, f"{page}; then send them again", found.issuer)
+        yield wrong("grades", tells, f"{page}; then `lti-tool deliveries retry`", found.issuer)
     if held := found.deliveries(DeliveryState.HELD):
         yield note("grades", f"{held} held ({_answers(found, DeliveryState.HELD)})", page, found.issuer)
 

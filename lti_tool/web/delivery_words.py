@@ -110,7 +110,7 @@ def _what_to_do(view: DeliveryView) -> str:
         ToDo.CHECK_ROLE: _("Enrol the person as a student in the LMS's course."),
         ToDo.UNLOCK: _("Unlock the grade or its column in the LMS's gradebook."),
         ToDo.DECIDE: _("Somebody put a newer grade there; it is left as it is."),
-        ToDo.RESTORE_COLUMN: _("The column was deleted; it is made again when the grade changes."),
+        ToDo.RESTORE_COLUMN: _("The column was deleted; it is made again when the grade changes or is sent again."),
         ToDo.TELL_ADMIN: _("Ask the LMS's administrator to allow the tool's services."),
         ToDo.SEND_AGAIN: _("It is tried again once a day."),
     }.get(view.to_do, "")

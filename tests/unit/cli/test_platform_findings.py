@@ -220,7 +220,7 @@ def test_dead_and_held_grades_are_told_by_their_answers() -> None:
     assert (_short(dead), _short(held)) == (("grades", "wrong"), ("grades", "note"))
     assert "5 given up after 7 days (refused 4, unconfirmed 1)" in dead.tells
     assert "2 held (perhaps_locked 2)" in held.tells
-    assert "send them again" in dead.to_do
+    assert "lti-tool deliveries retry" in dead.to_do
 
 
 def test_courses_that_cannot_be_computed_are_wrong() -> None:
