@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
 
-# The fault tests mostly wait, so more of them go at a time.
+# Browsers and fault tests often wait, so more of them go at a time.
 test: $(VENV)/dev
-	@$(BIN)/python -m pytest -n 2 --ignore=tests/chaos
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore=tests/chaos --ignore=tests/journeys
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup tests/journeys
 	@$(BIN)/python -m pytest -n 4 tests/chaos
 
 check: lint test

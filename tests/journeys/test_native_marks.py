@@ -13,7 +13,7 @@ from tests.journeys.moodle_marks import Lms, Trainer, connect
 from tests.journeys.test_from_a_mark_to_a_grade import EXPECTED
 from tests.journeys.visits import TRAINER, Demonstration, enter, follow, upload, within
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("native_marks")]
 
 PEOPLE = ("6", "7", "8", "9", "10", "11")
 CHOSEN = (

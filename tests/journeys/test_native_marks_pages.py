@@ -12,7 +12,7 @@ from tests.journeys.inspection import Complaints, faults
 from tests.journeys.moodle_marks import Lms, Trainer, connect
 from tests.journeys.visits import ADMIN, TRAINER, Demonstration, enter, follow, within
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("native_marks_pages")]
 
 
 @dataclass

@@ -26,7 +26,7 @@ from tests.journeys.visits import (
     within,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("own_activities")]
 
 NURGUL = "8"
 CHECKLIST, SELF = "Сабакты байкоо", "Өзүмдү баалайм"

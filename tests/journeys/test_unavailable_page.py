@@ -14,7 +14,7 @@ from lti_tool.people.tables import LoginSessionRow
 from tests.chaos.rig_web import Rig, served_course
 from tests.journeys.inspection import Complaints, faults
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("unavailable_page")]
 
 
 @pytest.fixture

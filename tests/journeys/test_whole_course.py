@@ -13,7 +13,7 @@ from tests.journeys.conftest import DESKTOP, running_demonstration
 from tests.journeys.inspection import faults
 from tests.journeys.visits import ASSISTANT, TRAINER, Demonstration, enter, framed_tool, read_gradebook, upload, within
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("whole_course")]
 
 PEOPLE = ("6", "7", "8", "9", "10", "11")
 PLAN, PORTFOLIO, CHECKLIST, SELF = "Сабактын иштелмеси", "Портфолио", "Сабакты байкоо", "Өзүмдү баалайм"
