@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lti_tool.grading.model import DeliveryState
+from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.ids import CourseId, DeliveryId, LineItemId, PlatformId
 
 WAITING = (DeliveryState.DUE, DeliveryState.HELD, DeliveryState.DEAD)
 """Not in the platform's gradebook as they are wished."""
 STUCK = (DeliveryState.HELD, DeliveryState.DEAD)
 """Those that a push can help: what is due goes by itself."""
+ASKS = (Answer.NEWER_THERE, Answer.DIFFERS)
+"""Held since somebody else's grade stands there: ours goes over it only if that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

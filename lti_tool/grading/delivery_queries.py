@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.grading.choosing import STUCK, WAITING, Choice, Stuck
+from lti_tool.grading.choosing import ASKS, STUCK, WAITING, Choice, Stuck
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.queries import PORTION, DeliveryView, as_view, joined
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow
@@ -100,8 +100,8 @@ def find(session: Session, course_id: CourseId, choice: Choice) -> Found:
     stuck = [row for row in fitting if row.state in STUCK]
     return Found(
         ids=_ids(fitting),
-        stuck=_ids(row for row in stuck if row.last_answer != Answer.NEWER_THERE),
-        newer=_ids(row for row in stuck if row.last_answer == Answer.NEWER_THERE),
+        stuck=_ids(row for row in stuck if row.last_answer not in ASKS),
+        newer=_ids(row for row in stuck if row.last_answer in ASKS),
     )
 
 
@@ -194,7 +194,7 @@ def stuck_count(session: Session, which: Stuck) -> int:
     """How many of these would be sent again now."""
     query = _of(which, select(func.count()).select_from(DeliveryRow)).where(DeliveryRow.state.in_(STUCK))
     if not which.over_newer:
-        query = query.where(func.coalesce(DeliveryRow.last_answer, "") != Answer.NEWER_THERE.value)
+        query = query.where(func.coalesce(DeliveryRow.last_answer, "").not_in(ASKS))
     return session.scalar(query) or 0
 
 

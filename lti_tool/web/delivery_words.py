@@ -79,6 +79,7 @@ def mark(state: DeliveryState) -> Mark:
         DeliveryState.DUE: Mark("due", _("On its way"), "in_progress"),
         DeliveryState.HELD: Mark("held", _("Held back"), "held"),
         DeliveryState.DEAD: Mark("dead", _("Given up"), "not_met"),
+        DeliveryState.DETACHED: Mark("detached", _("Detached"), "not_assessable"),
     }[state]
 
 
@@ -104,6 +105,8 @@ def reason(view: DeliveryView, *, paused: bool) -> str:
 
 
 def _what_to_do(view: DeliveryView) -> str:
+    if view.answer is Answer.DIFFERS:
+        return _("Nothing goes over it until you decide.")
     if view.to_do is ToDo.SEND_AGAIN and view.state is DeliveryState.DEAD:
         return _("Send it again once the cause is mended.")
     return {
@@ -122,6 +125,7 @@ def why(answer: Answer) -> str:
         Answer.REFUSED: _("The LMS does not take a grade for this person."),
         Answer.PERHAPS_LOCKED: _("The LMS could not store the grade; perhaps it is locked."),
         Answer.NEWER_THERE: _("Something newer stands in the gradebook."),
+        Answer.DIFFERS: _("The gradebook shows another grade than the one that was sent."),
         Answer.LINE_ITEM_GONE: _("The column is no longer in the gradebook."),
         Answer.FORBIDDEN: _("The LMS does not allow the tool to send grades."),
         Answer.OUTAGE: _("The LMS does not answer; everything waits and nothing is lost."),
