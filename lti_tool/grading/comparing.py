@@ -129,13 +129,13 @@ def _compare(sessions: SessionFactory, sender: ScoreSender, column: Column, now:
     except ToolError as error:
         with unit_of_work(sessions) as session:
             return _unread(session, column, error, now)
-    quick = time.monotonic() - began < retry.QUICK_SECONDS
+    took = time.monotonic() - began
     with unit_of_work(sessions, writes=False) as session:
         rows = drift_store.sent_in(session, column)
     changes = drift.changes(rows, results, now)
     with unit_of_work(sessions) as session:
-        channels.note_answer(session, column.platform_id, now + retry.PROOF if quick else None)
-        done = _note(session, column, changes, results, now)
+        channels.note_answer(session, column.platform_id, now + retry.PROOF if took < retry.QUICK_SECONDS else None)
+        done = _note(session, column, changes, results, now, now + timedelta(seconds=took))
         _read(session, column, now)
     judged = sum(drift.is_judged(row, now) for row in rows)
     return Compared(column.id, column.course_id, column.platform_id, judged, *done)
@@ -166,20 +166,27 @@ def _read(session: Session, column: Column, now: datetime) -> None:
 
 
 def _note(
-    session: Session, column: Column, changes: Changes, results: Sequence[Result], began: datetime
+    session: Session, column: Column, changes: Changes, results: Sequence[Result], began: datetime, now: datetime
 ) -> tuple[int, int]:
-    """Keeps what is new; how many differ since, and how many are alike again."""
+    """Keeps what is new; how many differ since, and how many are alike again.
+
+    It is found now: who looked at the page while the column was read has not seen it.
+    """
     locked = drift_store.lock(session, column.course_id, changes.keys())
     # Looked at again under the lock: meanwhile something may have been sent, wished or decided.
     rows = [drift_store.as_sent(*each) for each in locked]
     still = drift.changes(rows, results, began)
     events = []
     for each, row in zip(locked, rows, strict=True):
-        if row.id in still:
-            finding = still[row.id]
+        if row.id not in still:
+            continue
+        finding, found = still[row.id], each[2]
+        if found is not None and finding is not None and drift.is_only_later(row.known, finding):
+            found.held_at = finding.held_at
+        else:
             events.append(Event(row.id, "found" if finding else "alike", finding))
-            _apply(session, each, finding, began)
-    drift_store.note(session, events, began)
+            _apply(session, each, finding, now)
+    drift_store.note(session, events, now)
     session.flush()
     ended = sum(event.finding is None for event in events)
     if ended:

@@ -8,7 +8,7 @@ who is not among the results has nothing there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
@@ -100,9 +100,14 @@ def changes(rows: Iterable[Sent], results: Sequence[Result], began: datetime) ->
         result = held.get(row.user_id)
         if is_judged(row, began) and (result is None or result.readable):
             finding = _look(row, result)
-            if not _is_known(row.known, finding):
+            if finding != row.known:
                 found[row.id] = finding
     return found
+
+
+def is_only_later(known: Finding | None, finding: Finding | None) -> bool:
+    """Whether the platform shows the same as before, and only states another time for it: no news to anybody."""
+    return known is not None and finding is not None and replace(known, held_at=finding.held_at) == finding
 
 
 def rests_as(given: Decimal | None, maximum: Decimal | None, row: Sent) -> DeliveryState:
@@ -117,17 +122,13 @@ def _look(row: Sent, result: Result | None) -> Finding | None:
     given, maximum = (result.given, result.maximum) if result else (None, None)
     again = row.known is not None and row.known.decision is Decision.RESEND
     kind = Kind.KEPT if again else Kind.GONE if given is None else Kind.CHANGED
-    return Finding(kind, _stored(given), _stored(maximum), result.timestamp if result else None)
+    finding = Finding(kind, _stored(given), _stored(maximum), result.timestamp if result else None)
+    if row.known and not again and (row.known.given, row.known.maximum) == (finding.given, finding.maximum):
+        # What is known, and what was decided about it, stays.
+        return replace(row.known, held_at=finding.held_at)
+    return finding
 
 
 def _stored(mark: Decimal | None) -> Decimal | None:
     # As a database keeps it, so that what was stored is known again.
     return None if mark is None else mark.quantize(PLACES, ROUND_DOWN)
-
-
-def _is_known(known: Finding | None, finding: Finding | None) -> bool:
-    if known is None or finding is None:
-        return known is finding
-    if known.decision is Decision.RESEND:
-        return False
-    return (known.given, known.maximum) == (finding.given, finding.maximum)

@@ -29,7 +29,9 @@ def compare(desk: Desk) -> Compared | None:
     desk.wait(minutes=2)
     with unit_of_work(desk.sessions) as session:
         comparing.ask(session, desk.course_id, desk.now)
-    return comparing.compare_next(desk.sessions, desk.lms, "reader", desk.now)
+    done = comparing.compare_next(desk.sessions, desk.lms, "reader", desk.now)
+    desk.wait(seconds=1)
+    return done
 
 
 def found(desk: Desk, person: int = 0) -> DriftRow | None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from lti_tool.grading.drift import Decision, Finding, Kind, Sent, changes, rests_as
+from lti_tool.grading.drift import Decision, Finding, Kind, Sent, changes, is_only_later, rests_as
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.ids import DeliveryId
 from lti_tool.lti.model import Result
@@ -27,7 +27,7 @@ SENT = Sent(
     known=None,
 )
 HELD = replace(SENT, state=DeliveryState.HELD, answer=Answer.DIFFERS, wanted_given=Decimal(1))
-FOUND = Finding(Kind.CHANGED, Decimal(3), Decimal(3), None)
+FOUND = Finding(Kind.CHANGED, Decimal(3), Decimal(3), BEGAN)
 
 
 def _result(given: str | None, maximum: str | None = "3", *, readable: bool = True) -> Result:
@@ -142,3 +142,15 @@ def test_a_grade_that_differs_rests_as_sent_or_is_held_for_another_wish() -> Non
     assert rests_as(Decimal(4), Decimal(6), SENT) is DeliveryState.SENT
     assert rests_as(Decimal(1), Decimal(3), SENT) is DeliveryState.HELD
     assert rests_as(None, Decimal(3), SENT) is DeliveryState.HELD
+
+
+def test_the_same_mark_at_another_time_is_what_is_known_at_that_time() -> None:
+    known = replace(FOUND, decision=Decision.ACCEPT, held_at=BEGAN - timedelta(days=1))
+
+    later = _found(replace(SENT, known=known), _result("3"))[SENT.id]
+
+    assert later == replace(known, held_at=BEGAN)
+    assert is_only_later(known, later)
+    assert not is_only_later(known, replace(known, given=Decimal(1)))
+    assert not is_only_later(None, later)
+    assert not is_only_later(known, None)
