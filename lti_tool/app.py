@@ -29,6 +29,7 @@ from lti_tool.web import (
     course_rules,
     database,
     deep_linking,
+    drift,
     errors,
     headers,
     health,
@@ -107,6 +108,7 @@ def _install(app: Flask) -> None:
     for blueprint in (
         participant.bp,
         trainer.bp,
+        drift.bp,
         mapping.bp,
         native_marks.bp,
         task.bp,

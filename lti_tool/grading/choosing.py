@@ -6,6 +6,7 @@ Pure: the queries and the store of this package turn a choice into SQL.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.ids import CourseId, DeliveryId, LineItemId, PlatformId
@@ -18,6 +19,15 @@ ASKS = (Answer.NEWER_THERE, Answer.DIFFERS)
 """Held since somebody else's grade stands there: ours goes over it only if that is asked for."""
 
 
+class Differing(StrEnum):
+    """Grades whose column shows something else."""
+
+    OPEN = "differs"
+    """Nobody has decided yet."""
+    ACCEPTED = "accepted"
+    """What stands there was accepted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Deliveries of a course as a page lists them."""
@@ -27,6 +37,8 @@ class Choice:
     """Of one column; None: of all."""
     text: str = ""
     """Part of the person's name, ID number or e-mail."""
+    differing: Differing | None = None
+    """Only those whose column shows something else, and what was decided about it; None: whatever it shows."""
 
 
 @dataclass(frozen=True, slots=True)
