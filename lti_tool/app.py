@@ -29,6 +29,7 @@ from lti_tool.web import (
     course_rules,
     database,
     deep_linking,
+    drift,
     errors,
     headers,
     health,
@@ -90,8 +91,9 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     tokens = Tokens(sessions, shared.outbound, shared.keyring, now)
     services = Services(sessions, shared.outbound, tokens, now)
     idle = timedelta(minutes=settings.session_idle_minutes)
-    clockwork = steps(RosterReader(services), shared.outbound, shared.shelf, idle, shared.seal)
-    return Worker(sessions, AgsSender(services), comment_writer(app), threads=threads, steps=clockwork, now=now)
+    sender = AgsSender(services)
+    clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal)
+    return Worker(sessions, sender, comment_writer(app), threads=threads, steps=clockwork, now=now)
 
 
 def _install(app: Flask) -> None:
@@ -106,6 +108,7 @@ def _install(app: Flask) -> None:
     for blueprint in (
         participant.bp,
         trainer.bp,
+        drift.bp,
         mapping.bp,
         native_marks.bp,
         task.bp,

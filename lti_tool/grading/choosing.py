@@ -6,14 +6,26 @@ Pure: the queries and the store of this package turn a choice into SQL.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from lti_tool.grading.model import DeliveryState
+from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.ids import CourseId, DeliveryId, LineItemId, PlatformId
 
 WAITING = (DeliveryState.DUE, DeliveryState.HELD, DeliveryState.DEAD)
 """Not in the platform's gradebook as they are wished."""
 STUCK = (DeliveryState.HELD, DeliveryState.DEAD)
 """Those that a push can help: what is due goes by itself."""
+ASKS = (Answer.NEWER_THERE, Answer.DIFFERS)
+"""Held since somebody else's grade stands there: ours goes over it only if that is asked for."""
+
+
+class Differing(StrEnum):
+    """Grades whose column shows something else."""
+
+    OPEN = "differs"
+    """Nobody has decided yet."""
+    ACCEPTED = "accepted"
+    """What stands there was accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +37,8 @@ class Choice:
     """Of one column; None: of all."""
     text: str = ""
     """Part of the person's name, ID number or e-mail."""
+    differing: Differing | None = None
+    """Only those whose column shows something else, and what was decided about it; None: whatever it shows."""
 
 
 @dataclass(frozen=True, slots=True)

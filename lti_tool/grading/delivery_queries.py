@@ -15,7 +15,9 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from lti_tool.grading.choosing import STUCK, WAITING, Choice, Stuck
+from lti_tool.grading.choosing import ASKS, STUCK, WAITING, Choice, Differing, Stuck
+from lti_tool.grading.drift import Decision
+from lti_tool.grading.drift_queries import Difference, differences_of
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.queries import PORTION, DeliveryView, as_view, joined
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow
@@ -35,6 +37,20 @@ class Found:
     """Those of them that are held or given up and may go again without harm."""
     newer: tuple[DeliveryId, ...]
     """Those that are held because something newer stands in the gradebook."""
+    differences: Mapping[DeliveryId, Difference]
+    """What the gradebook shows instead of what was sent; of all the course."""
+    detached: tuple[DeliveryId, ...]
+
+    def differing(self, which: Differing) -> tuple[DeliveryId, ...]:
+        """Those of them that differ and wait for a decision, or were accepted."""
+        return tuple(each for each in self.ids if standing_of(self.differences.get(each)) is which)
+
+
+def standing_of(difference: Difference | None) -> Differing | None:
+    """Whether a difference waits for a decision or was accepted; None for one that is neither, or none."""
+    if difference is None:
+        return None
+    return {None: Differing.OPEN, Decision.ACCEPT: Differing.ACCEPTED}.get(difference.decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +111,24 @@ def find(session: Session, course_id: CourseId, choice: Choice) -> Found:
     if choice.line_item_id is not None:
         query = query.where(DeliveryRow.line_item_id == choice.line_item_id)
     fitting = [row for row in session.execute(query) if row.person_id in people]
-    columns = _columns(session, course_id)
-    fitting.sort(key=lambda row: (row.state not in WAITING, people[row.person_id], columns[row.line_item_id]))
+    differences, columns = differences_of(session, course_id), _columns(session, course_id)
+    if choice.differing is not None:
+        fitting = [row for row in fitting if standing_of(differences.get(row.id)) is choice.differing]
+    waiting = {id_ for id_, each in differences.items() if each.decision is None}
+    fitting.sort(
+        key=lambda row: (
+            row.state not in WAITING and row.id not in waiting,
+            people[row.person_id],
+            columns[row.line_item_id],
+        )
+    )
     stuck = [row for row in fitting if row.state in STUCK]
     return Found(
         ids=_ids(fitting),
-        stuck=_ids(row for row in stuck if row.last_answer != Answer.NEWER_THERE),
+        stuck=_ids(row for row in stuck if row.last_answer not in ASKS),
         newer=_ids(row for row in stuck if row.last_answer == Answer.NEWER_THERE),
+        differences=differences,
+        detached=_ids(row for row in fitting if row.state == DeliveryState.DETACHED),
     )
 
 
@@ -194,7 +221,7 @@ def stuck_count(session: Session, which: Stuck) -> int:
     """How many of these would be sent again now."""
     query = _of(which, select(func.count()).select_from(DeliveryRow)).where(DeliveryRow.state.in_(STUCK))
     if not which.over_newer:
-        query = query.where(func.coalesce(DeliveryRow.last_answer, "") != Answer.NEWER_THERE.value)
+        query = query.where(func.coalesce(DeliveryRow.last_answer, "").not_in(ASKS))
     return session.scalar(query) or 0
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, RuleBroken, ToolError
 from lti_tool.grading import channel_store as channels
-from lti_tool.grading import retry, store
+from lti_tool.grading import drift_store, retry, store
 from lti_tool.grading.delivery import Jitter, full_jitter
 from lti_tool.grading.model import LABEL_LENGTH, TAG, Answer, ClaimedLineItem, LineItemTarget, ScoreSender
 from lti_tool.grading.tables import LineItemRow
@@ -123,8 +123,13 @@ def adopt_line_item(
         row.url, row.ready_at, row.due_at, row.attempts = url, None, now, 0
     session.flush()
     if moved:
-        store.send_anew(session, LineItemId(row.id), now)
+        _send_anew(session, LineItemId(row.id), now)
     return LineItemId(row.id)
+
+
+def _send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None:
+    store.send_anew(session, line_item_id, now)
+    drift_store.forget_column(session, line_item_id)
 
 
 def claim_line_items(session: Session, now: datetime, limit: int) -> tuple[ClaimedLineItem, ...]:
@@ -179,7 +184,7 @@ def make_one(
 def _take_up(session: Session, claimed: ClaimedLineItem, item: LineItem, now: datetime, fill: Fill | None) -> None:
     if claimed.url is None:
         # The grades of a column that was deleted went with it: in the new one they are missing, sent or not.
-        store.send_anew(session, claimed.id, now)
+        _send_anew(session, claimed.id, now)
     if claimed.activity_id is not None:
         note_mark_max(session, claimed.course_id, claimed.activity_id, item.score_maximum)
         if fill is not None:

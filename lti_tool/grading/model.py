@@ -31,6 +31,8 @@ class DeliveryState(StrEnum):
     SENT = "sent"
     HELD = "held"
     DEAD = "dead"
+    DETACHED = "detached"
+    """A trainer has decided that the tool sends nothing here any more."""
 
 
 class Answer(StrEnum):
@@ -50,6 +52,9 @@ class Answer(StrEnum):
     LINE_ITEM_GONE = "line_item_gone"
     FORBIDDEN = "forbidden"
     OUTAGE = "outage"
+    DIFFERS = "differs"
+    """No answer, but what a comparison found: the platform shows something else than what was sent, and ours does not
+    go over it until somebody decides."""
     FAILED = "failed"
     """Anything else, ours or the platform's."""
 
@@ -218,6 +223,7 @@ _TO_DO = {
     Answer.REFUSED: ToDo.CHECK_ROLE,
     Answer.PERHAPS_LOCKED: ToDo.UNLOCK,
     Answer.NEWER_THERE: ToDo.DECIDE,
+    Answer.DIFFERS: ToDo.DECIDE,
     Answer.LINE_ITEM_GONE: ToDo.RESTORE_COLUMN,
     Answer.FORBIDDEN: ToDo.TELL_ADMIN,
 }
@@ -225,7 +231,7 @@ _TO_DO = {
 
 def what_to_do(state: DeliveryState, answer: Answer | None) -> ToDo:
     """What helps a delivery on that stands so after that answer."""
-    if state is DeliveryState.SENT:
+    if state in {DeliveryState.SENT, DeliveryState.DETACHED}:
         return ToDo.NOTHING
     if state is DeliveryState.DUE:
         return ToDo.WAIT

@@ -19,7 +19,7 @@ from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow
 from lti_tool.grading.model import Answer, DeliveryState, ToDo, what_to_do
 from lti_tool.grading.tables import DeliveryRow, LineItemRow, PlatformChannelRow
-from lti_tool.ids import ActivityId, CompetencyId, CourseId, LineItemId, PersonId, PlatformId, PublicId
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, DeliveryId, LineItemId, PersonId, PlatformId, PublicId
 from lti_tool.people.tables import PersonRow
 
 PORTION = 500
@@ -29,6 +29,7 @@ PORTION = 500
 class DeliveryView:
     """One person × column: what is wanted, what was confirmed, how it stands and why."""
 
+    id: DeliveryId
     public_id: PublicId
     """For *send again*."""
     person_id: PersonId
@@ -158,6 +159,7 @@ def as_view(row: DeliveryRow, person: PersonRow, column: LineItemRow) -> Deliver
     """What pages see of a delivery."""
     state, answer = DeliveryState(row.state), _answer(row.last_answer)
     return DeliveryView(
+        id=DeliveryId(row.id),
         public_id=PublicId(row.public_id),
         person_id=PersonId(row.person_id),
         person=PublicId(person.public_id),

@@ -15,7 +15,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from lti_tool.grading.channel_store import is_paused
-from lti_tool.grading.choosing import STUCK, Stuck
+from lti_tool.grading.choosing import ASKS, STUCK, Stuck
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
 from lti_tool.grading.retry import Next
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow
@@ -99,7 +99,7 @@ def stuck(session: Session, which: Stuck, after: int) -> tuple[list[int], int | 
     if which.platform_id is not None:
         query = query.where(DeliveryRow.platform_id == which.platform_id)
     if not which.over_newer:
-        query = query.where(func.coalesce(DeliveryRow.last_answer, "") != Answer.NEWER_THERE.value)
+        query = query.where(func.coalesce(DeliveryRow.last_answer, "").not_in(ASKS))
     last = None
     if which.ids is not None:
         portion = sorted(each for each in which.ids if each > after)[:PORTION]
@@ -311,11 +311,12 @@ def forget_url(session: Session, line_item_id: LineItemId, url: str, due_at: dat
 def send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None:
     """What was sent to a column goes again: it is another column now. What was withdrawn is missing there anyway.
 
-    What waited for the column, or was given up because it was gone, goes too.
+    What waited for the column, or was given up because it was gone, goes too, and what was held since the former one
+    showed something else.
     """
     gone = (
         DeliveryRow.state.in_((DeliveryState.HELD.value, DeliveryState.DEAD.value)),
-        DeliveryRow.last_answer == Answer.LINE_ITEM_GONE.value,
+        DeliveryRow.last_answer.in_((Answer.LINE_ITEM_GONE.value, Answer.DIFFERS.value)),
     )
     concerned = (
         DeliveryRow.line_item_id == line_item_id,

@@ -6,7 +6,19 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, literal, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    literal,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db.base import Base, Key, Public
@@ -64,8 +76,8 @@ class DeliveryRow(Base):
             "last_answer",
             "due_at",
             "wanted_at",
-            postgresql_where=text("state <> 'sent'"),
-            sqlite_where=text("state <> 'sent'"),
+            postgresql_where=text("state <> 'sent' AND state <> 'detached'"),
+            sqlite_where=text("state <> 'sent' AND state <> 'detached'"),
         ),
     )
 
@@ -90,7 +102,7 @@ class DeliveryRow(Base):
     last_timestamp: Mapped[datetime | None]
     """Whole seconds; every later score of this row carries a later one."""
     state: Mapped[str] = mapped_column(String(8))
-    """due | sent | held | dead"""
+    """due | sent | held | dead | detached"""
     due_at: Mapped[datetime | None]
     """The next try, whatever the state; empty = none by itself."""
     lease_owner: Mapped[str | None] = mapped_column(String(80))
@@ -102,8 +114,11 @@ class DeliveryRow(Base):
 
 
 # Written out, not bound: a partial index serves a statement only where its condition can be read in it.
-UNSETTLED = DeliveryRow.state != literal("sent", literal_execute=True)
-"""What has not arrived, as `ix_delivery_unsettled` has it."""
+UNSETTLED = and_(
+    DeliveryRow.state != literal("sent", literal_execute=True),
+    DeliveryRow.state != literal("detached", literal_execute=True),
+)
+"""What has not arrived and shall, as `ix_delivery_unsettled` has it."""
 
 
 class DeliveryAttemptRow(Base):
@@ -117,6 +132,68 @@ class DeliveryAttemptRow(Base):
     given: Mapped[Decimal | None]
     tried_at: Mapped[datetime]
     answer: Mapped[str] = mapped_column(String(60))
+
+
+class ComparisonRow(Base):
+    """When a column was read back from the platform and compared with what was sent; it may be wanted anew."""
+
+    __tablename__ = "comparison"
+    __table_args__ = (
+        Index(
+            "ix_comparison_asked_at",
+            "asked_at",
+            postgresql_where=text("asked_at IS NOT NULL"),
+            sqlite_where=text("asked_at IS NOT NULL"),
+        ),
+    )
+
+    line_item_id: Mapped[int] = mapped_column(ForeignKey("line_item.id", ondelete="CASCADE"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    asked_at: Mapped[datetime | None]
+    """Somebody wants it compared from then on; empty: it has its turn by night."""
+    taken_until: Mapped[datetime | None]
+    """In the hands of a worker, or put off, until then."""
+    tried_at: Mapped[datetime | None]
+    compared_at: Mapped[datetime | None]
+    """When the last reading began that could be compared."""
+    fault: Mapped[str | None] = mapped_column(String(60))
+    """Why the last reading failed: a class of `grading.model.Answer`; empty after a success."""
+
+
+class DriftRow(Base):
+    """A delivery whose column shows something else than what was sent; gone as soon as they are alike again."""
+
+    __tablename__ = "drift"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"), primary_key=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    """changed | gone | kept"""
+    given: Mapped[Decimal | None]
+    """What the platform shows; empty = nothing."""
+    maximum: Mapped[Decimal | None]
+    held_at: Mapped[datetime | None]
+    """The time that the platform states for it."""
+    found_at: Mapped[datetime]
+    decision: Mapped[str | None] = mapped_column(String(8))
+    """resend | accept | detach; empty: nobody has decided yet."""
+
+
+class DriftEventRow(Base):
+    """What befell a delivery beside tries to send it: found to differ, alike again, and who decided what."""
+
+    __tablename__ = "drift_event"
+
+    id: Mapped[Key]
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
+    what: Mapped[str] = mapped_column(String(8))
+    """found | alike | resend | accept | detach | attach | reopen"""
+    given: Mapped[Decimal | None]
+    """What the platform showed then."""
+    maximum: Mapped[Decimal | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Empty: nobody, or an operator."""
+    at: Mapped[datetime]
 
 
 class PlatformChannelRow(Base):

@@ -13,30 +13,33 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lti_tool.db import wake
-from lti_tool.errors import NotFound
+from lti_tool.errors import NotFound, RuleBroken
 from lti_tool.grading import channel_store as channels
-from lti_tool.grading import store
+from lti_tool.grading import drift_store, store
 from lti_tool.grading.choosing import Stuck
-from lti_tool.grading.model import DeliveryState, WantedScore
-from lti_tool.grading.tables import DeliveryRow
+from lti_tool.grading.drift import Decision, rests_as
+from lti_tool.grading.model import Answer, DeliveryState, WantedScore
+from lti_tool.grading.retry import stands
+from lti_tool.grading.tables import DeliveryRow, DriftRow
 from lti_tool.ids import CourseId, PersonId
 
 
 def want_scores(session: Session, course_id: CourseId, wishes: Sequence[WantedScore], now: datetime) -> int:
-    """Writes what should stand in the gradebook; returns how many wishes changed, which is how many will travel.
+    """Writes what should stand in the gradebook; returns how many wishes will travel.
 
     A wish counts as changed when its value or its maximum differs from the last wish; what its comment tells does
-    not travel by itself. A wish for nothing where nothing was ever sent leaves no row behind.
+    not travel by itself. A wish for nothing where nothing was ever sent leaves no row behind. Where the platform was
+    found to show something else than what was sent, a changed wish waits until somebody decides.
     """
     course = store.lock_course(session, course_id)
     columns = {wish.line_item_id for wish in wishes}
     rows = store.deliveries(session, course_id, columns, _narrow({wish.person_id for wish in wishes}))
     new: list[dict[str, Any]] = []
-    changed = 0
+    changed, found = 0, _Found(session, course_id)
     for wish in wishes:
         row = rows.get((wish.line_item_id, wish.person_id))
         if row is not None:
-            changed += _rewish(session, row, wish, now)
+            changed += _rewish(session, row, wish, now, found)
         elif wish.given is not None and not wish.keep_sent:
             new.append(_first_wish(course_id, course.platform_id, wish, now))
     if new:
@@ -68,7 +71,22 @@ def _first_wish(course_id: CourseId, platform_id: int, wish: WantedScore, now: d
     }
 
 
-def _rewish(session: Session, row: DeliveryRow, wish: WantedScore, now: datetime) -> bool:
+class _Found:
+    """What comparisons found in a course; asked for only if a wish changes."""
+
+    def __init__(self, session: Session, course_id: CourseId) -> None:
+        self._session, self._course_id = session, course_id
+        self._rows: dict[int, DriftRow] | None = None
+
+    def of(self, row: DeliveryRow) -> DriftRow | None:
+        """What the platform shows instead of what was sent; None where nothing is known to differ."""
+        if self._rows is None:
+            self._rows = drift_store.of_course(self._session, self._course_id)
+        return self._rows.get(row.id)
+
+
+def _rewish(session: Session, row: DeliveryRow, wish: WantedScore, now: datetime, found: _Found) -> bool:
+    """Whether it travels."""
     wished = _as_sent(row, wish) if wish.keep_sent else wish
     if _same_wish(row, wished):
         return False
@@ -78,8 +96,37 @@ def _rewish(session: Session, row: DeliveryRow, wish: WantedScore, now: datetime
         return True
     row.wanted_given, row.wanted_maximum, row.wanted_facts = wished.given, wished.maximum, dict(wished.facts)
     row.wanted_version, row.wanted_at = row.wanted_version + 1, now
-    _make_due(row, now)
+    if row.state == DeliveryState.DETACHED:
+        return False
+    differs = found.of(row)
+    if differs is not None and not _goes_over(session, row, differs):
+        return False
+    make_due(row, now)
     return True
+
+
+def _goes_over(session: Session, row: DeliveryRow, differs: DriftRow) -> bool:
+    """Whether a changed wish may go where the platform shows something else than what was sent.
+
+    Somebody wanted ours there, or there it stands already; else somebody is to decide, again if they had accepted it.
+    """
+    finding = drift_store.finding_of(differs)
+    if finding is None or finding.decision is Decision.RESEND:
+        return True
+    if stands(finding.result, row.wanted_given, row.wanted_maximum):
+        drift_store.end(session, differs)
+        return True
+    differs.decision = None
+    hold(row, rests_as(row.wanted_given, row.wanted_maximum, drift_store.as_sent(row, "", differs)))
+    return False
+
+
+def hold(row: DeliveryRow, rest: DeliveryState) -> None:
+    """Nothing goes by itself: the row rests as sent, or is held back since the platform shows something else."""
+    row.state, row.due_at = rest.value, None
+    row.attempts, row.first_failed_at = 0, None
+    if rest is DeliveryState.HELD:
+        row.last_answer = Answer.DIFFERS.value
 
 
 def _as_sent(row: DeliveryRow, wish: WantedScore) -> WantedScore:
@@ -96,7 +143,8 @@ def _same_wish(row: DeliveryRow, wish: WantedScore) -> bool:
     return (row.wanted_given, row.wanted_maximum) == (wish.given, wish.maximum)
 
 
-def _make_due(row: DeliveryRow, now: datetime) -> None:
+def make_due(row: DeliveryRow, now: datetime) -> None:
+    """The wish goes out as soon as it is its turn."""
     row.state, row.due_at = DeliveryState.DUE.value, now
     row.attempts, row.first_failed_at = 0, None
 
@@ -104,13 +152,16 @@ def _make_due(row: DeliveryRow, now: datetime) -> None:
 def send_again(session: Session, course_id: CourseId, delivery_public_id: str, now: datetime) -> None:
     """A trainer's *send again*: the wish as it stands goes out as a new decision, over whatever stands there.
 
-    Raises NotFound where the course has no such delivery.
+    Raises NotFound where the course has no such delivery, RuleBroken where it is detached.
     """
     row = store.delivery_by_public_id(session, course_id, delivery_public_id)
     if row is None:
         raise NotFound("delivery_unknown", delivery=delivery_public_id)
+    if row.state == DeliveryState.DETACHED:
+        raise RuleBroken("delivery_detached")
     row.wanted_version, row.wanted_at, row.last_answer = row.wanted_version + 1, now, None
-    _make_due(row, now)
+    make_due(row, now)
+    drift_store.resend(session, [row.id])
     session.flush()
     wake.workers(session)
 
@@ -135,5 +186,6 @@ def send_portion_again(session: Session, which: Stuck, after: int, now: datetime
     ids, last = store.stuck(session, which, after)
     if ids:
         store.send_again(session, ids, now)
+        drift_store.resend(session, ids)
         wake.workers(session)
     return len(ids), last

@@ -82,9 +82,11 @@ def result_of(row: object) -> Result | None:
     user_id = text_of(row.get("userId")) if isinstance(row, dict) else None
     if user_id is None or not isinstance(row, dict):
         return None
+    told, given = row.get("resultScore"), mark_of(row.get("resultScore"))
     return Result(
         user_id=user_id,
-        given=mark_of(row.get("resultScore")),
+        given=given,
+        readable=given is not None or told is None,
         maximum=mark_of(row.get("resultMaximum")),
         comment=text_of(row.get("comment")),
         timestamp=_moment(row.get("timestamp")),

@@ -229,6 +229,8 @@ class Result:
     maximum: Decimal | None
     comment: str | None
     timestamp: datetime | None
+    readable: bool = True
+    """False where a mark was told that is no number: then nobody knows what stands there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,14 +11,16 @@ from urllib.parse import urlencode
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from lti_tool.grading import delivery_queries, queries
-from lti_tool.grading.choosing import STUCK, WAITING, Choice, Stuck
+from lti_tool.grading import delivery_queries, drift_queries, queries
+from lti_tool.grading.choosing import STUCK, WAITING, Choice, Differing, Stuck
 from lti_tool.grading.delivery_queries import Found, Tally
+from lti_tool.grading.drift_queries import ComparisonView
 from lti_tool.grading.model import DeliveryState
 from lti_tool.grading.queries import DeliveryView, LineItemView
 from lti_tool.people.model import Course
 from lti_tool.web import delivery_words as words
-from lti_tool.web import paging
+from lti_tool.web import drift_page, paging
+from lti_tool.web.drift_page import ComparisonPanel, Deciding, DecidingPage
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState, Link, Mark
 from lti_tool.web.paging import Pages
@@ -77,6 +80,8 @@ class DeliveryLine:
     column: str
     wanted: str
     sent: str
+    shown: str
+    """What the LMS shows, as it was read last."""
     mark: Mark
     since: str
     why: str
@@ -84,6 +89,8 @@ class DeliveryLine:
     history: str
     send_again: str | None
     """Where the button posts to; None where sending again cannot help or is not allowed."""
+    deciding: Deciding | None
+    """What can be decided about a grade that differs; None where nothing is, or it is not allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,10 @@ class DeliveriesPage:
     pages: Pages
     again: Link | None
     """To *send all of these again*; None where none of them is stuck, or it is not allowed."""
+    decide: Link | None
+    """To decide about all of these; None where there is nothing to decide, or it is not allowed."""
+    comparison: ComparisonPanel | None
+    """When the gradebook was compared with what was sent; None where it has no column yet."""
     alert: words.PauseWords | None
     """Why nothing goes to the LMS at all now."""
     empty: EmptyState | None
@@ -125,21 +136,41 @@ def build(
     pause = words.pause_in_words(queries.pause_of(session, course.platform_id), now)
     filters = _filters(asked, columns)
     found = delivery_queries.find(session, course.id, _choice(filters, columns))
-    ids, pages = paging.cut(asked, found.ids, lambda page: _address(course, filters, page))
+    ids, pages = paging.cut(asked, found.ids, lambda page: address(course, filters, page))
+    read = drift_queries.comparisons_of(session, course.id)
+    around = _Around(course, filters, found, may_edit=may_edit, paused=pause is not None, now=now)
     return DeliveriesPage(
-        columns=tuple(_column(view) for view in columns),
-        counts=_counts(course, tally),
+        columns=tuple(_column(view, read.get(view.id)) for view in columns),
+        counts=_counts(course, tally, found),
         oldest=_("The oldest has waited since %(time)s.", time=words.moment(tally.oldest)) if tally.oldest else "",
         filters=filters,
-        lines=tuple(
-            _line(course, view, may_edit=may_edit, paused=pause is not None, now=now)
-            for view in delivery_queries.shown(session, ids)
-        ),
+        lines=tuple(_line(view, read.get(view.line_item_id), around) for view in delivery_queries.shown(session, ids)),
         pages=pages,
         again=_again(course, filters, found) if may_edit else None,
+        decide=_decide(course, filters, found) if may_edit else None,
+        comparison=drift_page.panel(course, columns, read, found.differences, may_edit=may_edit),
         alert=pause,
         empty=None if columns or any(tally.counts.values()) else _empty(course),
     )
+
+
+def choose(session: Session, course: Course, asked: Mapping[str, str]) -> tuple[Found, Filters]:
+    """The grades of a choice, to be decided about."""
+    columns = queries.line_items_of(session, course.id)
+    filters = _filters(asked, columns)
+    return delivery_queries.find(session, course.id, _choice(filters, columns)), filters
+
+
+def back(session: Session, course: Course, asked: Mapping[str, str]) -> str:
+    """The list as it was narrowed where something was decided about one of its grades."""
+    return address(course, _filters(asked, queries.line_items_of(session, course.id)))
+
+
+def deciding(session: Session, course: Course, asked: Mapping[str, str]) -> DecidingPage:
+    """What shall become of all grades of a choice that differ."""
+    found, filters = choose(session, course, asked)
+    action = _with(url_for("drift.decide_all", course=course.public_id), filters.query)
+    return drift_page.ask(found, action, address(course, filters))
 
 
 def ask(session: Session, course: Course, asked: Mapping[str, str]) -> AskingPage:
@@ -155,7 +186,7 @@ def ask(session: Session, course: Course, asked: Mapping[str, str]) -> AskingPag
         if found.newer
         else "",
         action=_with(url_for("trainer.ask_again", course=course.public_id), filters.query),
-        back=_address(course, filters),
+        back=address(course, filters),
     )
 
 
@@ -172,6 +203,8 @@ def chosen(session: Session, course: Course, asked: Mapping[str, str], *, over_n
 def _filters(asked: Mapping[str, str], columns: Sequence[LineItemView]) -> Filters:
     states = (
         (NOT_THERE, _("Not in the gradebook yet")),
+        (Differing.OPEN.value, words.differing(Differing.OPEN).label),
+        (Differing.ACCEPTED.value, words.differing(Differing.ACCEPTED).label),
         *((each.value, words.mark(each).label) for each in DeliveryState),
     )
     labels = tuple((column.public_id, column.label) for column in columns)
@@ -186,11 +219,13 @@ def _filters(asked: Mapping[str, str], columns: Sequence[LineItemView]) -> Filte
 
 
 def _choice(filters: Filters, columns: Sequence[LineItemView]) -> Choice:
-    states = tuple(DeliveryState)
-    if filters.state:
+    states, differing = tuple(DeliveryState), None
+    if filters.state in {*Differing}:
+        differing = Differing(filters.state)
+    elif filters.state:
         states = WAITING if filters.state == NOT_THERE else (DeliveryState(filters.state),)
     column = next((each.id for each in columns if each.public_id == filters.column), None)
-    return Choice(states, column, filters.text)
+    return Choice(states, column, filters.text, differing)
 
 
 def _without_empty(values: Mapping[str, str]) -> dict[str, str]:
@@ -201,7 +236,8 @@ def _with(address: str, query: str) -> str:
     return f"{address}?{query}" if query else address
 
 
-def _address(course: Course, filters: Filters, page: int = 1) -> str:
+def address(course: Course, filters: Filters, page: int = 1) -> str:
+    """The list narrowed so."""
     query = "&".join(part for part in (filters.query, f"page={page}" if page > 1 else "") if part)
     return _with(url_for("trainer.deliveries", course=course.public_id), query)
 
@@ -209,11 +245,14 @@ def _address(course: Course, filters: Filters, page: int = 1) -> str:
 # --- what is shown
 
 
-def _counts(course: Course, tally: Tally) -> tuple[Count, ...]:
-    address = url_for("trainer.deliveries", course=course.public_id)
+def _counts(course: Course, tally: Tally, found: Found) -> tuple[Count, ...]:
+    here = url_for("trainer.deliveries", course=course.public_id)
+    standings = Counter(delivery_queries.standing_of(each) for each in found.differences.values())
+    differing = [(words.differing(each), standings[each], each.value) for each in Differing]
+    states = [(words.mark(state), count, state.value) for state, count in tally.counts.items()]
     return tuple(
-        Count(words.mark(state), paging.count(count), f"{address}?state={state.value}")
-        for state, count in tally.counts.items()
+        Count(mark, paging.count(count), f"{here}?state={value}")
+        for mark, count, value in [*differing, *states]
         if count
     )
 
@@ -226,6 +265,14 @@ def _again(course: Course, filters: Filters, found: Found) -> Link | None:
     return Link(label, _with(url_for("trainer.ask_again", course=course.public_id), filters.query))
 
 
+def _decide(course: Course, filters: Filters, found: Found) -> Link | None:
+    some = drift_page.decidable(found)
+    if some < 2:
+        return None
+    label = _("Decide about all of these: %(count)s", count=paging.count(some))
+    return Link(label, _with(url_for("drift.ask", course=course.public_id), filters.query))
+
+
 def _empty(course: Course) -> EmptyState:
     return EmptyState(
         title=_("No grades to send yet"),
@@ -236,19 +283,34 @@ def _empty(course: Course) -> EmptyState:
     )
 
 
-def _column(view: LineItemView) -> ColumnLine:
+def _column(view: LineItemView, read: ComparisonView | None) -> ColumnLine:
     if not view.targeted:
         mark, note = Mark("not_assessable", _("Switched off"), "not_assessable"), _("its grades are withdrawn")
     elif view.ready_at is not None:
-        mark, note = Mark("sent", _("In the gradebook"), "met"), ""
+        mark, note = Mark("sent", _("In the gradebook"), "met"), drift_page.read_note(read)
     else:
         mark = Mark("due", _("To be made"), "in_progress")
         note = words.why(view.answer) if view.answer else _("the worker makes it in a moment")
     return ColumnLine(view.label, words.number(view.score_maximum), mark, note)
 
 
-def _line(course: Course, view: DeliveryView, *, may_edit: bool, paused: bool, now: datetime) -> DeliveryLine:
-    stuck = view.state in STUCK
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What all lines of a list have in common."""
+
+    course: Course
+    filters: Filters
+    found: Found
+    may_edit: bool
+    paused: bool
+    now: datetime
+
+
+def _line(view: DeliveryView, read: ComparisonView | None, around: _Around) -> DeliveryLine:
+    course, paused, now = around.course, around.paused, around.now
+    differs = around.found.differences.get(view.id)
+    standing = delivery_queries.standing_of(differs)
+    stuck = view.state in STUCK and standing is None
     again = url_for("trainer.send_again", course=course.public_id, delivery=view.public_id)
     return DeliveryLine(
         person=view.person_name or _("Name not shared"),
@@ -256,13 +318,21 @@ def _line(course: Course, view: DeliveryView, *, may_edit: bool, paused: bool, n
         column=view.label,
         wanted=words.score(view.wanted, view.wanted_maximum),
         sent=words.score(view.sent, view.sent_maximum) if view.sent_at else _("nothing yet"),
-        mark=words.mark(view.state),
-        since=_since(view),
-        why=words.reason(view, paused=paused),
-        next_try=words.next_try(view, now, paused=paused),
+        shown=drift_page.shown(view, differs, read),
+        mark=words.differing(standing) if standing else words.mark(view.state),
+        since=words.since(differs) if differs and standing else _since(view),
+        why=words.difference(differs, view) if differs and standing else words.reason(view, paused=paused),
+        next_try="" if standing else words.next_try(view, now, paused=paused),
         history=url_for("trainer.delivery", course=course.public_id, delivery=view.public_id),
-        send_again=again if stuck and may_edit else None,
+        send_again=again if stuck and around.may_edit else None,
+        deciding=drift_page.deciding(course, view, differs, onward=_onward(around.filters))
+        if around.may_edit
+        else None,
     )
+
+
+def _onward(filters: Filters) -> str:
+    return "&".join(part for part in ("list=1", filters.query) if part)
 
 
 def _since(view: DeliveryView) -> str:

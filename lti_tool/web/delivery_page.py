@@ -9,11 +9,14 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotFound
-from lti_tool.grading import delivery_queries, queries
+from lti_tool.grading import delivery_queries, drift_queries, queries
 from lti_tool.grading.choosing import STUCK
 from lti_tool.grading.delivery_queries import MOST_TRIES, History, Try
+from lti_tool.grading.drift_queries import Event
 from lti_tool.people.model import Course
 from lti_tool.web import delivery_words as words
+from lti_tool.web import drift_page
+from lti_tool.web.drift_page import Deciding
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link, Mark
 
@@ -29,6 +32,17 @@ class TryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EventLine:
+    """A comparison that found something, or a decision."""
+
+    at: str
+    what: str
+    shown: str
+    """What the LMS showed then."""
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryPage:
     """The whole page."""
 
@@ -41,11 +55,15 @@ class DeliveryPage:
     next_try: str
     wanted: str
     sent: str
+    shown: str
+    """What the LMS shows, as it was read last."""
+    events: tuple[EventLine, ...]
     tries: tuple[TryLine, ...]
     cut: str
     """That older tries are left out; empty where none is."""
     alert: words.PauseWords | None
     send_again: str | None
+    deciding: Deciding | None
 
 
 def build(session: Session, course: Course, public_id: str, *, may_edit: bool, now: datetime) -> DeliveryPage:
@@ -57,6 +75,9 @@ def build(session: Session, course: Course, public_id: str, *, may_edit: bool, n
     pause = words.pause_in_words(queries.pause_of(session, course.platform_id), now)
     name = view.person_name or _("Name not shared")
     again = url_for("trainer.send_again", course=course.public_id, delivery=view.public_id)
+    differs = drift_queries.differences_of(session, course.id).get(view.id)
+    read = drift_queries.comparisons_of(session, course.id).get(view.line_item_id)
+    standing = delivery_queries.standing_of(differs)
     return DeliveryPage(
         title=_("%(person)s: %(column)s", person=name, column=view.label),
         crumbs=(
@@ -65,15 +86,18 @@ def build(session: Session, course: Course, public_id: str, *, may_edit: bool, n
         ),
         person=Link(name, url_for("participant.somebody", course=course.public_id, person=view.person)),
         column=view.label,
-        mark=words.mark(view.state),
-        why=words.reason(view, paused=pause is not None),
-        next_try=words.next_try(view, now, paused=pause is not None),
+        mark=words.differing(standing) if standing else words.mark(view.state),
+        why=words.difference(differs, view) if differs and standing else words.reason(view, paused=pause is not None),
+        next_try="" if standing else words.next_try(view, now, paused=pause is not None),
         wanted=_wanted(found),
         sent=_sent(found),
+        shown=drift_page.shown(view, differs, read),
+        events=tuple(_event(each) for each in drift_queries.events_of(session, view.id)),
         tries=tuple(_try(each) for each in found.tries),
         cut=_("Only the newest %(count)d tries are shown.", count=MOST_TRIES) if len(found.tries) == MOST_TRIES else "",
         alert=pause,
-        send_again=again if view.state in STUCK and may_edit else None,
+        send_again=again if view.state in STUCK and may_edit and standing is None else None,
+        deciding=drift_page.deciding(course, view, differs) if may_edit else None,
     )
 
 
@@ -95,6 +119,12 @@ def _sent(found: History) -> str:
         version=found.sent_version,
         time=words.moment(found.view.sent_at),
     )
+
+
+def _event(each: Event) -> EventLine:
+    shown = words.score(each.given, each.maximum)
+    by = "" if each.by is None else each.by or _("Name not shared")
+    return EventLine(words.moment(each.at), words.event(each.what), "" if each.what == "alike" else shown, by)
 
 
 def _try(each: Try) -> TryLine:

@@ -12,6 +12,9 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 from flask_babel import format_datetime
 
+from lti_tool.grading.choosing import Differing
+from lti_tool.grading.drift import Decision, Kind
+from lti_tool.grading.drift_queries import Difference
 from lti_tool.grading.model import Answer, DeliveryState, ToDo
 from lti_tool.grading.queries import DeliveryView, PauseView
 from lti_tool.web.i18n import current_locale
@@ -79,6 +82,7 @@ def mark(state: DeliveryState) -> Mark:
         DeliveryState.DUE: Mark("due", _("On its way"), "in_progress"),
         DeliveryState.HELD: Mark("held", _("Held back"), "held"),
         DeliveryState.DEAD: Mark("dead", _("Given up"), "not_met"),
+        DeliveryState.DETACHED: Mark("not_assessable", _("Detached"), "not_assessable"),
     }[state]
 
 
@@ -104,6 +108,8 @@ def reason(view: DeliveryView, *, paused: bool) -> str:
 
 
 def _what_to_do(view: DeliveryView) -> str:
+    if view.answer is Answer.DIFFERS:
+        return _("Nothing goes over it until you decide.")
     if view.to_do is ToDo.SEND_AGAIN and view.state is DeliveryState.DEAD:
         return _("Send it again once the cause is mended.")
     return {
@@ -122,6 +128,7 @@ def why(answer: Answer) -> str:
         Answer.REFUSED: _("The LMS does not take a grade for this person."),
         Answer.PERHAPS_LOCKED: _("The LMS could not store the grade; perhaps it is locked."),
         Answer.NEWER_THERE: _("Something newer stands in the gradebook."),
+        Answer.DIFFERS: _("The gradebook shows another grade than the one that was sent."),
         Answer.LINE_ITEM_GONE: _("The column is no longer in the gradebook."),
         Answer.FORBIDDEN: _("The LMS does not allow the tool to send grades."),
         Answer.OUTAGE: _("The LMS does not answer; everything waits and nothing is lost."),
@@ -143,3 +150,61 @@ def came_to(answer: Answer | None) -> str:
         Answer.UNCONFIRMED: _("The LMS's answer was unclear, and the gradebook does not show it."),
         Answer.OUTDATED: _("The LMS took it for older."),
     }.get(answer) or why(answer)
+
+
+# --- grades that differ
+
+
+def differing(standing: Differing) -> Mark:
+    """A grade whose column shows something else, as a mark."""
+    if standing is Differing.OPEN:
+        return Mark("held", _("Differs in the LMS"), "held")
+    return Mark("sent", _("The LMS's grade accepted"), "met")
+
+
+def since(differs: Difference) -> str:
+    """When it was found."""
+    return _("found %(time)s", time=moment(differs.found_at))
+
+
+def difference(differs: Difference, view: DeliveryView) -> str:
+    """What differs, and what that means for a grade that was worked out anew meanwhile."""
+    told = [_difference(differs)]
+    if view.state is DeliveryState.HELD:
+        told.append(_("It has been worked out anew since, and waits for your decision."))
+    return " ".join(told)
+
+
+def _difference(differs: Difference) -> str:
+    if differs.kind is Kind.KEPT:
+        return _(
+            "Ours was sent again and taken, and the LMS still shows its own: a teacher has overridden it there."
+            " In Moodle's grader report open the grade and take the tick from “Overridden”, or accept it here."
+        )
+    if differs.kind is Kind.GONE:
+        return _("The LMS shows no grade here.")
+    if differs.held_at is None:
+        return _("The LMS shows another grade.")
+    return _("The LMS shows another grade, given %(time)s.", time=moment(differs.held_at))
+
+
+def unread(fault: Answer) -> str:
+    """Why a column could not be read back."""
+    return {
+        Answer.FORBIDDEN: _("The LMS does not let the tool read grades back; its administrator can allow it."),
+        Answer.LINE_ITEM_GONE: _("The column is no longer in the gradebook."),
+        Answer.OUTAGE: _("The LMS did not answer; the column is read as soon as it does."),
+    }.get(fault, _("The LMS answered something that is no list of grades."))
+
+
+def event(what: str) -> str:
+    """What befell a grade beside tries to send it."""
+    return {
+        "found": _("Found to differ in the LMS."),
+        "alike": _("Alike again."),
+        Decision.RESEND.value: _("Decided: ours goes again."),
+        Decision.ACCEPT.value: _("Decided: the LMS's grade is accepted."),
+        Decision.REOPEN.value: _("Accepting was taken back."),
+        Decision.DETACH.value: _("Decided: detached, nothing is sent any more."),
+        Decision.ATTACH.value: _("Attached again."),
+    }.get(what, "")

@@ -60,6 +60,8 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
         "The file does not say when its marks were taken. Give the time below and send the file again."
     ),
     "time_unreadable": lambda f: _("“%(found)s” is not a time. Nothing was stored.", **f),
+    # grades sent
+    "delivery_detached": lambda _f: _("This grade is detached: attach it again before it can be sent."),
     # mapping
     "mapping_header": lambda _f: _(
         "The first line must name the columns activity, indicator, weight, role, pass_mark. Nothing was stored."

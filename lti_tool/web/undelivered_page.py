@@ -9,9 +9,11 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from lti_tool.grading import queries, undelivered_queries
+from lti_tool.grading import drift_queries, queries, undelivered_queries
+from lti_tool.grading.choosing import Differing
+from lti_tool.grading.drift_queries import CourseDiffering
 from lti_tool.grading.undelivered_queries import Behind
-from lti_tool.ids import PlatformId
+from lti_tool.ids import PlatformId, PublicId
 from lti_tool.web import delivery_words as words
 from lti_tool.web import paging
 from lti_tool.web.i18n import gettext as _
@@ -36,6 +38,9 @@ class CourseLine:
     stuck: str
     due: str
     oldest: str
+    """Empty where nothing waits."""
+    differing: Link | None
+    """How many grades differ in the LMS, with the way to them; None where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,11 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], n
     """The page of a platform."""
     groups = undelivered_queries.groups_of(session, platform_id)
     behind = undelivered_queries.courses_behind(session, platform_id)
-    shown, pages = paging.cut(asked, behind, lambda page: url_for("admin.deliveries", page=page), size=50)
+    differing = drift_queries.courses_differing(session, platform_id)
+    lines = [_course(each, differing) for each in behind]
+    known = {each.course for each in behind}
+    lines += [_only_differing(key, each) for key, each in differing.items() if key not in known]
+    shown, pages = paging.cut(asked, lines, lambda page: url_for("admin.deliveries", page=page), size=50)
     empty = EmptyState(
         title=_("Every grade is in the gradebook"),
         why=_("Nothing waits, nothing is held. What changes is sent by itself."),
@@ -68,14 +77,27 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], n
             )
             for each in groups
         ),
-        courses=tuple(_course(each) for each in shown),
+        courses=tuple(shown),
         pages=pages,
-        empty=None if groups else empty,
+        empty=None if groups or lines else empty,
     )
 
 
-def _course(each: Behind) -> CourseLine:
+def _course(each: Behind, differing: Mapping[PublicId, CourseDiffering]) -> CourseLine:
     address = url_for("trainer.deliveries", course=each.course, state="waiting")
     return CourseLine(
-        Link(each.title, address), paging.count(each.stuck), paging.count(each.due), words.moment(each.oldest)
+        link=Link(each.title, address),
+        stuck=paging.count(each.stuck),
+        due=paging.count(each.due),
+        oldest=words.moment(each.oldest),
+        differing=_differing(each.course, differing[each.course]) if each.course in differing else None,
     )
+
+
+def _only_differing(course: PublicId, each: CourseDiffering) -> CourseLine:
+    link = Link(each.title, url_for("trainer.deliveries", course=course))
+    return CourseLine(link, paging.count(0), paging.count(0), "", _differing(course, each))
+
+
+def _differing(course: PublicId, each: CourseDiffering) -> Link:
+    return Link(paging.count(each.count), url_for("trainer.deliveries", course=course, state=Differing.OPEN.value))

@@ -78,7 +78,7 @@ def test_neither_waits_for_the_other(any_sessions: SessionFactory, moodle: Moodl
 
     moodle.answer = late  # type: ignore[method-assign]
     reader = cast("RosterReader", SlowRoster(together))
-    clockwork = steps(reader, Outbound(allow_private=True), Shelf(tmp_path), timedelta(hours=1), SEAL)
+    clockwork = steps(reader, FakePlatform(), Outbound(allow_private=True), Shelf(tmp_path), timedelta(hours=1), SEAL)
     worker = Worker(any_sessions, FakePlatform(), plain_comment, steps=clockwork, now=lambda: NOW)
     running = threading.Thread(target=worker.run, daemon=True)
     running.start()

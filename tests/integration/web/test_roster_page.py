@@ -27,6 +27,7 @@ from lti_tool.people.model import CourseRole
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.steps import steps
 from lti_tool.tasks.shelf import Shelf
+from tests.factories.fake_platform import FakePlatform
 from tests.factories.launch_bench import TOOL as BASE
 from tests.factories.make import Make
 from tests.integration.web.conftest import Institute, Visitor
@@ -81,7 +82,7 @@ class Roster:
         """The worker's step."""
         reader, outbound = cast("RosterReader", platform), cast("Outbound", None)
         shelf = Shelf(Path("unused"))
-        (step,) = [each for each in steps(reader, outbound, shelf, HOUR) if each.name == "rosters"]
+        (step,) = [each for each in steps(reader, FakePlatform(), outbound, shelf, HOUR) if each.name == "rosters"]
         step.run(self.sessions, now or clock.now())
 
 

@@ -83,3 +83,23 @@ def test_a_result_of_the_calendars_ends_has_no_time(said: str) -> None:
 )
 def test_any_body_is_json_or_nothing(body: bytes) -> None:
     json_of(body)
+
+
+@pytest.mark.parametrize(
+    ("said", "given", "readable"),
+    [
+        ({"resultScore": 5}, 5, True),
+        ({"resultScore": "5.5"}, Decimal("5.5"), True),
+        ({}, None, True),
+        ({"resultScore": None}, None, True),
+        ({"resultScore": "five"}, None, False),
+        ({"resultScore": True}, None, False),
+    ],
+)
+def test_a_mark_that_is_no_number_is_not_taken_for_none(
+    said: dict[str, object], given: Decimal | None, readable: bool
+) -> None:
+    result = result_of({"userId": "6", **said})
+
+    assert result is not None
+    assert (result.given, result.readable) == (given, readable)
