@@ -124,6 +124,18 @@ def test_a_faulty_block_changes_nothing_and_is_told_until_the_next_edit(sheet: S
     expect(status).not_to_contain_text("1 to 5")
 
 
+def test_nothing_is_said_to_be_stored_that_is_not_yet(sheet: Sheet) -> None:
+    status = sheet.page.locator("#matrix-status")
+    sheet.go(0, 0)
+    sheet.press("3")
+    expect(status).to_contain_text("Everything is stored in the draft.")
+
+    sheet.press("4")
+
+    assert status.inner_text() == "Storing…"
+    expect(status).to_contain_text("Everything is stored in the draft.")
+
+
 def test_what_is_typed_without_a_connection_is_stored_when_it_is_back(sheet: Sheet) -> None:
     sheet.page.context.set_offline(True)
     sheet.go(0, 0)

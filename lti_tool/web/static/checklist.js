@@ -45,7 +45,7 @@
     }
     done.push([cell, known.get(cell)]);
     put(cell, value);
-    soon();
+    changed();
   }
 
   function undo() {
@@ -53,7 +53,7 @@
     if (last) {
       put(...last);
       last[0].focus();
-      soon();
+      changed();
     }
   }
 
@@ -135,6 +135,14 @@
   let timer = 0;
   let sending = false;
   let pause = 2000;
+
+  // Nothing is said to be stored that is not yet.
+  const settled = () => (line.textContent = waiting.size || sending ? said.saidSaving : said.saidStored);
+
+  function changed() {
+    settled();
+    soon();
+  }
 
   function soon(after = 300) {
     clearTimeout(timer);

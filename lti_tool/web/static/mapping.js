@@ -79,7 +79,7 @@
     done.push(real);
     undone.length = 0;
     real.forEach(([cell, , value]) => put(cell, value));
-    soon();
+    changed();
   }
 
   function turn(from, to, which) {
@@ -88,7 +88,7 @@
       to.push(batch);
       batch.forEach((each) => put(each[0], each[which]));
       go(...places.get(batch[0][0]));
-      soon();
+      changed();
     }
   }
 
@@ -281,6 +281,16 @@
   let sending = null;
   let pause = 2000;
 
+  // Nothing is said to be stored that is not yet.
+  const settled = (...sentences) => (waiting.size ? say(said.saidSaving) : say(...sentences));
+
+  function changed() {
+    if (waiting.size) {
+      say(said.saidSaving);
+    }
+    soon();
+  }
+
   function soon(after = 600) {
     clearTimeout(timer);
     timer = setTimeout(store, after);
@@ -311,7 +321,7 @@
       put(cell, clash && known.get(cell) === sent[number] ? clash.value : known.get(cell));
     });
     tell(answer.clashes);
-    say(said.saidStored, answer.drafted);
+    settled(said.saidStored, answer.drafted);
   }
 
   async function send() {

@@ -54,7 +54,8 @@
         waiting.delete(name);
       }
     }
-    line.textContent = said.saidStored;
+    // Nothing is said to be stored that is not yet.
+    line.textContent = waiting.size ? said.saidSaving : said.saidStored;
     return waiting.size ? soon() : undefined;
   }
 
@@ -72,6 +73,7 @@
 
   form.addEventListener("change", (event) => {
     waiting.set(event.target.name, event.target.value);
+    line.textContent = said.saidSaving;
     soon();
   });
   form.addEventListener("submit", () => {
