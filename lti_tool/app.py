@@ -30,6 +30,7 @@ from lti_tool.web import (
     database,
     deep_linking,
     errors,
+    following,
     headers,
     health,
     home,
@@ -120,7 +121,7 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (observation.bp, self_assessment.bp, offers.bp):
+    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)
 
 
