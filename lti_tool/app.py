@@ -31,6 +31,7 @@ from lti_tool.web import (
     deep_linking,
     drift,
     errors,
+    following,
     headers,
     health,
     home,
@@ -123,7 +124,7 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (observation.bp, self_assessment.bp, offers.bp):
+    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)
 
 

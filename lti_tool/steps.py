@@ -10,24 +10,21 @@ import structlog
 
 from lti_tool.competency.passing_time import overtaken
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.errors import ToolError
+from lti_tool.fetching import Fetching
 from lti_tool.grading import comparing, gradebook, jobs
 from lti_tool.grading.comparing import Compared
 from lti_tool.grading.model import ScoreSender
-from lti_tool.ids import CourseId
-from lti_tool.lti import courses as lti_courses
 from lti_tool.lti import oidc, platform_keys
 from lti_tool.lti.nrps import RosterReader
-from lti_tool.moodle import pull
 from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
-from lti_tool.people import roster
 from lti_tool.people.sessions import end_idle
 from lti_tool.tasks import clearing
 from lti_tool.tasks.shelf import Shelf
 from lti_tool.worker import Step
 
 COURSES_EVERY = timedelta(seconds=1)
+ERRANDS_EVERY = timedelta(seconds=1)
 ROSTERS_EVERY = timedelta(seconds=5)
 MARKS_EVERY = timedelta(seconds=2)
 COMPARISONS_EVERY = timedelta(seconds=2)
@@ -35,8 +32,11 @@ SESSIONS_EVERY = timedelta(minutes=10)
 FILES_EVERY = timedelta(hours=6)
 KEYS_EVERY = timedelta(hours=1)
 TIME_EVERY = timedelta(hours=1)
-OF_PLATFORMS, OF_MOODLE, OF_GRADEBOOKS = "platforms", "native_marks", "gradebooks"
-"""Lanes of what a slow platform may hold up: rosters and keys by LTI, marks by Moodle's web service, comparisons."""
+ASKED, OF_PLATFORMS, OF_MOODLE, OF_GRADEBOOKS = "asked", "platforms", "native_marks", "gradebooks"
+"""Lanes of what a slow platform may hold up.
+
+What people wait for, rosters and keys by LTI, marks by Moodle's web service, comparisons.
+"""
 COMPARING_SECONDS = 20.0
 LOOK_BACK = timedelta(days=30)
 """How long no worker may have run without standings staying as they were before."""
@@ -53,11 +53,13 @@ def steps(
     seal: Seal | None = None,
 ) -> tuple[Step, ...]:
     """The worker's steps. `idle`: after how long a session without a click is over; `seal` opens Moodle's tokens."""
+    fetching = Fetching(reader, outbound, seal)
     return (
         Step("courses", COURSES_EVERY, _compute_courses),
         Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now), OF_PLATFORMS),
-        Step("rosters", ROSTERS_EVERY, lambda sessions, now: _read_rosters(sessions, reader, now), OF_PLATFORMS),
-        Step("native_marks", MARKS_EVERY, lambda sessions, now: _pull_marks(sessions, outbound, seal, now), OF_MOODLE),
+        Step("errands", ERRANDS_EVERY, fetching.asked, ASKED, fetching.stop),
+        Step("rosters", ROSTERS_EVERY, fetching.rosters, OF_PLATFORMS),
+        Step("native_marks", MARKS_EVERY, fetching.marks, OF_MOODLE),
         Step("comparisons", COMPARISONS_EVERY, Comparing(sender), OF_GRADEBOOKS),
         Step("time", TIME_EVERY, TimeFollower()),
         Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),
@@ -69,41 +71,6 @@ def _compute_courses(sessions: SessionFactory, now: datetime) -> None:
     computed = jobs.advance(sessions, now)
     if computed:
         log.info("courses_computed", persons=computed)
-
-
-def _read_rosters(sessions: SessionFactory, reader: RosterReader, now: datetime) -> None:
-    with unit_of_work(sessions) as session:
-        # Taken before they are read: of several workers each reads others, and one that fails waits its turn.
-        due = lti_courses.take_rosters_due(session, now)
-    for course_id in due:
-        try:
-            read_roster(sessions, reader, course_id, now)
-        except ToolError as error:
-            log.warning("roster_not_read", course_id=course_id, code=error.code)
-            with unit_of_work(sessions) as session:
-                lti_courses.note_roster_outcome(session, course_id, error.code)
-
-
-def _pull_marks(sessions: SessionFactory, outbound: Outbound, seal: Seal | None, now: datetime) -> None:
-    """One course a turn: each is claimed at the moment at which it is read."""
-    pulled = pull.pull_next(sessions, outbound, seal, now) if seal else None
-    if pulled is None:
-        return
-    if pulled.failure is not None:
-        log.warning("native_marks_not_read", course_id=pulled.course_id, code=pulled.failure.code)
-    else:
-        log.info("native_marks_read", course_id=pulled.course_id, **{n.value: c for n, c in pulled.news.items()})
-
-
-def read_roster(sessions: SessionFactory, reader: RosterReader, course_id: CourseId, now: datetime) -> None:
-    """Reads one course's roster and takes it over, with what counts for those who are new. No database during HTTP."""
-    members = [lti_courses.enrolled(member) for member in reader.members(course_id)]
-    with unit_of_work(sessions) as session:
-        joined = roster.sync(session, course_id, members, now)
-        lti_courses.note_roster_outcome(session, course_id, None)
-        if joined:
-            gradebook.welcome(session, course_id, joined, now=now)
-    log.info("roster_read", course_id=course_id, members=len(members), joined=len(joined))
 
 
 class Comparing:

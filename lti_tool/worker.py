@@ -55,6 +55,8 @@ class Step:
     run: Callable[[SessionFactory, datetime], None]
     lane: str = "steps"
     """Steps of one lane wait for each other, those of different lanes never do."""
+    stop: Callable[[], object] | None = None
+    """Told that the worker is about to end, so that what is long under way can be given back."""
 
 
 class Worker:
@@ -106,6 +108,9 @@ class Worker:
         crew = [_begin(f"lane-{number}", self._keep_sending, number) for number in range(self._threads)]
         while not self._stopping.wait(POLL_SECONDS):
             self._keep_counts()
+        for step in self._steps:
+            if step.stop:
+                step.stop()
         end = time.monotonic() + STOP_SECONDS
         for member in crew:
             member.join(max(0.0, end - time.monotonic()))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import CourseId
+from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.lti import store
 from lti_tool.lti.model import Launch, Member
+from lti_tool.people import errand_queries, errands
+from lti_tool.people.errand import ErrandKind
 from lti_tool.people.model import Enrolled
 
 ROSTER_AGE = timedelta(hours=1)
@@ -27,22 +30,40 @@ def note_services(session: Session, course_id: CourseId, launch: Launch, now: da
     return store.note_course_services(session, course_id, launch.registration_id, launch.services, now)
 
 
-def take_rosters_due(session: Session, now: datetime) -> tuple[CourseId, ...]:
-    """Courses whose roster was never tried, or not within the hour; at most 20, the longest waiting first.
+def take_roster_due(session: Session, now: datetime, but: Collection[PlatformId] = ()) -> CourseId | None:
+    """The course whose roster was never tried, or longest ago and not within the hour; of none of these platforms.
 
-    They are marked as tried, so that nobody else takes them; one that cannot be read is tried again in an hour.
+    It is marked as tried, so that nobody else takes it; one that cannot be read is tried again in an hour.
     """
-    return store.take_rosters_due(session, now - ROSTER_AGE, now)
+    return store.take_roster_due(session, now - ROSTER_AGE, now, but)
 
 
-def ask_for_roster(session: Session, course_id: CourseId, now: datetime) -> bool:
-    """Has the worker read the course's roster next; False where there is none, or it was tried within the minute."""
-    return store.ask_for_roster(session, course_id, now - ROSTER_REST)
+def ask_for_roster(session: Session, course_id: CourseId, now: datetime, by: PersonId | None = None) -> bool:
+    """Has a worker read the course's roster next; False where there is none, or it was tried within the minute.
+
+    True also where it is asked for, or being read, already: then that is what was wanted, and no second one begins.
+    """
+    if errand_queries.errand_of(session, course_id, ErrandKind.ROSTER, now) is not None:
+        return True
+    if not store.may_ask_for_roster(session, course_id, now - ROSTER_REST):
+        return False
+    errands.ask(session, course_id, ErrandKind.ROSTER, by, now)
+    return True
 
 
-def note_roster_outcome(session: Session, course_id: CourseId, failure: str | None) -> None:
-    """Keeps for the roster's page how reading it ended: the code of an error, None for a success."""
-    store.note_roster_outcome(session, course_id, failure)
+def note_roster_tried(session: Session, course_id: CourseId, now: datetime) -> None:
+    """It is read now, because somebody asked: the hour begins anew."""
+    store.note_roster_tried(session, course_id, now)
+
+
+def note_roster_read(session: Session, course_id: CourseId, joined: int, left: int) -> None:
+    """Keeps for the roster's page whom reading it has brought and missed."""
+    store.note_roster_read(session, course_id, joined, left)
+
+
+def note_roster_failure(session: Session, course_id: CourseId, code: str) -> None:
+    """Keeps for the roster's page why it could not be read."""
+    store.note_roster_failure(session, course_id, code)
 
 
 def enrolled(member: Member) -> Enrolled:

@@ -17,6 +17,7 @@ from lti_tool.lti.claims import role_of
 from lti_tool.lti.model import CourseServices, Member, Scope
 from lti_tool.lti.services import Call, Services, Trail
 from lti_tool.outbound import Answer
+from lti_tool.people.errands import Tell, tell_nobody
 
 MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 MOST_MEMBERS = 20_000
@@ -31,8 +32,10 @@ class RosterReader:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def members(self, course_id: CourseId) -> tuple[Member, ...]:
+    def members(self, course_id: CourseId, tell: Tell = tell_nobody) -> tuple[Member, ...]:
         """Everybody who is active in the course, in the platform's order; names only as far as they are shared.
+
+        `tell` hears of each page: one more answer, and how many people it named.
 
         Raises CourseForbids where there is no such service, Permanent where the course is gone or larger than
         20,000, Retryable for a list that cannot be read to its end, and what Services raises.
@@ -41,7 +44,7 @@ class RosterReader:
         if course.memberships_url is None:
             raise CourseForbids("memberships_unknown")
         found: dict[str, Member] = {}
-        for row in self._rows(course, course.memberships_url):
+        for row in self._rows(course, course.memberships_url, tell):
             member = _member(row)
             if member is not None:
                 found[member.user_id] = member
@@ -49,12 +52,14 @@ class RosterReader:
                 raise Permanent("roster_too_large", most=MOST_MEMBERS)
         return tuple(found.values())
 
-    def _rows(self, course: CourseServices, first: str) -> Iterator[object]:
+    def _rows(self, course: CourseServices, first: str, tell: Tell) -> Iterator[object]:
         trail, following = Trail(first), first
         while following:
             call = Call("GET", following, frozenset({Scope.MEMBERSHIP}), MEMBERS, max_bytes=PAGE_BYTES)
             answer = self._services.answer(course, call)
-            yield from self._page(answer)
+            rows = self._page(answer)
+            yield from rows
+            tell(1, len(rows), None)
             following = trail.next(answer) or ""
 
     def _page(self, answer: Answer) -> list[object]:

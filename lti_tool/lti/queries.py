@@ -45,6 +45,9 @@ class RosterState:
     """None: it is due at once."""
     failure: str | None
     """Code of the error that the last attempt ended with."""
+    joined: int | None = None
+    """How many became participants by the last one that was read."""
+    left: int | None = None
 
 
 def roster_state(session: Session, course_id: CourseId) -> RosterState:
@@ -52,14 +55,15 @@ def roster_state(session: Session, course_id: CourseId) -> RosterState:
     row = CourseServiceRow
     query = (
         select(row.memberships_url, row.roster_tried_at, row.roster_failure, RegistrationRow.active)
+        .add_columns(row.roster_joined, row.roster_left)
         .join(RegistrationRow, RegistrationRow.id == row.registration_id)
         .where(row.course_id == course_id)
     )
     found = session.execute(query).one_or_none()
     if found is None:
         return RosterState(offered=False, tried_at=None, failure=None)
-    url, tried_at, failure, active = found
-    return RosterState(offered=bool(url) and active, tried_at=tried_at, failure=failure)
+    url, tried_at, failure, active, joined, left = found
+    return RosterState(bool(url) and active, tried_at, failure, joined, left)
 
 
 def _summary(row: RegistrationRow, platform: PlatformRow, deployments: tuple[str, ...]) -> RegistrationSummary:

@@ -5,6 +5,7 @@ Nothing here commits: the edge does. No business rules either; a use case says w
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
@@ -273,43 +274,57 @@ def platform_addresses(session: Session, platform_id: PlatformId) -> tuple[str, 
     return (*session.scalars(issuer), *session.scalars(endpoints))
 
 
-def take_rosters_due(session: Session, tried_before: datetime, now: datetime) -> tuple[CourseId, ...]:
-    """Marks courses with a roster that was not tried since then as tried now; the longest waiting first."""
+def take_roster_due(
+    session: Session, tried_before: datetime, now: datetime, but: Collection[PlatformId]
+) -> CourseId | None:
+    """Marks the course whose roster has waited longest since it was tried as tried now; none of these platforms."""
     query = (
         select(CourseServiceRow)
         .join(RegistrationRow, RegistrationRow.id == CourseServiceRow.registration_id)
         .where(
             CourseServiceRow.memberships_url.is_not(None),
             RegistrationRow.active,
+            RegistrationRow.platform_id.not_in(but),
             or_(CourseServiceRow.roster_tried_at.is_(None), CourseServiceRow.roster_tried_at < tried_before),
         )
         .order_by(CourseServiceRow.roster_tried_at.is_not(None), CourseServiceRow.roster_tried_at)
-        .limit(20)
+        .limit(1)
         .with_for_update(of=CourseServiceRow, skip_locked=True)
     )
-    rows = list(session.scalars(query))
-    for row in rows:
-        row.roster_tried_at = now
-    return tuple(CourseId(row.course_id) for row in rows)
+    row = session.scalar(query)
+    if row is None:
+        return None
+    row.roster_tried_at = now
+    return CourseId(row.course_id)
 
 
-def ask_for_roster(session: Session, course_id: CourseId, tried_before: datetime) -> bool:
-    """Makes a course's roster due at once, ahead of all others, unless it was tried since then; whether it is now."""
-    row = session.get(CourseServiceRow, course_id, with_for_update=True)
+def may_ask_for_roster(session: Session, course_id: CourseId, tried_before: datetime) -> bool:
+    """Whether there is a roster, and nobody has tried to read it since then."""
+    row = session.get(CourseServiceRow, course_id)
     if row is None or row.memberships_url is None:
         return False
-    if row.roster_tried_at is not None and row.roster_tried_at >= tried_before:
-        return False
-    row.roster_tried_at = None
-    session.flush()
-    return True
+    return row.roster_tried_at is None or row.roster_tried_at < tried_before
 
 
-def note_roster_outcome(session: Session, course_id: CourseId, failure: str | None) -> None:
-    """Keeps how the last attempt to read a roster ended."""
+def note_roster_tried(session: Session, course_id: CourseId, now: datetime) -> None:
+    """Somebody is about to read it."""
     row = session.get(CourseServiceRow, course_id)
-    if row is not None and row.roster_failure != failure:
-        row.roster_failure = failure
+    if row is not None:
+        row.roster_tried_at = now
+
+
+def note_roster_read(session: Session, course_id: CourseId, joined: int, left: int) -> None:
+    """It was read, and has brought and missed so many."""
+    row = session.get(CourseServiceRow, course_id)
+    if row is not None:
+        row.roster_failure, row.roster_joined, row.roster_left = None, joined, left
+
+
+def note_roster_failure(session: Session, course_id: CourseId, failure: str) -> None:
+    """It could not be read."""
+    row = session.get(CourseServiceRow, course_id)
+    if row is not None:
+        row.roster_failure = failure[:60]
 
 
 # --- deep-linking requests under way ---

@@ -151,6 +151,10 @@ class CourseServiceRow(Base):
     """When the roster was last asked for, with or without success."""
     roster_failure: Mapped[str | None] = mapped_column(String(60))
     """Code of the error that the last attempt ended with; empty after a success."""
+    roster_joined: Mapped[int | None]
+    """How many became participants by the roster as it was read last; empty before the first."""
+    roster_left: Mapped[int | None]
+    """How many it did not name any more."""
     seen_at: Mapped[datetime]
 
 

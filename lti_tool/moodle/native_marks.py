@@ -7,25 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import RuleBroken
-from lti_tool.ids import ActivityId, CourseId
+from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.moodle.activity_names import ActivityNames
 from lti_tool.moodle.grade_items import NAME_LENGTH, ItemFault
 from lti_tool.moodle.pull_store import item_rows, pull_row
 from lti_tool.moodle.tables import NativeItemRow, NativePullRow
+from lti_tool.people import errands
 from lti_tool.people.activities import activities_of, ensure_activity
+from lti_tool.people.errand import ErrandKind
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource
 from lti_tool.people.roster import take_courses
 
 COMPLETION = " (completion)"
 """After the name of an activity whose mark counts on its own."""
-BUSY = timedelta(minutes=2)
-"""So long after a request the page says that it is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,6 @@ class NativeItem:
 class Reading:
     """How the last reading went, and the counts of the last one that went well."""
 
-    under_way: bool
     due_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
@@ -61,13 +60,12 @@ class Reading:
     unmatched: int
 
 
-def reading_of(session: Session, course_id: CourseId, now: datetime) -> Reading | None:
+def reading_of(session: Session, course_id: CourseId) -> Reading | None:
     """How the reading of a course stands; None before anybody asked for it."""
     row = pull_row(session, course_id)
     if row is None:
         return None
     return Reading(
-        under_way=row.asked_at is not None and now - row.asked_at < BUSY,
         due_at=row.due_at,
         read_at=row.read_at,
         failed_at=row.failed_at if row.fault else None,
@@ -94,17 +92,20 @@ def items_of(session: Session, course_id: CourseId) -> tuple[NativeItem, ...]:
     )
 
 
-def ask(session: Session, course_id: CourseId, now: datetime) -> None:
-    """Has the course read as soon as a worker is free, and from then on every hour."""
-    row = pull_row(session, course_id)
-    if row is None:
-        row = NativePullRow(course_id=course_id, due_at=now, failures=0)
-        session.add(row)
-    row.due_at, row.asked_at = now, now
-    session.flush()
+def ask(session: Session, course_id: CourseId, now: datetime, *, by: PersonId | None = None) -> bool:
+    """Has the course read as soon as a worker is free, and from then on every hour.
+
+    False where that is asked for, or under way, already: no second reading begins.
+    """
+    if pull_row(session, course_id) is None:
+        session.add(NativePullRow(course_id=course_id, failures=0))
+        session.flush()
+    return errands.ask(session, course_id, ErrandKind.NATIVE_MARKS, by, now)
 
 
-def choose(session: Session, course_id: CourseId, keys: Collection[str], now: datetime) -> None:
+def choose(
+    session: Session, course_id: CourseId, keys: Collection[str], now: datetime, *, by: PersonId | None = None
+) -> None:
     """These items' marks count from now on, those of others no more; marks that came in stay.
 
     Raises RuleBroken("native_item_unknown") for one that is not listed or cannot be chosen.
@@ -123,7 +124,9 @@ def choose(session: Session, course_id: CourseId, keys: Collection[str], now: da
         if key in keys and row.activity_id is None:
             row.activity_id = filing.activity_of(row)
     session.flush()
-    ask(session, course_id, now)
+    if not ask(session, course_id, now, by=by):
+        # A reading that has begun without them would leave the new ones out for an hour.
+        errands.begin_again(session, course_id, ErrandKind.NATIVE_MARKS)
 
 
 def follow(session: Session, course_id: CourseId, now: datetime) -> None:

@@ -37,7 +37,9 @@ from lti_tool.moodle.sealing import Seal
 from lti_tool.moodle.tables import NativeItemRow
 from lti_tool.moodle.taking import Cell, take
 from lti_tool.outbound import AnswerUnreadable, Outbound
-from lti_tool.people import courses, member_queries, roster
+from lti_tool.people import courses, errands, member_queries, roster
+from lti_tool.people.errand import ErrandKind, Held
+from lti_tool.people.errands import Tell, tell_nobody
 
 EVERY = timedelta(hours=1)
 AWAY = timedelta(minutes=5)
@@ -78,25 +80,36 @@ class Pulled:
     news: Mapping[News, int] = field(default_factory=dict)
 
 
-def pull_next(sessions: SessionFactory, outbound: Outbound, seal: Seal, now: datetime) -> Pulled | None:
-    """Reads the course that has waited longest; None where none is due."""
-    with unit_of_work(sessions) as session:
-        course_id = take_due(session, now, now + EVERY)
-    return None if course_id is None else pull_course(sessions, outbound, seal, course_id, now)
+def begin_due(session: Session, now: datetime) -> Held | None:
+    """The course that has waited longest, to be read by the caller; None where none is due, or it was asked for."""
+    course_id = take_due(session, now, now + EVERY)
+    return None if course_id is None else errands.begin(session, course_id, ErrandKind.NATIVE_MARKS, now)
 
 
-def pull_course(sessions: SessionFactory, outbound: Outbound, seal: Seal, course_id: CourseId, now: datetime) -> Pulled:
-    """Reads one course now. A refusal, by Moodle or by the rules, is kept with the course and told, not raised."""
+def pull_course(
+    sessions: SessionFactory, outbound: Outbound, seal: Seal, held: Held, now: datetime, tell: Tell = tell_nobody
+) -> Pulled:
+    """Reads one course now. A refusal, by Moodle or by the rules, is kept with the course and told, not raised.
+
+    Raises ErrandLost where somebody else reads it by now; then nothing is stored.
+    """
     try:
         with unit_of_work(sessions, writes=False) as session:
-            plan = _plan(session, seal, course_id)
-        read = _ask(plan, plan.connection.service(outbound))
+            plan = _plan(session, seal, held.course_id)
+        read = _ask(plan, plan.connection.service(outbound), tell)
         with unit_of_work(sessions) as session:
-            return Pulled(course_id, news=_store(session, course_id, read, now))
+            errands.close(session, held)
+            return Pulled(held.course_id, news=_store(session, held.course_id, read, now))
     except ToolError as failure:
-        with unit_of_work(sessions) as session:
-            _note_failure(session, course_id, failure, now)
-        return Pulled(course_id, failure)
+        note_failure(sessions, held, failure, now)
+        return Pulled(held.course_id, failure)
+
+
+def note_failure(sessions: SessionFactory, held: Held, failure: ToolError, now: datetime) -> None:
+    """Keeps why a course could not be read; all its marks stay as they are."""
+    with unit_of_work(sessions) as session:
+        errands.close(session, held)
+        _note_failure(session, held.course_id, failure, now)
 
 
 def _plan(session: Session, seal: Seal, course_id: CourseId) -> _Plan:
@@ -114,27 +127,30 @@ def _plan(session: Session, seal: Seal, course_id: CourseId) -> _Plan:
 # --- asking
 
 
-def _ask(plan: _Plan, service: WebService) -> _Read:
+def _ask(plan: _Plan, service: WebService, tell: Tell) -> _Read:
     course = {"courseid": plan.context_id}
-    book = _gradebook(plan, service)
-    persons = tuple(_completed(service, course, book.persons)) if plan.completions else book.persons
+    book = _gradebook(plan, service, tell)
+    persons = tuple(_completed(service, course, book.persons, tell)) if plan.completions else book.persons
     groups = _groups(service, course) if plan.asks_groups else {}
     return _Read(book.items, _completable(service, course), persons, _emails(plan, service, course, persons), groups)
 
 
-def _gradebook(plan: _Plan, service: WebService) -> Gradebook:
+def _gradebook(plan: _Plan, service: WebService, tell: Tell) -> Gradebook:
     course = {"courseid": plan.context_id}
     try:
-        return parse_gradebook(service.call(GRADES, course))
+        book = parse_gradebook(service.call(GRADES, course))
+        tell(1, 0 if plan.completions else len(book.persons), len(book.persons))
+        return book
     except AnswerUnreadable as error:
         if error.code != "answer_too_large":
             raise
     # Too many people for one answer: then each of those whom the course knows by Moodle's own number.
     users = [sub for sub in plan.subs if sub.isascii() and sub.isdecimal()]
-    return _joined([book for user in users for book in _one_person(service, course | {"userid": user})])
+    return _joined([book for user in users for book in _one_person(service, course | {"userid": user}, tell)])
 
 
-def _one_person(service: WebService, parameters: Mapping[str, str]) -> list[Gradebook]:
+def _one_person(service: WebService, parameters: Mapping[str, str], tell: Tell) -> list[Gradebook]:
+    tell(1, 0, None)
     try:
         return [parse_gradebook(service.call(GRADES, parameters))]
     except MoodleForbids as refused:
@@ -166,11 +182,12 @@ def _groups(service: WebService, course: Mapping[str, str]) -> Mapping[str, str]
 
 
 def _completed(
-    service: WebService, course: Mapping[str, str], persons: Sequence[PersonGrades]
+    service: WebService, course: Mapping[str, str], persons: Sequence[PersonGrades], tell: Tell
 ) -> Iterator[PersonGrades]:
     """Everyone with what they completed; of whom Moodle refuses to speak, nothing is said. All refused: one refusal."""
     refused: list[MoodleForbids] = []
     for person in persons:
+        tell(1, 1, len(persons))
         try:
             done = parse_completion(service.call(COMPLETION, {**course, "userid": person.user_id}))
         except MoodleForbids as refusal:
@@ -235,7 +252,7 @@ def _note_success(
     row = pull_row(session, course_id)
     if row is None:
         return
-    row.due_at, row.asked_at, row.read_at = due_at, None, now
+    row.due_at, row.read_at = due_at, now
     row.failures, row.failed_at, row.fault, row.function = 0, None, None, None
     row.added, row.changed = news.get(News.ADDED, 0), news.get(News.CHANGED, 0)
     row.withdrawn, row.unchanged = news.get(News.WITHDRAWN, 0), news.get(News.UNCHANGED, 0)
@@ -250,10 +267,12 @@ def _note_failure(session: Session, course_id: CourseId, failure: ToolError, now
     row.failures += 1
     first, longest = (AWAY, EVERY) if away else (EVERY, LONGEST)
     row.due_at = now + min(first * 2 ** min(row.failures - 1, 10), longest)
-    row.asked_at, row.failed_at, row.fault = None, now, failure.code[:60]
+    row.failed_at, row.fault = now, failure.code[:60]
     function = failure.facts.get("function")
     row.function = str(function)[:80] if function else None
     if away:
         # Its other courses would only wait for the same silence.
         session.flush()
-        postpone_platform(session, courses.get_course(session, course_id).platform_id, now + AWAY)
+        platform_id = courses.get_course(session, course_id).platform_id
+        postpone_platform(session, platform_id, now + AWAY)
+        errands.postpone(session, platform_id, ErrandKind.NATIVE_MARKS, now + AWAY)

@@ -51,7 +51,7 @@ class NativePullRow(Base):
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     """None: only when somebody asks for it."""
     asked_at: Mapped[datetime | None]
-    """When somebody asked for it by hand; None once it was read."""
+    """Not used any more: who asks opens an errand. Here for workers of the version before."""
     read_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(SmallInteger, default=0)

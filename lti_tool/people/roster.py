@@ -7,6 +7,7 @@ managers and admins. So neither replaces the other: both are kept, and `people.m
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -16,6 +17,14 @@ from lti_tool.people import store
 from lti_tool.people.alphabet import place_of
 from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, is_staff, launched_lately_as_staff, takes_part
 from lti_tool.people.tables import CourseGroupRow, MembershipRow, PersonRow
+
+
+@dataclass(frozen=True, slots=True)
+class RosterNews:
+    """Who became participants by a roster, and who is none any more."""
+
+    joined: frozenset[PersonId]
+    left: frozenset[PersonId]
 
 
 def note_person(session: Session, platform_id: PlatformId, arrival: Arrival, now: datetime) -> Person:
@@ -55,8 +64,8 @@ def note_arrival(
     return joins
 
 
-def sync(session: Session, course_id: CourseId, members: Iterable[Enrolled], now: datetime) -> set[PersonId]:
-    """Takes the platform's roster, read at `now`, over; returns those who are participants now and were not before.
+def sync(session: Session, course_id: CourseId, members: Iterable[Enrolled], now: datetime) -> RosterNews:
+    """Takes the platform's roster, read at `now`, over; returns who takes part since, and who does not any more.
 
     Who is not named becomes inactive, unless they launched since the roster was read, or as staff within 180 days
     (NRPS leaves out managers and admins). Who is named without a role that is known here is not a member by that.
@@ -77,7 +86,8 @@ def sync(session: Session, course_id: CourseId, members: Iterable[Enrolled], now
         known[person_id].roster_role, known[person_id].active = member.role, True
     store.course_row(session, course_id).roster_synced_at = now
     session.flush()
-    return _taking_part(known, now) - before
+    after = _taking_part(known, now)
+    return RosterNews(frozenset(after - before), frozenset(before - after))
 
 
 def note_groups(session: Session, course_id: CourseId, names: Mapping[str, str]) -> None:

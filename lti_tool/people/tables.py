@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db.base import Base, Key, Public
@@ -148,3 +148,23 @@ class SessionRightRow(Base):
     session_id: Mapped[int] = mapped_column(ForeignKey("login_session.id", ondelete="CASCADE"), primary_key=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20))
+
+
+class ErrandRow(Base):
+    """Work for a course that waits for a worker or is in one's hands; gone once it has ended (`people/errand.py`)."""
+
+    __tablename__ = "errand"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    """None: it became due by itself."""
+    asked_at: Mapped[datetime]
+    token: Mapped[str | None] = mapped_column(String(16))
+    """Known to the worker that does it, and to nobody else; empty: in nobody's hands."""
+    free_at: Mapped[datetime | None]
+    """Nobody takes it up before: the lease of who has it, or until when its platform is left alone."""
+    tries: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    answers: Mapped[int] = mapped_column(default=0, server_default="0")
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    total: Mapped[int | None]

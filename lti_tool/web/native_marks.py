@@ -74,7 +74,7 @@ def choice(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_EDIT)
 def choose(course: str) -> ResponseReturnValue:
     """These activities' marks count from now on."""
-    native_marks.choose(db(), course_here().id, request.form.getlist("item"), clock.now())
+    native_marks.choose(db(), course_here().id, request.form.getlist("item"), clock.now(), by=visit().person.id)
     flash(_("The choice is stored. The marks are being read."), "good")
     return redirect(url_for("native_marks.choice", course=course), 303)
 
@@ -83,8 +83,7 @@ def choose(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_EDIT)
 def read(course: str) -> ResponseReturnValue:
     """Has Moodle read now."""
-    native_marks.ask(db(), course_here().id, clock.now())
-    flash(_("Moodle is being read. Load the page again in a moment."), "good")
+    native_marks.ask(db(), course_here().id, clock.now(), by=visit().person.id)
     return redirect(url_for("native_marks.choice", course=course), 303)
 
 

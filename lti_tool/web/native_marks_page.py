@@ -14,8 +14,11 @@ from lti_tool.moodle import connections, native_marks
 from lti_tool.moodle.connections import Connection
 from lti_tool.moodle.grade_items import ItemFault
 from lti_tool.moodle.native_marks import NativeItem, Reading
+from lti_tool.people.errand import ErrandKind
 from lti_tool.people.model import Course
+from lti_tool.web import progress
 from lti_tool.web.i18n import gettext as _
+from lti_tool.web.page_data import ProgressView
 from lti_tool.web.refusals import told
 from lti_tool.web.tool import Tool
 
@@ -46,11 +49,9 @@ class MarksView:
     """The page of a course."""
 
     connected: bool
-    state: str
-    fault: str
+    progress: ProgressView
     next: str
-    """When it is read again by itself."""
-    people: str
+    """When it is read again by itself; empty while it is."""
     marks: tuple[ItemLine, ...]
     completions: tuple[ItemLine, ...]
     left_out: tuple[ItemLine, ...]
@@ -92,15 +93,13 @@ def tested(session: Session, shared: Tool, platform_id: PlatformId, now: datetim
 
 def build(session: Session, course: Course, now: datetime) -> MarksView:
     """The page of a course."""
-    reading = native_marks.reading_of(session, course.id, now)
+    said = progress_of(session, course, now)
     items = native_marks.items_of(session, course.id)
     may = [item for item in items if item.fault is None]
     return MarksView(
         connected=connections.connection_of(session, course.platform_id) is not None,
-        state=_state(reading),
-        fault=_fault(reading),
-        next=_next(reading),
-        people=_people(reading),
+        progress=said,
+        next="" if said.url else _next(native_marks.reading_of(session, course.id)),
         marks=tuple(_line(item) for item in may if not item.is_completion),
         completions=tuple(_line(item) for item in may if item.is_completion),
         left_out=tuple(_line(item) for item in items if item.fault is not None),
@@ -147,17 +146,24 @@ def _moment(moment: datetime) -> str:
     return str(format_datetime(moment, "short"))
 
 
-def _state(reading: Reading | None) -> str:
-    if reading is None:
-        return _("Moodle has not been read for this course yet.")
-    if reading.under_way:
-        return _("Moodle is being read. Load the page again in a moment.")
-    if reading.read_at is None:
-        return ""
+def progress_of(session: Session, course: Course, now: datetime) -> ProgressView:
+    """How far reading Moodle is, or how it went last."""
+    under_way = progress.errand(session, course, ErrandKind.NATIVE_MARKS, now)
+    if under_way is not None:
+        return under_way
+    reading = native_marks.reading_of(session, course.id)
+    if reading is None or (reading.read_at is None and not reading.fault):
+        return ProgressView(_("Moodle has not been read for this course yet."))
+    if reading.fault:
+        return ProgressView(_fault(reading), kind="warn", after=_("No mark was changed."))
+    return ProgressView(_news(reading), kind="good", after=_people(reading))
+
+
+def _news(reading: Reading) -> str:
     added, changed, withdrawn, unchanged = reading.counts
     return _(
         "Read %(time)s: new %(added)d, changed %(changed)d, withdrawn %(withdrawn)d, unchanged %(unchanged)d.",
-        time=_moment(reading.read_at),
+        time=_moment(reading.read_at) if reading.read_at else "",
         added=added,
         changed=changed,
         withdrawn=withdrawn,
@@ -165,21 +171,19 @@ def _state(reading: Reading | None) -> str:
     )
 
 
-def _fault(reading: Reading | None) -> str:
-    if reading is None or not reading.fault:
-        return ""
-    why = fault_words(reading.fault, reading.function or "")
+def _fault(reading: Reading) -> str:
+    why = fault_words(reading.fault or "", reading.function or "")
     return why if reading.failed_at is None else f"{_moment(reading.failed_at)}: {why}"
 
 
 def _next(reading: Reading | None) -> str:
-    if reading is None or reading.due_at is None or reading.under_way:
+    if reading is None or reading.due_at is None:
         return ""
     return _("It is read again by itself, next at %(time)s.", time=_moment(reading.due_at))
 
 
-def _people(reading: Reading | None) -> str:
-    if reading is None or not reading.unmatched:
+def _people(reading: Reading) -> str:
+    if not reading.unmatched:
         return ""
     return _("People in Moodle's gradebook who are not known in this course: %(count)d.", count=reading.unmatched)
 

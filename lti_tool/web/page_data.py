@@ -20,6 +20,24 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgressView:
+    """How far a worker is with something that people wait for, or how it ended."""
+
+    state: str
+    """A sentence that stays the same while the numbers change."""
+    numbers: str = ""
+    done: int = 0
+    total: int = 0
+    """0: nobody knows how much there is, and no bar is drawn."""
+    kind: str = "info"
+    """info | good | warn"""
+    url: str = ""
+    """Where to ask how far it is by now; empty: it has ended."""
+    after: str = ""
+    """Where it has ended: another sentence, what the numbers were."""
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What surrounds every page of a session: whose it is, where, and the ways out."""
 
@@ -37,8 +55,8 @@ class Frame:
     """The pages of the tab that is open, where it has several."""
     closed_at: datetime | None = None
     """Since when the course is closed."""
-    under_way: str = ""
-    """How far the course's levels are computed anew, in a sentence; empty where nothing is under way."""
+    under_way: ProgressView | None = None
+    """How far the course's levels are computed anew; None where nothing is under way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
-from flask_babel import format_datetime
 
-from lti_tool.grading import jobs
-from lti_tool.ids import CourseId
 from lti_tool.people.model import CourseRole
-from lti_tool.web import error_advice
+from lti_tool.web import error_advice, progress
 from lti_tool.web.auth import Visit, login_in_force
 from lti_tool.web.database import db
 from lti_tool.web.i18n import gettext as _
@@ -66,35 +63,9 @@ def _frame() -> Frame | None:
         framed=request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
         tabs=_tabs(areas, here) if here else (),
         beside=_pages_here(areas, here) if here else (),
-        under_way=_under_way(here.course.id) if here and here.course and here.may_read_course else "",
+        under_way=progress.levels(db(), here.course) if here and here.course and here.may_read_course else None,
         closed_at=here.course.closed_at if here and here.course else None,
     )
-
-
-def _under_way(course_id: CourseId) -> str:
-    progress = jobs.progress_of(db(), course_id)
-    if progress is None:
-        return ""
-    if progress.fault and progress.retry_at:
-        return _(
-            "The levels could not follow the latest change yet (%(reason)s): %(done)d of %(total)d people are done. "
-            "No mark is lost; it is tried again by itself, next at %(time)s.",
-            reason=_why(progress.fault),
-            done=progress.done,
-            total=progress.total,
-            time=format_datetime(progress.retry_at, "short"),
-        )
-    return _(
-        "The levels follow the latest change: %(done)d of %(total)d people are done. Load the page again to see more.",
-        done=progress.done,
-        total=progress.total,
-    )
-
-
-def _why(fault: str) -> str:
-    if fault in {"OperationalError", "InterfaceError", "TimeoutError"}:
-        return _("the database did not answer")
-    return _("a fault of this tool, %(code)s", code=fault)
 
 
 def _here() -> str:

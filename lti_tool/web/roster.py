@@ -33,10 +33,9 @@ def show(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_EDIT)
 def read(course: str) -> ResponseReturnValue:
     """Has the list read next; the request itself does not wait for the platform."""
-    if lti_courses.ask_for_roster(db(), course_here().id, clock.now()):
-        flash(_("The list is read in a few seconds. Load the page again to see it."), "good")
-    else:
-        flash(_("The list was asked for a moment ago, or the LMS does not share it. Try again in a minute."), "warn")
+    if lti_courses.ask_for_roster(db(), course_here().id, clock.now(), visit().person.id):
+        return redirect(url_for("roster.show", course=course), 303)
+    flash(_("The list was asked for a moment ago, or the LMS does not share it. Try again in a minute."), "warn")
     return redirect(url_for("roster.show", course=course), 303)
 
 

@@ -9,17 +9,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import format_datetime
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import decision_queries, decisions
 from lti_tool.competency.decisions import Who
 from lti_tool.lti import queries as lti_queries
-from lti_tool.lti.queries import RosterState
 from lti_tool.people import member_queries
+from lti_tool.people.errand import ErrandKind
 from lti_tool.people.member_queries import Member
 from lti_tool.people.model import Course, CourseRole
+from lti_tool.web import progress
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
+from lti_tool.web.page_data import ProgressView
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,10 @@ class RosterPage:
     """The whole page."""
 
     summary: str
-    read_at: datetime | None
-    """When the platform's list was last taken over."""
-    state: str
-    """What there is to say of reading it; else empty."""
-    failed: bool
+    progress: ProgressView
+    """How far reading the platform's list is, or how it went last."""
     can_be_read: bool
+    """The list is shared, and nobody is at it."""
     lines: tuple[PersonLine, ...]
     lead: LeadPart
 
@@ -68,15 +69,13 @@ class LeadPart:
 def build(session: Session, course: Course, who: Who, now: datetime) -> RosterPage:
     """The page as things stand; its number of queries does not depend on how many people there are."""
     members = member_queries.members_of(session, course.id)
-    state = lti_queries.roster_state(session, course.id)
+    said = progress_of(session, course, now)
     named = member_queries.group_names(session, course.id)
     taking_part = sum(each.is_participant(now) for each in members)
     return RosterPage(
         summary=ngettext("%(num)d participant", "%(num)d participants", taking_part),
-        read_at=member_queries.roster_read_at(session, course.id),
-        state=_state(state),
-        failed=bool(state.failure and state.tried_at),
-        can_be_read=state.offered,
+        progress=said,
+        can_be_read=lti_queries.roster_state(session, course.id).offered and not said.url,
         lines=tuple(_line(each, named, now) for each in members),
         lead=_lead(session, course, members, who, now),
     )
@@ -100,12 +99,32 @@ def _lead(session: Session, course: Course, members: Sequence[Member], who: Who,
     )
 
 
-def _state(state: RosterState) -> str:
+def progress_of(session: Session, course: Course, now: datetime) -> ProgressView:
+    """How far reading the LMS's list is, or how it went last."""
+    state, read_at = lti_queries.roster_state(session, course.id), member_queries.roster_read_at(session, course.id)
     if not state.offered:
-        return _("The LMS does not share its list of this course. Whoever opens the course is known by that.")
-    if state.tried_at is None:
-        return _("The list is about to be read.")
-    return "" if state.failure is None else _failure(state.failure)
+        return ProgressView(
+            _("The LMS does not share its list of this course. Whoever opens the course is known by that.")
+        )
+    under_way = progress.errand(session, course, ErrandKind.ROSTER, now)
+    if under_way is not None:
+        return under_way
+    if state.failure is not None and state.tried_at is not None:
+        told = _("The list could not be read at %(time)s.", time=_moment(state.tried_at))
+        return ProgressView(
+            f"{told} {_failure(state.failure)}", kind="warn", after=_("Everybody here stays as they are.")
+        )
+    if read_at is None:
+        return ProgressView(_("The list has not been read yet. That happens by itself within the minute."))
+    told = _("Last read: %(time)s.", time=_moment(read_at))
+    if state.joined is None or state.left is None:
+        return ProgressView(told, kind="good")
+    news = _("New participants: %(joined)d, no longer here: %(left)d.", joined=state.joined, left=state.left)
+    return ProgressView(f"{told} {news}", kind="good")
+
+
+def _moment(moment: datetime) -> str:
+    return str(format_datetime(moment, "d MMMM y, HH:mm"))
 
 
 def _failure(code: str) -> str:

@@ -119,7 +119,7 @@ def open_big_course(sessions: SessionFactory, now: datetime, size: int, activiti
         gradebook.accept_mapping(session, CourseId(course.id), cells, by=None, now=now)
     big = BigCourse(sessions, now, course, trainer, size, names)
     with unit_of_work(sessions) as session:
-        joined = roster.sync(session, big.id, [*big.roster(), Enrolled("trainer", CourseRole.TRAINER)], now)
+        joined = roster.sync(session, big.id, [*big.roster(), Enrolled("trainer", CourseRole.TRAINER)], now).joined
         gradebook.welcome(session, big.id, joined, now=now)
     return big
 

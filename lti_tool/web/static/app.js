@@ -42,6 +42,39 @@
     }
   });
 
+  // What a worker is at is followed for a while; only a new state is spoken, the numbers change in silence.
+  const LOOK_MS = 2000;
+  const follow = (box, looks) => {
+    if (!box.dataset.following || !looks) {
+      box.classList.add("followed");
+      return;
+    }
+    setTimeout(async () => {
+      try {
+        const answer = await fetch(box.dataset.following, { headers: { "Page-Language": document.documentElement.lang } });
+        if (!answer.ok) {
+          return box.classList.add("followed");
+        }
+        const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".following");
+        const said = box.querySelector("[data-said]");
+        const saidNow = found.querySelector("[data-said]").textContent;
+        if (said.textContent !== saidNow) {
+          said.textContent = saidNow;
+        }
+        box.querySelector("[data-steps]").replaceWith(found.querySelector("[data-steps]"));
+        box.querySelector("svg").replaceWith(found.querySelector("svg"));
+        box.className = found.className;
+        box.dataset.following = found.dataset.following || "";
+      } catch {
+        // The network is away for a moment; the next look tells more.
+      }
+      follow(box, looks - 1);
+    }, document.hidden ? 5 * LOOK_MS : LOOK_MS);
+  };
+  for (const box of document.querySelectorAll("[data-following]")) {
+    follow(box, 150);
+  }
+
   // A signed answer goes on to the LMS by itself.
   document.querySelector("form[data-autosubmit]")?.requestSubmit();
 

@@ -25,8 +25,9 @@ from lti_tool.moodle.results_import import import_results
 from lti_tool.moodle.sealing import Seal
 from lti_tool.moodle.tables import MoodleConnectionRow
 from lti_tool.outbound import Outbound
-from lti_tool.people import member_queries
+from lti_tool.people import errands, member_queries
 from lti_tool.people.activities import activities_of
+from lti_tool.people.errand import ErrandKind, Held
 from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow, PersonRow
 from tests.factories.make import Make
 from tests.factories.moodle_server import GRADES, TOKEN, MoodleServer, moodle_server, recorded_body
@@ -56,7 +57,14 @@ class Class:
             native_marks.choose(session, self.course_id, keys, self.now)
 
     def pull(self) -> Pulled | None:
-        return pull.pull_next(self.sessions, Outbound(allow_private=True), SEAL, self.now)
+        held = self.next()
+        return held and pull.pull_course(self.sessions, Outbound(allow_private=True), SEAL, held, self.now)
+
+    def next(self) -> Held | None:
+        """What a worker takes up: first what somebody asked for."""
+        with unit_of_work(self.sessions) as session:
+            asked = errands.take_next(session, [ErrandKind.NATIVE_MARKS], [], self.now)
+            return asked or pull.begin_due(session, self.now)
 
     def taken(self) -> Pulled:
         self.ask()
@@ -76,7 +84,7 @@ class Class:
 
     def reading(self) -> Reading:
         with self.sessions() as session:
-            found = native_marks.reading_of(session, self.course_id, self.now)
+            found = native_marks.reading_of(session, self.course_id)
         assert found is not None
         return found
 
@@ -566,7 +574,11 @@ def test_without_a_connection_the_trainer_is_told(course: Class, sessions: Sessi
 def test_with_another_secret_key_the_token_has_to_be_given_anew(course: Class) -> None:
     course.ask()
 
-    pull.pull_next(course.sessions, Outbound(allow_private=True), Seal("another secret, of other people's"), NOW)
+    held = course.next()
+    assert held is not None
+    pull.pull_course(
+        course.sessions, Outbound(allow_private=True), Seal("another secret, of other people's"), held, NOW
+    )
 
     assert course.reading().fault == "moodle_token_lost"
     assert course.moodle.asked == []

@@ -19,6 +19,7 @@ from lti_tool.lti.tables import CourseServiceRow
 from lti_tool.moodle import connections, native_marks
 from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
+from lti_tool.people.errands import Tell
 from lti_tool.people.model import CourseRole
 from lti_tool.people.roster import participants_for_matching
 from lti_tool.steps import steps
@@ -40,7 +41,7 @@ class SlowRoster:
     def __init__(self, together: threading.Barrier) -> None:
         self._together = together
 
-    def members(self, _course_id: CourseId) -> tuple[Member, ...]:
+    def members(self, _course_id: CourseId, _tell: Tell) -> tuple[Member, ...]:
         self._together.wait(LONGEST)
         return (Member("6", CourseRole.PARTICIPANT, "Чолпон", None, None, None, None),)
 
@@ -85,7 +86,7 @@ def test_neither_waits_for_the_other(any_sessions: SessionFactory, moodle: Moodl
 
     def both_are_read() -> bool:
         with any_sessions() as session:
-            reading = native_marks.reading_of(session, course_id, NOW)
+            reading = native_marks.reading_of(session, course_id)
             return bool(participants_for_matching(session, course_id)) and bool(reading and reading.read_at)
 
     for _ in range(int(LONGEST * 20)):

@@ -29,7 +29,7 @@ class Room:
     def sync(self, now: datetime, *members: Enrolled) -> set[str]:
         """The roster is read; the `sub`s of those who joined by it."""
         with unit_of_work(self.sessions) as session:
-            joined = roster.sync(session, self.course_id, members, now)
+            joined = roster.sync(session, self.course_id, members, now).joined
             return {session.get_one(PersonRow, person).sub for person in joined}
 
     def launch(self, sub: str, role: CourseRole, now: datetime) -> bool:

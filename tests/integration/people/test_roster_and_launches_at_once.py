@@ -120,7 +120,7 @@ def test_a_class_launches_while_the_rosters_of_its_courses_are_read(
 
     def read(course: CourseId, numbers: Sequence[int]) -> Callable[[Session], object]:
         def work(session: Session) -> None:
-            joined = roster.sync(session, course, [_enrolled(number) for number in numbers], now)
+            joined = roster.sync(session, course, [_enrolled(number) for number in numbers], now).joined
             gradebook.welcome(session, course, joined, now=now)
 
         return work

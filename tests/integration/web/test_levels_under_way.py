@@ -21,7 +21,7 @@ def _told(visitor: Visitor, institute: Institute, who: str = "trainer", language
     path = f"/c/{institute.course.public_id}/{'me' if who == 'participant' else 'group'}?lang={language}"
     answer = visitor(who).get(path, base_url=BASE)
     assert answer.status_code == 200
-    notices = BeautifulSoup(answer.text, "html.parser").select(".notice[role=status]")
+    notices = BeautifulSoup(answer.text, "html.parser").select(".following")
     return " ".join(" ".join(notice.get_text(" ").split()) for notice in notices)
 
 
@@ -37,7 +37,7 @@ def _job(sessions: SessionFactory, institute: Institute, **fields: object) -> No
 def test_progress_is_told(visitor: Visitor, institute: Institute, sessions: SessionFactory) -> None:
     _job(sessions, institute)
 
-    assert "100 of 250 people are done. Load the page again" in _told(visitor, institute)
+    assert "100 of 250 people are done." in _told(visitor, institute)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lti_tool import clock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -19,6 +19,8 @@ from lti_tool.moodle.grade_items import Item, ItemFault
 from lti_tool.moodle.pull_store import note_items
 from lti_tool.moodle.tables import MoodleConnectionRow, NativeItemRow, NativePullRow
 from lti_tool.outbound import Outbound
+from lti_tool.people.errand import ErrandKind
+from lti_tool.people.tables import ErrandRow
 from lti_tool.web.tool import Tool
 from tests.factories.moodle_server import TOKEN, MoodleServer, moodle_server
 from tests.integration.web.conftest import Institute, Visitor
@@ -116,7 +118,7 @@ def test_a_trainer_chooses_from_what_moodle_lists(
     with sessions() as session:
         chosen = select(NativeItemRow.key).where(NativeItemRow.activity_id.is_not(None))
         assert session.scalars(chosen).all() == ["grade:2"]
-        assert session.scalars(select(NativePullRow.asked_at)).one() is not None
+        assert session.scalars(select(ErrandRow.kind)).one() == ErrandKind.NATIVE_MARKS
 
 
 def test_a_failure_is_told_with_what_to_do(
@@ -129,6 +131,7 @@ def test_a_failure_is_told_with_what_to_do(
         )
         row = session.scalars(select(NativePullRow)).one()
         row.fault, row.failed_at = "platform_timeout", clock.now()
+        session.execute(delete(ErrandRow))
 
     page = text(visitor("trainer"), path)
     assert "Moodle did not answer in time." in page
@@ -177,13 +180,15 @@ def test_the_next_reading_is_told_unless_one_is_under_way(
         session.add(
             MoodleConnectionRow(platform_id=institute.course.platform_id, url="x", token_locked="x", set_at=clock.now())
         )
-        row = session.scalars(select(NativePullRow)).one()
-        row.asked_at = clock.now() if asked else None
+        session.scalars(select(NativePullRow)).one().due_at = clock.now()
+        if not asked:
+            session.execute(delete(ErrandRow))
 
     page = text(visitor("trainer"), path)
 
     assert ("It is read again by itself, next at" in page) is not asked
-    assert ("Moodle is being read." in page) is asked
+    assert ("It waits for its turn" in page) is asked
+    assert ("Read Moodle now" in page) is not asked
 
 
 def test_a_refused_connection_keeps_its_place_among_the_pages(admin: FlaskClient) -> None:

@@ -98,7 +98,7 @@ def test_a_roster_asks_the_same_for_few_and_for_many(course: Course) -> None:
         # Half of them leave, as many are new, and all are told by other names.
         members = big.roster(2 * size)[size // 2 + 1 : 2 * size - 1]
         with counted(big.sessions) as sent, unit_of_work(big.sessions) as session:
-            joined = roster.sync(session, big.id, members, big.now)
+            joined = roster.sync(session, big.id, members, big.now).joined
             gradebook.welcome(session, big.id, joined, now=big.now)
         assert len(joined) == size - 1
         return sent

@@ -76,6 +76,7 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "code": "1.1",
         "indicator": "2.1.1.a",
         "kind": "csv",
+        "errand": "roster",
         "request_id": "nosuchrequest",
         "delivery": "nosuchdelivery",
         "task": "nosuchtask",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
@@ -23,6 +24,7 @@ from lti_tool.lti.model import Member
 from lti_tool.lti.nrps import RosterReader
 from lti_tool.lti.tables import CourseServiceRow, RegistrationRow
 from lti_tool.outbound import Outbound
+from lti_tool.people.errands import Tell
 from lti_tool.people.model import CourseRole
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.steps import steps
@@ -42,10 +44,13 @@ class Platform:
     def __init__(self, answer: tuple[Member, ...] | ToolError) -> None:
         self.answer = answer
         self.asked: list[CourseId] = []
+        self.meanwhile: Callable[[], object] = lambda: None
 
-    def members(self, course_id: CourseId) -> tuple[Member, ...]:
+    def members(self, course_id: CourseId, tell: Tell) -> tuple[Member, ...]:
         """What the list says."""
         self.asked.append(course_id)
+        tell(1, 1, None)
+        self.meanwhile()
         if isinstance(self.answer, ToolError):
             raise self.answer
         return self.answer
@@ -79,11 +84,12 @@ class Roster:
         return _words(answer.text)
 
     def work(self, platform: Platform, now: datetime | None = None) -> None:
-        """The worker's step."""
+        """The worker's steps."""
         reader, outbound = cast("RosterReader", platform), cast("Outbound", None)
         shelf = Shelf(Path("unused"))
-        (step,) = [each for each in steps(reader, FakePlatform(), outbound, shelf, HOUR) if each.name == "rosters"]
-        step.run(self.sessions, now or clock.now())
+        for step in steps(reader, FakePlatform(), outbound, shelf, HOUR):
+            if step.name in {"errands", "rosters"}:
+                step.run(self.sessions, now or clock.now())
 
 
 @pytest.fixture
@@ -143,15 +149,16 @@ def test_the_list_is_read_on_demand_and_by_the_worker_alone(roster: Roster) -> N
     named = Platform((CHOLPON,))
     roster.work(named)
     assert named.asked == []
-    assert "Not read yet." in roster.open()
+    assert "The list has not been read yet." in roster.open()
 
-    assert "The list is read in a few seconds." in roster.ask()
-    assert "The list is about to be read." in roster.open()
+    assert "It waits for its turn" in roster.ask()
+    assert "Read it now" not in roster.open()
     roster.work(named)
 
     assert named.asked == [roster.institute.course.id]
     assert "Last read:" in roster.open()
-    assert "about to be read" not in roster.open()
+    assert "New participants: 1, no longer here: 2." in roster.open()
+    assert "waits for its turn" not in roster.open()
     assert roster.row("Чолпон")[0] == "participant"
     assert roster.row("Бакыт")[0] == "left"
 
@@ -180,6 +187,7 @@ def test_a_failure_is_told_until_the_list_is_read(roster: Roster, failure: ToolE
     roster.ask()
     roster.work(Platform(failure))
     assert said in roster.open()
+    assert "Everybody here stays as they are." in roster.open()
     assert roster.row("Бакыт")[0] == "participant"
 
     roster.work(Platform((CHOLPON,)), clock.now() + 2 * HOUR)
