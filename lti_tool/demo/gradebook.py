@@ -144,6 +144,13 @@ class Gradebook:
             grade.final = None if final is None else Decimal(final)
             grade.feedback, grade.overridden, grade.time = feedback, True, int(self._now())
 
+    def end_override(self, column_id: str, person_id: str) -> None:
+        """A teacher takes the tick from "Overridden": what was sent last is final again."""
+        with self._lock:
+            grade = self.column(column_id).grades.get(person_id)
+            if grade is not None and grade.overridden:
+                grade.final, grade.overridden, grade.time = grade.raw, False, int(self._now())
+
     def erase(self, column_id: str, person_id: str) -> None:
         """The grade and its history are gone, as after a reset of the course."""
         with self._lock:

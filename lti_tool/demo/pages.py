@@ -117,7 +117,33 @@ def grades() -> ResponseReturnValue:
     rows = [(person, [_cell(column, person) for column in columns]) for person in lms.participants(shown.id)]
     titles = [column_title(column, WORDS["en"]) for column in columns]
     heads = [(title, f"{column.maximum:g}", column.tool_id) for title, column in zip(titles, columns, strict=True)]
-    return render_template("demo/grades.html", course=shown, heads=heads, rows=rows)
+    return render_template(
+        "demo/grades.html",
+        course=shown,
+        heads=heads,
+        rows=rows,
+        of_tools=[(column.id, title) for column, title in zip(columns, titles, strict=True) if column.tool_id],
+        problem=request.args.get("problem", ""),
+    )
+
+
+@bp.post("/grades/override")
+def override() -> ResponseReturnValue:
+    """A teacher types a grade over the tool's, or gives it back by an empty field."""
+    shown, gradebook = _course(request.args.get("course", seed.MAIN_COURSE_ID)), current_lms().gradebook
+    column = next((each for each in gradebook.columns(shown.id) if each.id == request.form.get("column")), None)
+    person = current_lms().people.get(request.form.get("person", ""))
+    if column is None or person is None:
+        abort(404)
+    try:
+        mark = _typed_mark(column, person.id, {f"{column.id}-{person.id}": request.form.get("mark", "")})
+    except ValueError as error:
+        return redirect(url_for("pages.grades", course=shown.id, problem=str(error)), 303)
+    if mark is None:
+        gradebook.end_override(column.id, person.id)
+    else:
+        gradebook.override(column.id, person.id, mark)
+    return redirect(url_for("pages.grades", course=shown.id), 303)
 
 
 @bp.get("/grades.csv")

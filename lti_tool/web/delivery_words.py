@@ -158,7 +158,7 @@ def came_to(answer: Answer | None) -> str:
 def differing(standing: Differing) -> Mark:
     """A grade whose column shows something else, as a mark."""
     if standing is Differing.OPEN:
-        return Mark("held", _("Differs in the LMS"), "held")
+        return Mark("held", _("Differs in the LMS"), "warn")
     return Mark("sent", _("The LMS's grade accepted"), "met")
 
 

@@ -34,6 +34,7 @@ def test_a_state_is_the_sum_of_its_answers() -> None:
         "sent": 0,
         "held": 4,
         "dead": 3,
+        "detached": 0,
     }
     assert figures.due_now == 8, "a held one that has its daily try is due as well"
 

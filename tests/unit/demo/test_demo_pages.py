@@ -221,3 +221,32 @@ def test_a_copy_of_a_copy_names_both_origins_the_nearest_first(client: FlaskClie
 
     assert lms.courses["5"].history == "4,2"
     assert client.get("/course/5").status_code == 200
+
+
+def test_a_grade_typed_over_the_tools_stays_until_it_is_given_back(
+    client: FlaskClient, lms: DemoLms, tool: Tool
+) -> None:
+    column = lms.gradebook.add(Column("2", "4.1", Decimal(3), tool_id=tool.id))
+    lms.gradebook.take_score(column.id, "6", Decimal(2), Decimal(3), "", int(lms.now()) - 10)
+    form = {"column": column.id, "person": "6"}
+
+    assert client.post("/grades/override", data={**form, "mark": "1,5"}).status_code == 303
+    lms.gradebook.take_score(column.id, "6", Decimal(3), Decimal(3), "", int(lms.now()) + 10)
+    page = client.get("/grades").text
+
+    grade = lms.gradebook.grade(column.id, "6")
+    assert grade is not None
+    assert (grade.final, "overridden" in page) == (Decimal("1.5"), True)
+    client.post("/grades/override", data={**form, "mark": ""})
+    assert (grade.final, grade.overridden) == (Decimal(3), False)
+
+
+def test_a_grade_that_is_none_is_not_typed_over_anything(client: FlaskClient, lms: DemoLms, tool: Tool) -> None:
+    column = lms.gradebook.add(Column("2", "4.1", Decimal(3), tool_id=tool.id))
+    form = {"column": column.id, "person": "6"}
+
+    said = client.post("/grades/override", data={**form, "mark": "4"}, follow_redirects=True).text
+
+    assert "4 is not between 0 and 3 (4.1). Nothing was saved." in said
+    assert lms.gradebook.grade(column.id, "6") is None
+    assert client.post("/grades/override", data={**form, "column": "99", "mark": "1"}).status_code == 404
