@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -18,7 +20,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 def upgrade(sessions: SessionFactory, revision: str = "head") -> None:
     """Runs the migrations that the database lacks. On PostgreSQL two at once wait for each other."""
-    with _engine(sessions).begin() as connection:
+    with _transaction(sessions) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727174)")
         command.upgrade(_config(connection), revision)
@@ -26,7 +28,7 @@ def upgrade(sessions: SessionFactory, revision: str = "head") -> None:
 
 def downgrade(sessions: SessionFactory, revision: str) -> None:
     """Takes migrations back to `revision` ("base": all of them)."""
-    with _engine(sessions).begin() as connection:
+    with _transaction(sessions) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -40,6 +42,14 @@ def check_current(sessions: SessionFactory) -> None:
             "schema_not_current",
             faults=[f"the database's schema is at {found or 'nothing'}, not {wanted}: run `lti-tool db upgrade`"],
         )
+
+
+@contextmanager
+def _transaction(sessions: SessionFactory) -> Iterator[Connection]:
+    # On SQLite the write lock is taken at the beginning: a worker that writes meanwhile makes this wait, not fail.
+    writing = _engine(sessions).connect().execution_options(sqlite_begin="BEGIN IMMEDIATE")
+    with writing as connection, connection.begin():
+        yield connection
 
 
 def _engine(sessions: SessionFactory) -> Engine:

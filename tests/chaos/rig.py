@@ -187,15 +187,17 @@ class Rig:
 
     # --- workers
 
-    def start(self, workers: int = 1, *, concurrency: int = 4, speed: float = 1.0, ahead: float = 0.0) -> None:
-        """Starts worker processes."""
+    def start(
+        self, workers: int = 1, *, concurrency: int = 4, speed: float = 1.0, ahead: float = 0.0, code: Path = ROOT
+    ) -> None:
+        """Starts worker processes (of another version's code)."""
         given = ["--speed", str(speed), "--ahead", str(ahead), "--concurrency", str(concurrency)]
         with (self.settings.data_dir / "worker.log").open("ab") as log:
             self.workers += [
                 subprocess.Popen(
                     [sys.executable, "-m", "tests.chaos.worker", *given],
                     env=self.settings.as_environment(),
-                    cwd=ROOT,
+                    cwd=code,
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
