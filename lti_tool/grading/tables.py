@@ -76,8 +76,8 @@ class DeliveryRow(Base):
             "last_answer",
             "due_at",
             "wanted_at",
-            postgresql_where=text("state <> 'sent' AND state <> 'detached'"),
-            sqlite_where=text("state <> 'sent' AND state <> 'detached'"),
+            postgresql_where=text("state <> 'sent'"),
+            sqlite_where=text("state <> 'sent'"),
         ),
     )
 
@@ -118,7 +118,7 @@ UNSETTLED = and_(
     DeliveryRow.state != literal("sent", literal_execute=True),
     DeliveryRow.state != literal("detached", literal_execute=True),
 )
-"""What has not arrived and shall, as `ix_delivery_unsettled` has it."""
+"""What has not arrived and shall; `ix_delivery_unsettled` has it, beside the few that are detached."""
 
 
 class DeliveryAttemptRow(Base):

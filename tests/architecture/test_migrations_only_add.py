@@ -22,12 +22,10 @@ MORE: dict[str, str] = {}
 
 
 def offences(source: str) -> list[str]:
-    """What in a migration's `upgrade` the version before might stumble over."""
-    (upgrade,) = [
-        node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == "upgrade"
-    ]
+    """What in a migration the version before might stumble over: in all of it but the way back."""
+    ways = [node for node in ast.parse(source).body if not _is_way_back(node)]
     found = []
-    for call in (node for node in ast.walk(upgrade) if isinstance(node, ast.Call)):
+    for call in (node for way in ways for node in ast.walk(way) if isinstance(node, ast.Call)):
         if not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name):
             continue
         owner, name = call.func.value.id, call.func.attr
@@ -40,6 +38,10 @@ def offences(source: str) -> list[str]:
         elif name == "create_index" and _is_true(call, "unique"):
             found.append(f"{owner}.create_index unique")
     return found
+
+
+def _is_way_back(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == "downgrade"
 
 
 def _may_be_left_out(call: ast.Call) -> bool:
@@ -78,6 +80,13 @@ def test_the_version_before_goes_on_beside_it(path: Path) -> None:
 )
 def test_what_would_stop_it_is_found(line: str, offence: str) -> None:
     assert offences(f"def upgrade():\n    {line}\n") == [offence]
+
+
+def test_what_a_helper_does_is_found_too() -> None:
+    parts = ("def _index():", "    op.drop_index('i')", "def upgrade():", "    _index()", "def downgrade():")
+    source = "\n".join((*parts, "    op.drop_table('x')"))
+
+    assert offences(source) == ["op.drop_index"]
 
 
 @pytest.mark.parametrize(
