@@ -89,12 +89,22 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     app = create_app(settings, sessions)
     shared: Tool = app.extensions["tool"]
     now = DatabaseClock(sessions)
-    tokens = Tokens(sessions, shared.outbound, shared.keyring, now)
-    services = Services(sessions, shared.outbound, tokens, now)
-    idle = timedelta(minutes=settings.session_idle_minutes)
+    services = _services(shared, now)
     sender = AgsSender(services)
+    idle = timedelta(minutes=settings.session_idle_minutes)
     clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal)
     return Worker(sessions, sender, comment_writer(app), threads=threads, steps=clockwork, now=now)
+
+
+def create_sender(settings: Settings, sessions: SessionFactory) -> AgsSender:
+    """The way to the gradebooks of all platforms, for a command that reads them at once."""
+    shared: Tool = create_app(settings, sessions).extensions["tool"]
+    return AgsSender(_services(shared, DatabaseClock(sessions)))
+
+
+def _services(shared: Tool, now: DatabaseClock) -> Services:
+    tokens = Tokens(shared.sessions, shared.outbound, shared.keyring, now)
+    return Services(shared.sessions, shared.outbound, tokens, now)
 
 
 def _install(app: Flask) -> None:

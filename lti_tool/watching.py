@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from lti_tool.grading import drift_queries
 from lti_tool.grading import watch_queries as grading
 from lti_tool.grading.model import DeliveryState
 from lti_tool.grading.watch_queries import Jobs, Paused, Unsettled
@@ -37,6 +38,10 @@ class PlatformFigures:
     pulls_failing: int
     tries: Mapping[str, int]
     """How many tries came to each answer, since ever."""
+    differing: int = 0
+    """How many grades differ in the LMS and wait for a decision."""
+    columns_unread: int = 0
+    """How many columns could not be read back the last time."""
 
     def deliveries(self, state: DeliveryState) -> int:
         """How many deliveries are in this state. Those that have arrived are not counted here."""
@@ -58,6 +63,8 @@ def figures(session: Session, now: datetime) -> tuple[PlatformFigures, ...]:
     unsettled, pauses = grading.unsettled(session, now), grading.pauses(session)
     columns, jobs = grading.columns_not_ready(session), grading.jobs(session)
     tries = grading.tries(session)
+    differing = drift_queries.open_by_platform(session)
+    unread = drift_queries.unreadable_by_platform(session)
     rosters, pulls = lti.rosters_failing(session), moodle.pulls_failing(session)
     return tuple(
         PlatformFigures(
@@ -70,6 +77,8 @@ def figures(session: Session, now: datetime) -> tuple[PlatformFigures, ...]:
             jobs=jobs.get(each.id, Jobs()),
             rosters_failing=rosters.get(each.id, 0),
             pulls_failing=pulls.get(each.id, 0),
+            differing=differing.get(each.id, 0),
+            columns_unread=unread.get(each.id, 0),
             tries=tries.get(each.id, {}),
         )
         for each in lti.platform_names(session)

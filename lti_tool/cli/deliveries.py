@@ -1,22 +1,28 @@
-"""`lti-tool deliveries`: grades that have not arrived, listed and sent again."""
+"""`lti-tool deliveries`: grades that have not arrived, listed and sent again; those that differ in the LMS, found."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import secrets
+from dataclasses import asdict, dataclass
 
 import click
 from sqlalchemy.orm import Session
 
 from lti_tool import clock
+from lti_tool.app import create_sender
 from lti_tool.cli.context import Opened, opened
+from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import unit_of_work
-from lti_tool.grading import delivery_queries, wishes
+from lti_tool.grading import comparing, delivery_queries, drift_queries, wishes
 from lti_tool.grading.choosing import STUCK, WAITING, Stuck
+from lti_tool.grading.comparing import Compared
 from lti_tool.grading.delivery_queries import Listed
-from lti_tool.grading.model import DeliveryState
+from lti_tool.grading.model import DeliveryState, ScoreSender
 from lti_tool.lti import platforms
+from lti_tool.people import queries
 from lti_tool.people.courses import find_course
+from lti_tool.people.model import Course
 
 COURSE = click.option("--course", "course_id", metavar="ID", help="Of one course, as `course list` prints it.")
 PLATFORM = click.option(
@@ -98,4 +104,63 @@ def _which(
         platform_id=platforms.platform_of(session, platform_id) if platform_id else None,
         states=states,
         over_newer=over_newer,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What comparing one course came to."""
+
+    course: str
+    columns: int
+    """How many were read now."""
+    unread: int
+    """How many could not be."""
+    waiting: int
+    """How many a worker reads later: the LMS is away, or bears no more now."""
+    grades: int
+    differing: int
+    """How many grades wait for a decision, those found before included."""
+
+
+@deliveries.command()
+@COURSE
+@click.option("--all", "every", is_flag=True, help="All courses of every platform.")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON list.")
+def compare(course_id: str | None, every: bool, as_json: bool) -> None:
+    """Compares what was sent with the LMS's gradebook, now: course, columns read, unread, waiting, grades, differing.
+
+    Nothing is overwritten: what differs waits for a trainer's decision on the course's page of grades sent.
+    """
+    if bool(course_id) == every:
+        raise click.UsageError("Say one of --course and --all.")
+    with opened() as work:
+        with unit_of_work(work.sessions, writes=False) as session:
+            courses = queries.all_courses(session) if every else (find_course(session, course_id or ""),)
+        sender = create_sender(work.settings, work.sessions)
+        told = [asdict(_compare(work, sender, course)) for course in courses]
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        for row in told:
+            click.echo("\t".join(str(value) for value in row.values()))
+
+
+def _compare(work: Opened, sender: ScoreSender, course: Course) -> Told:
+    now, lane = DatabaseClock(work.sessions), f"command-{secrets.token_hex(8)}"
+    with unit_of_work(work.sessions) as session:
+        comparing.ask(session, course.id, now())
+    done: list[Compared] = []
+    while compared := comparing.compare_next(work.sessions, sender, lane, now(), course_id=course.id):
+        done.append(compared)
+    with unit_of_work(work.sessions, writes=False) as session:
+        differences = drift_queries.differences_of(session, course.id).values()
+        read = drift_queries.comparisons_of(session, course.id).values()
+    return Told(
+        course=course.public_id,
+        columns=sum(each.fault is None for each in done),
+        unread=sum(each.fault is not None for each in done),
+        waiting=sum(each.waits for each in read),
+        grades=sum(each.grades for each in done),
+        differing=sum(each.decision is None for each in differences),
     )

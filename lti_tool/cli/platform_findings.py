@@ -151,6 +151,9 @@ def _set_aside(found: PlatformFigures) -> Iterator[Finding]:
         yield wrong("grades", tells, f"{page}; then `lti-tool deliveries retry`", found.issuer)
     if held := found.deliveries(DeliveryState.HELD):
         yield note("grades", f"{held} held ({_answers(found, DeliveryState.HELD)})", page, found.issuer)
+    if found.differing:
+        tells = f"{found.differing} differ in the LMS and wait for a decision; nothing goes over them"
+        yield note("grades", tells, "trainers decide on their courses' pages of grades sent", found.issuer)
 
 
 def _answers(found: PlatformFigures, state: DeliveryState) -> str:
@@ -163,6 +166,7 @@ def _courses(found: PlatformFigures) -> Iterator[Finding]:
         yield wrong("courses", tells, "see course_not_computed in the worker's log", found.issuer)
     for count, what in (
         (found.columns_not_ready, "gradebook columns are not there yet"),
+        (found.columns_unread, "columns could not be read back and compared"),
         (found.rosters_failing, "courses' lists of people could not be read"),
         (found.pulls_failing, "courses' marks could not be read from Moodle's web service"),
     ):

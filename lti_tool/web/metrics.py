@@ -127,6 +127,12 @@ FAMILIES = (
     _Family(
         "line_items_not_ready", "Columns that the LMS does not have yet.", _number(lambda of, _: of.columns_not_ready)
     ),
+    _Family(
+        "deliveries_differing",
+        "Grades that differ in the LMS and wait for a decision.",
+        _number(lambda of, _: of.differing),
+    ),
+    _Family("line_items_unread", "Columns not read back the last time.", _number(lambda of, _: of.columns_unread)),
     _Family("jobs_open", "Courses being computed anew.", _number(lambda of, _: of.jobs.open)),
     _Family("jobs_failing", "Of these, courses that broke off.", _number(lambda of, _: of.jobs.failing)),
     _Family("rosters_failing", "Courses whose roster was not read.", _number(lambda of, _: of.rosters_failing)),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from lti_tool import clock
 from lti_tool.cli import main
 from lti_tool.cli.context import opened
 from lti_tool.db.unit_of_work import unit_of_work
-from lti_tool.grading.tables import DeliveryRow
-from lti_tool.people.tables import CourseRow
+from lti_tool.grading.tables import DeliveryRow, LineItemRow
+from lti_tool.people.tables import CourseRow, PersonRow
+from tests.factories.fake_platform import FakePlatform
 from tests.factories.schoolroom import open_schoolroom
 
 
@@ -71,3 +74,47 @@ def test_what_cannot_be_is_refused_on_stderr(course: str, words: list[str], stat
     done = _run(*words)
 
     assert (done.exit_code, done.stdout, bool(done.stderr)) == (status, "", True)
+
+
+def _sent(given: int) -> FakePlatform:
+    """The grade has arrived an hour ago, in a column that shows this now."""
+    lms = FakePlatform()
+    with opened() as work, unit_of_work(work.sessions) as session:
+        column = session.scalars(select(LineItemRow)).one()
+        column.url = lms.add_column(str(column.score_maximum), column.resource_id)
+        row = session.scalars(select(DeliveryRow)).one()
+        row.state, row.sent_at, row.last_answer = "sent", clock.now() - timedelta(hours=1), "accepted"
+        row.sent_given, row.sent_maximum = row.wanted_given, row.wanted_maximum
+        lms.write(column.url, session.get_one(PersonRow, row.person_id).sub, str(given), clock.now())
+    return lms
+
+
+@pytest.mark.parametrize(("given", "differing"), [(1, 0), (3, 1)])
+def test_an_operator_compares_with_the_gradebook_now(
+    course: str, monkeypatch: pytest.MonkeyPatch, given: int, differing: int
+) -> None:
+    lms = _sent(given)
+    monkeypatch.setattr(import_module("lti_tool.cli.deliveries"), "create_sender", lambda *_given: lms)
+
+    told = json.loads(_run("deliveries", "compare", "--course", course, "--json").stdout)
+    plain = _run("deliveries", "compare", "--all")
+
+    assert told == [
+        {"course": course, "columns": 1, "unread": 0, "waiting": 0, "grades": 1, "differing": differing},
+    ]
+    # Within a minute nobody is asked again; what was found is told all the same.
+    assert plain.stdout == f"{course}\t0\t0\t0\t0\t{differing}\n"
+    assert lms.posts == []
+
+
+def test_a_column_that_cannot_be_read_is_counted_as_unread(course: str) -> None:
+    _sent(3)
+
+    done = _run("deliveries", "compare", "--course", course)
+
+    assert (done.exit_code, done.stdout) == (0, f"{course}\t0\t1\t0\t0\t0\n")
+
+
+@pytest.mark.parametrize("words", [(), ("--course", "x", "--all")])
+def test_what_to_compare_must_be_said_once(course: str, words: tuple[str, ...]) -> None:
+    assert _run("deliveries", "compare", *words).exit_code == 2

@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.errors import NotFound, RuleBroken
-from lti_tool.grading import comparing, wishes
+from lti_tool.errors import LineItemGone, NotFound, RuleBroken
+from lti_tool.grading import comparing, undelivered_queries, wishes
 from lti_tool.grading.choosing import Stuck
 from lti_tool.grading.drift import Decision
 from lti_tool.grading.drift_decisions import Decided, decide, decide_one
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.tables import DriftEventRow
 from lti_tool.ids import CourseId, DeliveryId
+from lti_tool.watching import figures
 from tests.factories.desk import Desk, open_desk, with_column
 from tests.factories.differing import arrived, compare, comparison_of, found, typed
 
@@ -256,3 +257,24 @@ def test_all_that_is_stuck_goes_again_but_nothing_that_waits_for_a_decision(desk
 
     assert desk.shown(1) == 2
     assert found(desk, 1).decision == "resend"  # type: ignore[union-attr]
+
+
+def test_whoever_watches_sees_what_waits_for_a_decision_and_what_could_not_be_read(desk: Desk) -> None:
+    typed(desk, "0", 0)
+    compare(desk)
+    _decide(desk, Decision.ACCEPT)
+    desk.lms.fail_reading(LineItemGone("line_item_gone"))
+    compare(desk)
+
+    with unit_of_work(desk.sessions, writes=False) as session:
+        (found_now,) = [each for each in figures(session, desk.now) if each.id == desk.platform_id]
+
+    assert (found_now.differing, found_now.columns_unread, found_now.unsettled) == (1, 1, ())
+
+
+def test_a_detached_grade_is_none_that_has_not_arrived(desk: Desk) -> None:
+    _decide(desk, Decision.DETACH)
+
+    with unit_of_work(desk.sessions, writes=False) as session:
+        assert figures(session, desk.now)[-1].unsettled == ()
+        assert undelivered_queries.groups_of(session, desk.platform_id) == ()

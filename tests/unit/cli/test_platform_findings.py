@@ -228,7 +228,7 @@ def test_courses_that_cannot_be_computed_are_wrong() -> None:
     assert _told(replace(CALM, jobs=Jobs(open=5, failing=0))) == [("grades", "ok")]
 
 
-@pytest.mark.parametrize("what", ["columns_not_ready", "rosters_failing", "pulls_failing"])
+@pytest.mark.parametrize("what", ["columns_not_ready", "columns_unread", "rosters_failing", "pulls_failing"])
 def test_what_is_tried_again_by_itself_is_a_note(what: str) -> None:
     found = list(of_figures(replace(CALM, **{what: 7}), BUSY, NOW))  # type: ignore[arg-type]  # the names are the fields'
 
@@ -243,3 +243,10 @@ def test_a_span_is_told_in_a_unit_that_fits(age: int, words: str) -> None:
     (found,) = of_figures(replace(CALM, unsettled=(_waiting(due=0, age=age),)), BUSY, NOW)
 
     assert f"waits for {words}," in found.tells
+
+
+def test_grades_that_differ_in_the_lms_are_a_note() -> None:
+    found = list(of_figures(replace(CALM, differing=4), BUSY, NOW))
+
+    assert [_short(each) for each in found] == [("grades", "note")]
+    assert found[0].tells.startswith("4 differ in the LMS")
