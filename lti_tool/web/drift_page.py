@@ -40,10 +40,11 @@ class ComparisonPanel:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something that can be decided."""
+    """Something that can be decided, about one grade or about many."""
 
     value: str
     label: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,12 @@ class Deciding:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """Something that can be decided about many grades."""
-
-    value: str
-    label: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
 class DecidingPage:
     """Before much is decided at once."""
 
     action: str
     seen: str
-    options: tuple[Option, ...]
+    options: tuple[Choice, ...]
     back: str
 
 
@@ -169,7 +161,7 @@ def deciding(course: Course, view: DeliveryView, differs: Difference | None, onw
     return Deciding(
         action=f"{action}?{onward}" if onward else action,
         seen=differs.found_at.isoformat() if differs else "",
-        choices=tuple(Choice(each.value, _labels()[each]) for each in choices),
+        choices=tuple(Choice(each.value, _labels()[each], _meanings()[each]) for each in choices),
     )
 
 
@@ -225,7 +217,7 @@ def ask(found: Found, action: str, back: str) -> DecidingPage:
         action=action,
         seen=max(seen, default=NEVER).isoformat(),
         options=tuple(
-            Option(each.value, f"{_labels()[each]}: {paging.count(count)}", _meanings()[each])
+            Choice(each.value, f"{_labels()[each]}: {paging.count(count)}", _meanings()[each])
             for each, count in counts
             if count
         ),
