@@ -19,8 +19,11 @@ from lti_tool.grading.watch_queries import Jobs, Paused, Unsettled
 from lti_tool.ids import PlatformId, PublicId
 from lti_tool.lti import watch_queries as lti
 from lti_tool.moodle import watch_queries as moodle
+from lti_tool.people import errand_queries
 
 NOTHING = timedelta(0)
+LATE = timedelta(minutes=15)
+"""Whoever reads a list of people or marks is done by then, after a pause of the LMS too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class PlatformFigures:
     jobs: Jobs
     rosters_failing: int
     pulls_failing: int
+    errands_late: int
+    """Readings that have been open for longer than they may take."""
     tries: Mapping[str, int]
     """How many tries came to each answer, since ever."""
     differing: int = 0
@@ -66,6 +71,7 @@ def figures(session: Session, now: datetime) -> tuple[PlatformFigures, ...]:
     differing = drift_queries.open_by_platform(session)
     unread = drift_queries.unreadable_by_platform(session)
     rosters, pulls = lti.rosters_failing(session), moodle.pulls_failing(session)
+    late = errand_queries.waiting(session, now - LATE)
     return tuple(
         PlatformFigures(
             id=each.id,
@@ -79,6 +85,7 @@ def figures(session: Session, now: datetime) -> tuple[PlatformFigures, ...]:
             pulls_failing=pulls.get(each.id, 0),
             differing=differing.get(each.id, 0),
             columns_unread=unread.get(each.id, 0),
+            errands_late=late.get(each.id, 0),
             tries=tries.get(each.id, {}),
         )
         for each in lti.platform_names(session)

@@ -164,6 +164,9 @@ def _courses(found: PlatformFigures) -> Iterator[Finding]:
     if found.jobs.failing:
         tells = f"{found.jobs.failing} cannot be computed anew and keep their old levels"
         yield wrong("courses", tells, "see course_not_computed in the worker's log", found.issuer)
+    if found.errands_late and found.pause is None:
+        tells = f"{found.errands_late} readings of people or marks have been open for over 15 minutes"
+        yield wrong("courses", tells, "see whether a worker runs, and errand_failed in its log", found.issuer)
     for count, what in (
         (found.columns_not_ready, "gradebook columns are not there yet"),
         (found.columns_unread, "columns could not be read back and compared"),

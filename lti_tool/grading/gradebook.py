@@ -99,18 +99,25 @@ def accept_mapping(
 
 
 def accept_declaration(
-    session: Session, activity: Activity, parameter: str, *, is_new: bool, by: PersonId | None, now: datetime
+    session: Session,
+    activity: Activity,
+    parameter: str,
+    *,
+    is_new: bool,
+    by: PersonId | None,
+    now: datetime,
+    follow: Follow | None = None,
 ) -> Declared:
     """Takes over the `indicators` parameter of a launched link at its first launch, or keeps it as an offer.
 
-    In a closed course it is never more than an offer.
+    In a closed course it is never more than an offer. `follow` as for a mapping.
     """
     if is_new:
         roster.take_courses(session, activity.course_id, None)
         is_new = not closing.is_closed(session, activity.course_id)
     declared, change = mapping.adopt_declared(session, activity, parameter, is_new=is_new, by=by, now=now)
     if change:
-        recompute_course(session, activity.course_id, now)
+        (follow or recompute_course)(session, activity.course_id, now)
     return declared
 
 

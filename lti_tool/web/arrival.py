@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from lti_tool import clock
 from lti_tool.competency.rules import begin_rules
 from lti_tool.errors import LaunchRefused
-from lti_tool.grading import delivery, gradebook
+from lti_tool.grading import delivery, gradebook, jobs
 from lti_tool.ids import PersonId
 from lti_tool.lti import courses as lti_courses
 from lti_tool.lti import picking
@@ -127,7 +127,8 @@ def _note_activity(launch: Launch, course: Course, by: PersonId, now: datetime) 
         picking.note_placed(db(), course.id, uid, activity.id)
     declared = launch.custom.get("indicators")
     if declared:
-        gradebook.accept_declaration(db(), activity, declared, is_new=is_new, by=by, now=now)
+        # A launch into a large course waits for nobody's levels but its own.
+        gradebook.accept_declaration(db(), activity, declared, is_new=is_new, by=by, now=now, follow=jobs.compute_anew)
     if launch.services.line_item_url:
         gradebook.adopt_column(db(), activity, launch.services.line_item_url, now)
     return activity

@@ -137,6 +137,7 @@ FAMILIES = (
     _Family("jobs_failing", "Of these, courses that broke off.", _number(lambda of, _: of.jobs.failing)),
     _Family("rosters_failing", "Courses whose roster was not read.", _number(lambda of, _: of.rosters_failing)),
     _Family("native_pulls_failing", "Courses whose marks were not read.", _number(lambda of, _: of.pulls_failing)),
+    _Family("errands_late", "Readings open for over 15 minutes.", _number(lambda of, _: of.errands_late)),
     _Family("tries", "Tries to send a grade, by their answer.", _tries, ("answer",), CounterMetricFamily),
 )
 """What is told."""

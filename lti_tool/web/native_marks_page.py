@@ -125,6 +125,8 @@ def fault_words(code: str, function: str) -> str:
         "platform_certificate": _("Moodle's certificate is not valid."),
         "address_refused": _("This address may not be called from here."),
     }
+    if code == "workers_lost" or not code.islower():
+        return progress.own_fault(code)
     return words.get(code) or _("Moodle could not be read (%(code)s).", code=code)
 
 
@@ -155,7 +157,9 @@ def progress_of(session: Session, course: Course, now: datetime) -> ProgressView
     if reading is None or (reading.read_at is None and not reading.fault):
         return ProgressView(_("Moodle has not been read for this course yet."))
     if reading.fault:
-        return ProgressView(_fault(reading), kind="warn", after=_("No mark was changed."))
+        stays = _("No mark was changed.")
+        after = f"{stays} {_news(reading)}" if reading.read_at else stays
+        return ProgressView(_fault(reading), kind="warn", after=after)
     return ProgressView(_news(reading), kind="good", after=_people(reading))
 
 

@@ -61,6 +61,11 @@ def errand(session: Session, course: Course, kind: ErrandKind, now: datetime) ->
     return _waiting(found, _silent_until(session, course.platform_id, found, now), now, url)
 
 
+def own_fault(code: str) -> str:
+    """What is said where it was nobody's fault but this tool's; `code` names it, as the worker's log does."""
+    return _("This tool failed over it (%(code)s). Tell whoever runs it: the worker's log says more.", code=code)
+
+
 def _waiting(found: Errand, silent_until: datetime | None, now: datetime, url: str) -> ProgressView:
     if silent_until is not None:
         told = _(

@@ -135,6 +135,8 @@ def _failure(code: str) -> str:
         "roster_too_large": _("The list is longer than this tool reads (20,000 people)."),
         "roster_unreadable": _("The LMS answered something that is no list. It is tried again within the hour."),
     }
+    if code == "workers_lost" or not code.islower():
+        return progress.own_fault(code)
     other = _("The LMS could not be asked or refused (%(code)s). It is tried again within the hour.", code=code)
     return reasons.get(code, other)
 

@@ -95,3 +95,17 @@ def test_the_lms_s_pages_for_it_fit_and_are_accessible(desk: Desk, path: str) ->
     page.goto(f"{desk.lms.url}/{path}")
 
     assert faults(page, "en", f"lms {path.replace('/', ' ')}") + complaints.texts == []
+
+
+def test_a_page_that_is_left_open_tells_when_moodle_has_been_read(desk: Desk) -> None:
+    page = desk.trainer.page
+    page.goto(f"{desk.trainer.address}?lang=en")
+
+    follow(page.main_frame, page.get_by_role("button", name="Read Moodle now"))
+    again = page.locator(".following.followed[data-following=''] a")
+    again.wait_for(timeout=20_000)
+
+    assert page.locator("form[action$=read]").count() == 0
+    follow(page.main_frame, again)
+    assert page.locator("form[action$=read]").count() == 1
+    assert page.locator("[data-following]").count() == 0

@@ -90,6 +90,21 @@ def test_a_large_course_follows_in_batches(room: Schoolroom) -> None:
     assert jobs.advance(room.sessions, room.now) == 0
 
 
+def test_a_link_placed_in_a_large_course_does_not_hold_up_its_launch(room: Schoolroom) -> None:
+    codes = ",".join(each.code for each in room.framework.competency("1.1").of_level(1))
+
+    def launch(session: Session) -> None:
+        link = activities_of(session, room.course_id)[0]
+        gradebook.accept_declaration(session, link, codes, is_new=True, by=None, now=room.now, follow=jobs.compute_anew)
+
+    room.do(launch)
+    assert (_progress(room), _levels(room)) == (Progress(0, LARGE), {})
+
+    jobs.advance(room.sessions, room.now)
+
+    assert list(_levels(room).values()).count(1) == 5
+
+
 def test_a_small_course_follows_at_once(any_sessions: SessionFactory, now: datetime) -> None:
     room = open_schoolroom(any_sessions, now, people=2)
     room.mark(room.activity("Quiz: 1"), 70)

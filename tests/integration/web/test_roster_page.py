@@ -19,14 +19,16 @@ from lti_tool.competency import decision_queries
 from lti_tool.competency.tables import CourseLeadRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import CourseForbids, Permanent, PlatformUnavailable, Retryable, ToolError
+from lti_tool.grading.tables import PlatformChannelRow
 from lti_tool.ids import CourseId
 from lti_tool.lti.model import Member
 from lti_tool.lti.nrps import RosterReader
 from lti_tool.lti.tables import CourseServiceRow, RegistrationRow
 from lti_tool.outbound import Outbound
+from lti_tool.people.errand import LEASE, MOST_TRIES
 from lti_tool.people.errands import Tell
 from lti_tool.people.model import CourseRole
-from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
+from lti_tool.people.tables import CourseRow, ErrandRow, MembershipRow, PersonRow
 from lti_tool.steps import steps
 from lti_tool.tasks.shelf import Shelf
 from tests.factories.fake_platform import FakePlatform
@@ -193,6 +195,99 @@ def test_a_failure_is_told_until_the_list_is_read(roster: Roster, failure: ToolE
     roster.work(Platform((CHOLPON,)), clock.now() + 2 * HOUR)
 
     assert said not in roster.open()
+
+
+def test_while_it_is_read_the_page_tells_how_much(roster: Roster) -> None:
+    platform, seen = Platform((CHOLPON,)), []
+    platform.meanwhile = lambda: seen.extend([roster.open(), roster.ask()])
+    roster.ask()
+
+    roster.work(platform)
+
+    for words in seen:
+        assert "The LMS is being read. 1 page, 1 person" in words
+        assert "Read it now" not in words
+    assert len(platform.asked) == 1
+
+
+def test_what_nobody_foresaw_is_told_too_and_costs_nobody_else_a_turn(roster: Roster) -> None:
+    broken = Platform((CHOLPON,))
+    broken.meanwhile = lambda: {}["Нурлан"]
+    roster.ask()
+
+    roster.work(broken)
+
+    assert "This tool failed over it (KeyError)" in roster.open()
+    assert "Нурлан" not in roster.open()
+    assert roster.row("Бакыт")[0] == "participant"
+
+
+def test_a_list_that_was_taken_over_by_another_worker_is_not_stored(roster: Roster) -> None:
+    asleep = Platform(())
+    asleep.meanwhile = lambda: roster.work(Platform((CHOLPON,)), clock.now() + LEASE)
+    roster.ask()
+
+    roster.work(asleep)
+
+    assert roster.row("Чолпон")[0] == "participant"
+    assert "New participants: 1" in roster.open()
+
+
+def test_a_list_that_ended_three_workers_is_given_up(roster: Roster) -> None:
+    roster.ask()
+    with unit_of_work(roster.sessions) as session:
+        session.scalars(select(ErrandRow)).one().tries = MOST_TRIES
+
+    roster.work(never := Platform(()))
+
+    assert never.asked == []
+    assert "This tool failed over it (workers_lost)" in roster.open()
+
+
+def test_while_the_lms_is_paused_nobody_asks_and_the_page_says_until_when(roster: Roster) -> None:
+    until = clock.now() + timedelta(minutes=7)
+    with unit_of_work(roster.sessions) as session:
+        platform_id = session.get_one(CourseRow, roster.institute.course.id).platform_id
+        session.merge(PlatformChannelRow(platform_id=platform_id, paused_until=until, reason="outage"))
+    platform = Platform((CHOLPON,))
+
+    assert "The LMS does not answer just now. It is left alone until" in roster.ask()
+    roster.work(platform)
+    assert platform.asked == []
+
+    roster.work(platform, until)
+    assert len(platform.asked) == 1
+
+
+def test_who_waits_long_is_told_that_no_worker_may_run(roster: Roster) -> None:
+    roster.ask()
+    with unit_of_work(roster.sessions) as session:
+        session.scalars(select(ErrandRow)).one().asked_at = clock.now() - timedelta(minutes=3)
+
+    assert "no worker may be running" in roster.open()
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_what_follows_the_page_is_told_in_its_language(roster: Roster, language: str) -> None:
+    roster.ask()
+    address = f"/c/{roster.institute.course.public_id}/progress/roster"
+
+    waiting = roster.client.get(address, base_url=BASE, headers={"Page-Language": language}).text
+    roster.work(Platform((CHOLPON,)))
+    done = roster.client.get(address, base_url=BASE, headers={"Page-Language": language}).text
+
+    assert f'data-following="{address}"' in waiting
+    assert "data-following" not in done
+    assert 'href=""' in done
+    assert ("seconds" in waiting) is ("New participants" in done) is (language == "en")
+    assert len(waiting) < 1500
+
+
+def test_there_is_nothing_to_follow_under_another_name(roster: Roster) -> None:
+    address = f"/c/{roster.institute.course.public_id}/progress/"
+
+    assert roster.client.get(address + "levels", base_url=BASE).status_code == 200
+    assert roster.client.get(address + "csv", base_url=BASE).status_code == 404
 
 
 def test_a_course_whose_list_is_not_shared_offers_no_reading(roster: Roster) -> None:

@@ -44,6 +44,7 @@ CALM = PlatformFigures(
     jobs=Jobs(),
     rosters_failing=0,
     pulls_failing=0,
+    errands_late=0,
     tries={},
 )
 BUSY, IDLE = Workers(0, seen=True), Workers(0, seen=False)
@@ -226,6 +227,11 @@ def test_dead_and_held_grades_are_told_by_their_answers() -> None:
 def test_courses_that_cannot_be_computed_are_wrong() -> None:
     assert _told(replace(CALM, jobs=Jobs(open=5, failing=2))) == [("courses", "wrong")]
     assert _told(replace(CALM, jobs=Jobs(open=5, failing=0))) == [("grades", "ok")]
+
+
+def test_readings_that_nobody_takes_up_are_wrong_unless_the_lms_is_away() -> None:
+    assert _told(replace(CALM, errands_late=2)) == [("courses", "wrong")]
+    assert ("courses", "wrong") not in _told(replace(CALM, errands_late=2, pause=Paused("outage", NOW, NOW)))
 
 
 @pytest.mark.parametrize("what", ["columns_not_ready", "columns_unread", "rosters_failing", "pulls_failing"])
