@@ -7,14 +7,15 @@ again: everything wished stands in the gradebook, or is shown with its reason.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
 
 from lti_tool.db.base import Base
-from lti_tool.db.unit_of_work import make_session_factory
+from lti_tool.db.unit_of_work import make_session_factory, unit_of_work
 from lti_tool.errors import (
     PerhapsLocked,
     PlatformError,
@@ -23,7 +24,11 @@ from lti_tool.errors import (
     Retryable,
     Unconfirmed,
 )
+from lti_tool.grading import comparing
+from lti_tool.grading.drift import Decision
+from lti_tool.grading.drift_decisions import Decided, decide_one
 from lti_tool.grading.model import Answer, Claimed, DeliveryState
+from lti_tool.grading.tables import DriftRow
 from lti_tool.lti.model import Score
 from tests.factories.desk import Desk, open_desk, with_column
 from tests.factories.memory import memory_engine
@@ -60,9 +65,13 @@ class DeliveryLife(RuleBasedStateMachine):
         self.asleep: list[Claimed] = []
         self.taken: dict[str, datetime] = {}
         self.disorder: list[Score] = []
+        self.overwritten: list[Score] = []
+        """Scores that went over what somebody was still to decide about."""
         apply = self.desk.lms._apply
 
         def watched(column: object, score: Score) -> None:
+            if score.user_id in self.undecided():
+                self.overwritten.append(score)
             apply(column, score)  # type: ignore[arg-type]
             if score.user_id in self.taken and score.timestamp <= self.taken[score.user_id]:
                 self.disorder.append(score)
@@ -83,11 +92,28 @@ class DeliveryLife(RuleBasedStateMachine):
             self.desk.lms.write(self.desk.url, self.desk.subs[person], str(mark), self.desk.now.replace(microsecond=0))
             self.edited.add(person)
 
-    @rule()
-    def a_teacher_deletes_the_column(self) -> None:
+    @rule(meant=st.integers(0, 3))
+    def a_teacher_deletes_the_column(self, meant: int) -> None:
         url = self.desk.columns()[0].url
-        if url in self.desk.lms.columns:
+        if url in self.desk.lms.columns and not meant:
             self.desk.lms.delete_column(url)
+
+    @rule(person=PEOPLE, mark=st.integers(0, 3), typed=st.integers(0, 3))
+    def a_teacher_types_over_what_has_arrived_and_is_found_out(self, person: int, mark: int, typed: int) -> None:
+        self.wish(person, mark)
+        self.a_worker_works()
+        self.time_passes(61)
+        self.a_teacher_types_a_grade(person, typed)
+        self.time_passes(61)
+        self.the_gradebook_is_compared()
+
+    @rule(person=PEOPLE, decision=st.sampled_from(Decision))
+    def a_trainer_decides(self, person: int, decision: Decision) -> None:
+        rows = [row for row in self.desk.rows() if row.person_id == self.desk.people[person]]
+        if rows:
+            decided = Decided(decision, None, self.desk.now + timedelta(days=1))
+            with unit_of_work(self.desk.sessions) as session:
+                decide_one(session, self.desk.course_id, rows[0].public_id, decided, self.desk.now)
 
     # --- what befalls us
 
@@ -117,7 +143,17 @@ class DeliveryLife(RuleBasedStateMachine):
         self.desk.work()
         self._see_column()
 
+    @rule()
+    def the_gradebook_is_compared(self) -> None:
+        with unit_of_work(self.desk.sessions) as session:
+            comparing.ask(session, self.desk.course_id, self.desk.now)
+        comparing.compare_next(self.desk.sessions, self.desk.lms, "reader", self.desk.now)
+
     # --- what holds
+
+    @invariant()
+    def nothing_goes_over_what_waits_for_a_decision(self) -> None:
+        assert getattr(self, "overwritten", []) == []
 
     @invariant()
     def nothing_older_goes_over_anything_newer(self) -> None:
@@ -159,6 +195,8 @@ class DeliveryLife(RuleBasedStateMachine):
                 self.desk.wait(seconds=61)
         self._see_column()
         for row in self.desk.rows():
+            if row.state == DeliveryState.DETACHED:
+                continue
             assert row.state in {DeliveryState.SENT, DeliveryState.HELD, DeliveryState.DEAD}, row.last_answer
             if row.state == DeliveryState.SENT:
                 # A column that was deleted after its last grade had arrived is what a comparison finds, not a sending.
@@ -166,8 +204,35 @@ class DeliveryLife(RuleBasedStateMachine):
                 gone = self.desk.url not in self.desk.lms.columns
                 assert gone or person in self.edited or self.desk.shown(person) == row.wanted_given
             else:
-                assert row.last_answer in {Answer.NEWER_THERE, Answer.LINE_ITEM_GONE}
+                assert row.last_answer in {Answer.NEWER_THERE, Answer.LINE_ITEM_GONE, Answer.DIFFERS}
+        self._nothing_differs_unseen()
         self.engine.dispose()
+
+    def _nothing_differs_unseen(self) -> None:
+        """Once compared, what is said to be delivered stands there, or is told to differ."""
+        for _ in range(2):
+            self.desk.wait(seconds=61)
+            self.the_gradebook_is_compared()
+            self.desk.work()
+        if self.desk.url not in self.desk.lms.columns:
+            return
+        differing = self._found()
+        for row in self.desk.rows():
+            if row.state == DeliveryState.SENT and row.id not in differing:
+                assert self.desk.shown(self.desk.people.index(row.person_id)) in {row.sent_given, row.wanted_given}
+
+    def _found(self) -> dict[int, DriftRow]:
+        with self.desk.sessions() as session:
+            return {row.delivery_id: row for row in session.scalars(select(DriftRow))}
+
+    def undecided(self) -> set[str]:
+        """Those about whose grade somebody is still to decide."""
+        found = self._found()
+        return {
+            self.desk.subs[self.desk.people.index(row.person_id)]
+            for row in self.desk.rows()
+            if row.id in found and found[row.id].decision is None
+        }
 
     def _see_column(self) -> None:
         self.desk.url = self.desk.columns()[0].url or self.desk.url
