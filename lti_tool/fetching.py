@@ -7,7 +7,7 @@ goes wrong with one errand is kept with its course, whose former state stays who
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformUnavailable, ToolError
-from lti_tool.grading import gradebook, watch_queries
-from lti_tool.ids import PlatformId
+from lti_tool.grading import gradebook, jobs, watch_queries
+from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.lti import courses as lti_courses
 from lti_tool.lti.nrps import RosterReader
 from lti_tool.moodle import pull
@@ -139,9 +139,16 @@ def read_roster(sessions: SessionFactory, reader: RosterReader, held: Held, now:
         errands.close(session, held)
         news = roster.sync(session, course_id, members, now)
         lti_courses.note_roster_read(session, course_id, len(news.joined), len(news.left))
-        if news.joined:
-            gradebook.welcome(session, course_id, news.joined, now=now)
+        _welcome(session, course_id, news.joined, now)
     log.info("roster_read", course_id=course_id, members=len(members), joined=len(news.joined))
+
+
+def _welcome(session: Session, course_id: CourseId, joined: Collection[PersonId], now: datetime) -> None:
+    if len(joined) > jobs.AT_ONCE:
+        # The first list of a large course: in batches, so that nobody who writes waits for seconds.
+        jobs.compute_anew(session, course_id, now)
+    elif joined:
+        gradebook.welcome(session, course_id, joined, now=now)
 
 
 def _roster_failed(sessions: SessionFactory, held: Held, failure: ToolError, now: datetime) -> None:

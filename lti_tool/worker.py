@@ -43,6 +43,10 @@ COLUMNS_PER_TURN = 20
 STOP_SECONDS = 14.0
 """A stop is clean within 15 s; what is still under way then is repeated when its lease has ended."""
 
+STEP_SECONDS = 3.0
+"""Steps have so long to give back what they are at; one that waits for a platform is ended in the middle, and its
+transaction with it."""
+
 log = structlog.get_logger()
 
 
@@ -100,9 +104,10 @@ class Worker:
     def run(self) -> None:
         """Works until `stop`; returns at the latest 15 s after it."""
         log.info("worker_started", worker=self.name, threads=self._threads)
+        clockwork = []
         for lane in dict.fromkeys(step.lane for step in self._steps):
             steps = [step for step in self._steps if step.lane == lane]
-            _begin(lane, self._keep_stepping, steps)
+            clockwork.append(_begin(lane, self._keep_stepping, steps))
         _begin("hints", wake.listen, self._sessions, self.wake, self._stopping)
         _begin("columns", self._keep_making_columns)
         crew = [_begin(f"lane-{number}", self._keep_sending, number) for number in range(self._threads)]
@@ -114,6 +119,9 @@ class Worker:
         end = time.monotonic() + STOP_SECONDS
         for member in crew:
             member.join(max(0.0, end - time.monotonic()))
+        grace = min(end, time.monotonic() + STEP_SECONDS)
+        for member in clockwork:
+            member.join(max(0.0, grace - time.monotonic()))
         self._keep_counts()
         log.info("worker_stopped", worker=self.name)
 

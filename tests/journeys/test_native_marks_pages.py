@@ -109,3 +109,17 @@ def test_a_page_that_is_left_open_tells_when_moodle_has_been_read(desk: Desk) ->
     follow(page.main_frame, again)
     assert page.locator("form[action$=read]").count() == 1
     assert page.locator("[data-following]").count() == 0
+
+
+def test_a_reading_under_way_fits_and_is_accessible(desk: Desk) -> None:
+    page = desk.trainer.page
+    desk.lms.become("answers too late")
+    page.goto(f"{desk.trainer.address}?lang=en")
+    follow(page.main_frame, page.get_by_role("button", name="Read Moodle now"))
+
+    for language in ("ky", "ru", "en"):
+        assert desk.shows(page, desk.trainer.address, language, "native marks under way") == []
+        assert page.locator("[data-following] [role=status]").count() == 1
+
+    desk.lms.become("answers as it should")
+    page.locator(".following.followed[data-following='']").wait_for(timeout=40_000)

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.tables import MappingRow, RuleSetRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.grading.tables import LineItemRow
+from lti_tool.grading import jobs
+from lti_tool.grading.tables import JobRow, LineItemRow
 from lti_tool.ids import CourseId
 from lti_tool.lti.tables import CourseServiceRow, DeepLinkRow
 from lti_tool.people import roster
@@ -105,6 +106,16 @@ def test_declared_indicators_are_mapped_at_the_first_launch_and_unknown_codes_st
     cells = sorted((row.weight, row.role) for row in _all(lms, MappingRow))
     assert cells == [(1, "supporting"), (2, "required")]
     assert _all(lms, ActivityRow)[0].kind == "evidence"
+
+
+def test_a_link_launched_into_a_large_course_leaves_the_levels_to_a_worker(
+    lms: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", -1)
+
+    lms.browser().launch(custom=CODES)
+
+    assert [row.finished_at for row in _all(lms, JobRow)] == [None]
 
 
 def test_a_changed_declaration_is_offered_and_not_taken_over(lms: Bench) -> None:

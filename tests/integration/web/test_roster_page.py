@@ -19,6 +19,7 @@ from lti_tool.competency import decision_queries
 from lti_tool.competency.tables import CourseLeadRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import CourseForbids, Permanent, PlatformUnavailable, Retryable, ToolError
+from lti_tool.grading import jobs
 from lti_tool.grading.tables import PlatformChannelRow
 from lti_tool.ids import CourseId
 from lti_tool.lti.model import Member
@@ -220,6 +221,17 @@ def test_what_nobody_foresaw_is_told_too_and_costs_nobody_else_a_turn(roster: Ro
     assert "This tool failed over it (KeyError)" in roster.open()
     assert "Нурлан" not in roster.open()
     assert roster.row("Бакыт")[0] == "participant"
+
+
+def test_whom_a_long_list_brings_is_computed_in_batches(roster: Roster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 0)
+    roster.ask()
+
+    roster.work(Platform((CHOLPON,)))
+
+    assert "people are done." in roster.open()
+    jobs.advance(roster.sessions, clock.now())
+    assert "people are done." not in roster.open()
 
 
 def test_a_list_that_was_taken_over_by_another_worker_is_not_stored(roster: Roster) -> None:
