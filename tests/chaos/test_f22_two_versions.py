@@ -1,8 +1,8 @@
 """F22: workers of the version before and of this one, on a database that is migrated under their hands.
 
 The version before is real code, taken from the repository's history at the last commit of its schema. Where the
-history is not there (a shallow checkout), this code takes its place: then the migration under running workers is
-still tried, and the table of results says so.
+history is not there (a shallow checkout), this code takes its place: then only the migration under running workers is
+tried.
 """
 
 from __future__ import annotations
