@@ -148,7 +148,7 @@ def build(
         pages=pages,
         again=_again(course, filters, found) if may_edit else None,
         decide=_decide(course, filters, found) if may_edit else None,
-        comparison=drift_page.panel(course, columns, read, found.differences, may_edit=may_edit),
+        comparison=drift_page.panel(course, columns, read, drift_page.undecided(found.differences), may_edit=may_edit),
         alert=pause,
         empty=None if columns or any(tally.counts.values()) else _empty(course),
     )

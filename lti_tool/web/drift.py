@@ -23,9 +23,7 @@ bp = Blueprint("drift", __name__, url_prefix="/c/<course>/deliveries")
 @requires(Permission.COURSE_EDIT)
 def compare(course: str) -> ResponseReturnValue:
     """Has the gradebook compared by a worker; the request itself does not wait for the LMS."""
-    if comparing.ask(db(), course_here().id, clock.now()):
-        flash(_("The gradebook is compared in a few seconds. Load the page again to see what comes of it."), "good")
-    else:
+    if not comparing.ask(db(), course_here().id, clock.now()):
         flash(_("It was compared a moment ago, or no column stands yet. Try again in a minute."), "info")
     return redirect(url_for("trainer.deliveries", course=course), 303)
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import url_for
+from sqlalchemy.orm import Session
 
+from lti_tool.grading import drift_queries, queries
 from lti_tool.grading.choosing import Differing
 from lti_tool.grading.delivery_queries import Found, standing_of
 from lti_tool.grading.drift import Decision
@@ -20,18 +22,19 @@ from lti_tool.web import delivery_words as words
 from lti_tool.web import paging
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
+from lti_tool.web.page_data import ProgressView
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+COMPARISON = "comparison"
+"""Beside the kinds of errands: a comparison, which has a state of its own for each column."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparisonPanel:
     """When the gradebook was compared with what was sent, and what came of it."""
 
-    when: str
-    outcome: str
-    good: bool
-    """All are alike."""
+    progress: ProgressView
+    """How far a comparison under way is, or what the last one came to."""
     unread: str
     """How many columns could not be read; empty where all could."""
     action: str | None
@@ -74,24 +77,18 @@ def panel(
     course: Course,
     columns: Sequence[LineItemView],
     read: Mapping[LineItemId, ComparisonView],
-    differences: Mapping[DeliveryId, Difference],
+    differing: int,
     *,
     may_edit: bool,
 ) -> ComparisonPanel | None:
     """How the comparing of a course stands; None where no column of it stands in the gradebook yet."""
-    ready = [column.id for column in columns if column.ready_at is not None]
-    if not ready:
+    told = _ready(columns, read)
+    if not told:
         return None
-    told = [read.get(each) for each in ready]
-    waiting = sum(each is not None and each.waits for each in told)
-    times = [each.compared_at for each in told if each is not None and each.compared_at is not None]
     unread = sum(each is not None and each.fault is not None for each in told)
-    differing = sum(each.decision is None for each in differences.values())
-    whole = len(times) == len(ready) and not unread
+    waiting = any(each is not None and each.waits for each in told)
     return ComparisonPanel(
-        when=_when(times, waiting, len(ready)),
-        outcome=_outcome(differing, times, whole=whole),
-        good=whole and not differing,
+        progress=_progress(course, told, differing),
         unread=ngettext(
             "%(num)d column could not be read: that says nothing about its grades. The reason stands below.",
             "%(num)d columns could not be read: that says nothing about their grades. The reasons stand below.",
@@ -103,28 +100,52 @@ def panel(
     )
 
 
-def _when(times: Sequence[datetime], waiting: int, total: int) -> str:
+def progress_of(session: Session, course: Course, _now: datetime) -> ProgressView:
+    """How far the comparing of a course is, or what it came to."""
+    columns, read = queries.line_items_of(session, course.id), drift_queries.comparisons_of(session, course.id)
+    return _progress(course, _ready(columns, read), undecided(drift_queries.differences_of(session, course.id)))
+
+
+def undecided(differences: Mapping[DeliveryId, Difference]) -> int:
+    """How many grades differ and wait for a decision."""
+    return sum(each.decision is None for each in differences.values())
+
+
+def _ready(
+    columns: Sequence[LineItemView], read: Mapping[LineItemId, ComparisonView]
+) -> tuple[ComparisonView | None, ...]:
+    return tuple(read.get(column.id) for column in columns if column.ready_at is not None)
+
+
+def _progress(course: Course, told: Sequence[ComparisonView | None], differing: int) -> ProgressView:
+    waiting = sum(each is not None and each.waits for each in told)
     if waiting:
-        return _(
-            "Being compared: %(done)d of %(total)d columns have been read. Load the page again to see more.",
-            done=total - waiting,
-            total=total,
-        )
+        done, total = len(told) - waiting, len(told)
+        numbers = _("%(done)d of %(total)d columns have been read.", done=done, total=total)
+        url = url_for("following.progress", course=course.public_id, errand=COMPARISON)
+        return ProgressView(_("The gradebook is being compared with what was sent."), numbers, done, total, url=url)
+    times = [each.compared_at for each in told if each is not None and each.compared_at is not None]
     if not times:
-        return _("The gradebook has not been compared with what was sent yet.")
-    return _("Last compared: %(time)s.", time=words.moment(max(times)))
+        return ProgressView(
+            _("The gradebook has not been compared with what was sent yet."), after=_outcome(differing, alike="")
+        )
+    whole = len(times) == len(told) and not any(each is not None and each.fault is not None for each in told)
+    alike = _("All that was compared is alike.") if whole else _("What could be compared so far is alike.")
+    return ProgressView(
+        _("Last compared: %(time)s.", time=words.moment(max(times))),
+        kind="warn" if differing else "good" if whole else "info",
+        after=_outcome(differing, alike),
+    )
 
 
-def _outcome(differing: int, times: Sequence[datetime], *, whole: bool) -> str:
-    if differing:
-        return ngettext(
-            "%(num)d grade differs and waits for a decision. Nothing goes over it until then.",
-            "%(num)d grades differ and wait for a decision. Nothing goes over them until then.",
-            differing,
-        )
-    if not times:
-        return ""
-    return _("All that was compared is alike.") if whole else _("What could be compared so far is alike.")
+def _outcome(differing: int, alike: str) -> str:
+    if not differing:
+        return alike
+    return ngettext(
+        "%(num)d grade differs and waits for a decision. Nothing goes over it until then.",
+        "%(num)d grades differ and wait for a decision. Nothing goes over them until then.",
+        differing,
+    )
 
 
 def read_note(read: ComparisonView | None) -> str:

@@ -8,14 +8,18 @@ from flask.typing import ResponseReturnValue
 from lti_tool import clock
 from lti_tool.errors import NotFound
 from lti_tool.people.errand import ErrandKind
-from lti_tool.web import native_marks_page, progress, roster_page
+from lti_tool.web import drift_page, native_marks_page, progress, roster_page
 from lti_tool.web.auth import Permission, course_here, requires
 from lti_tool.web.database import db
 from lti_tool.web.page_data import ProgressView
 
 bp = Blueprint("following", __name__)
 
-SHOWN = {ErrandKind.ROSTER.value: roster_page.progress_of, ErrandKind.NATIVE_MARKS.value: native_marks_page.progress_of}
+SHOWN = {
+    ErrandKind.ROSTER.value: roster_page.progress_of,
+    ErrandKind.NATIVE_MARKS.value: native_marks_page.progress_of,
+    drift_page.COMPARISON: drift_page.progress_of,
+}
 
 
 @bp.get("/c/<course>/progress/<errand>", endpoint="progress")

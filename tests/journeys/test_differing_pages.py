@@ -59,7 +59,7 @@ class Desk:
         """Compares now, unless that is under way; what the page says when it is done."""
         self.trainer.goto(f"{self.course}/deliveries?lang=en")
         self.trainer.locator("form[action$=compare] button").click()
-        return self.panel(lambda said: "Being compared" not in said)
+        return self.panel(lambda said: "is being compared" not in said)
 
     def panel(self, wanted: object) -> str:
         """What the page says of its comparing, as soon as that is what is wanted."""

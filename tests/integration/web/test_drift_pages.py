@@ -43,6 +43,7 @@ class Gradebook(Post):
             column = session.scalars(select(LineItemRow)).one()
             row = ComparisonRow(line_item_id=column.id, course_id=column.course_id, tried_at=clock.now() - ago)
             row.compared_at, row.fault = None if fault else clock.now() - ago, fault
+            row.asked_at = None
             session.merge(row)
 
     def differs(self, name: str, given: int | None = 3, kind: str = "changed", at: datetime | None = None) -> None:
@@ -87,10 +88,28 @@ def test_what_was_never_compared_says_so_and_can_be(visitor: Visitor, book: Grad
 
     assert "has not been compared with what was sent yet" in _panel(page)
     assert "not read yet" in _lines(page)[0]
-    assert "Being compared: 0 of 1 columns" in _panel(asked)
+    assert "0 of 1 columns have been read." in _panel(asked)
     assert asked.select("form[action$=compare]") == []
     with unit_of_work(book.sessions) as session:
         assert comparing.ask(session, CourseId(institute.course.id), clock.now()) is False
+
+
+def test_a_page_that_is_left_open_follows_the_comparison_to_its_end(
+    visitor: Visitor, book: Gradebook, institute: Institute
+) -> None:
+    client = visitor("trainer")
+    asked = _press(client, _open(client, institute, ""), "form[action$=compare]")
+    (followed,) = asked.select("[data-following]")
+    address = str(followed["data-following"])
+
+    under_way = client.get(f"{address}?lang=en", base_url=BASE).text
+    book.compared()
+    ended = client.get(f"{address}?lang=en", base_url=BASE).text
+
+    assert "0 of 1 columns have been read." in under_way
+    assert "data-following" in under_way
+    assert "All that was compared is alike." in ended
+    assert "data-following" not in ended
 
 
 def test_a_course_that_was_just_compared_is_not_compared_again(
