@@ -11,7 +11,7 @@ from lti_tool.ids import PlatformId, PublicId
 from lti_tool.watching import NOTHING, PlatformFigures
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-NONE = PlatformFigures(PlatformId(1), PublicId("p1"), "https://lms", (), None, 0, Jobs(), 0, 0, {})
+NONE = PlatformFigures(PlatformId(1), PublicId("p1"), "https://lms", (), None, 0, Jobs(), 0, 0, 0, {})
 
 
 def _unsettled(state: str, answer: str | None, count: int, due: int, age: int) -> Unsettled:
