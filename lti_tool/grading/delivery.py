@@ -300,7 +300,8 @@ def _settled(session: Session, reply: Reply, now: datetime, jitter: float) -> Ou
     if answer is None:
         return Outcome(claimed.id, claimed.platform_id, None, store.release(session, claimed))
     if reply.error is not None:
-        failures = channels.count_outage(session, claimed.platform_id) if answer is Answer.OUTAGE else 0
+        counts = answer is Answer.OUTAGE or retry.is_about_tokens(reply.error)
+        failures = channels.count_outage(session, claimed.platform_id) if counts else 0
         pause = retry.pause_for(reply.error, now, failures)
         begins = pause is not None and channels.pause(session, claimed.platform_id, pause, now)
         if pause is not None and answer is not Answer.OUTAGE:

@@ -145,7 +145,11 @@ def pause_for(error: ToolError, now: datetime, failures: int = 1) -> Pause | Non
 
     Retry-After is obeyed up to a day. Who does not answer at all, or says 429, is left alone for a minute. A fault
     that passes (502-504, a cut connection) does so only as the tenth in a row: `failures` counts them with this one.
+    Who forbids is asked again in an hour; who refuses a token that it has just given sooner at first, since it may have
+    taken back all of them twice within one exchange.
     """
+    if is_about_tokens(error):
+        return Pause(now + min(FORBIDDEN_PROBE, FIRST_PAUSE * (1 << min(failures, 12))), Answer.FORBIDDEN)
     if isinstance(error, PlatformForbids) and not isinstance(error, CourseForbids):
         return Pause(now + FORBIDDEN_PROBE, Answer.FORBIDDEN)
     if not isinstance(error, PlatformUnavailable):
@@ -156,6 +160,11 @@ def pause_for(error: ToolError, now: datetime, failures: int = 1) -> Pause | Non
     if _passes(error) and failures < PASSING_FAULTS:
         return None
     return Pause(now + PROBE, Answer.OUTAGE)
+
+
+def is_about_tokens(error: ToolError) -> bool:
+    """Whether the platform refused a token that it had given a moment before."""
+    return error.code == "token_refused_again"
 
 
 def _passes(error: PlatformUnavailable) -> bool:

@@ -95,8 +95,10 @@ class Services:
         if answer.status != 401:
             return answer
         self._tokens.drop(course.registration, call.scopes, token)
-        answer = self._ask(call, self._tokens.get(course.registration, call.scopes).value)
+        token = self._tokens.get(course.registration, call.scopes)
+        answer = self._ask(call, token.value)
         if answer.status == 401:
+            self._tokens.drop(course.registration, call.scopes, token)
             raise PlatformForbids("token_refused_again", status=401)
         return answer
 

@@ -715,6 +715,18 @@ def test_a_platform_that_forbids_is_held_with_one_alert(desk: Desk) -> None:
     assert {row.attempts for row in desk.rows()} == {0}
 
 
+def test_tokens_that_were_taken_back_twice_hold_the_platform_for_seconds(desk: Desk) -> None:
+    desk.want(2)
+    desk.lms.fail_next(PlatformForbids("token_refused_again", status=401))
+    (refused,) = desk.work()
+    desk.wait(seconds=2)
+
+    (sent,) = desk.work()
+
+    assert (refused.answer, refused.pause_begins, sent.answer) == (Answer.FORBIDDEN, True, Answer.ACCEPTED)
+    assert desk.pause() is None
+
+
 def test_a_held_platform_goes_on_at_once_when_it_is_resumed(desk: Desk) -> None:
     desk.want(1)
     desk.lms.fail_next(PlatformForbids("403"))

@@ -203,6 +203,17 @@ def test_a_token_refused_again_concerns_the_platform(moodle: Moodle, network: Ne
     assert len(network.asked_of("POST", "/scores")) == 2
 
 
+def test_a_token_refused_again_is_not_used_once_more(moodle: Moodle, network: Network) -> None:
+    network.on("POST", SCORES, answer(401), answer(401), answer())
+    with pytest.raises(PlatformForbids):
+        moodle.ags.send(moodle.course, COLUMN, a_score())
+
+    moodle.ags.send(moodle.course, COLUMN, a_score())
+
+    assert len(network.asked_of("POST", "/scores")) == 3
+    assert len(network.asked_of("POST", "/token.php")) == 3
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
 
 from lti_tool import clock
 from lti_tool.db.base import Base
@@ -133,12 +134,20 @@ def test_a_matrix_of_forty_activities_is_within_its_budget_with_all_that_it_load
     engine.dispose()
 
 
-def test_a_group_of_a_thousand_is_within_its_budget_to_the_last_row(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[BigCourse, FlaskClient]]:
+    """A course of a thousand with all their marks, and its trainer's browser: for pages that are only read."""
+    folder = tmp_path_factory.mktemp("thousand")
+    engine = make_engine(f"sqlite:///{folder / 'test.sqlite3'}")
     Base.metadata.create_all(engine)
     big = open_big_course(make_session_factory(engine), clock.now() - timedelta(hours=1), 1000, ACTIVITIES)
     _import(big, 1)
-    client = big.visit(big.bench(tmp_path), CourseRole.TRAINER)
+    yield big, big.visit(big.bench(folder), CourseRole.TRAINER)
+    engine.dispose()
+
+
+def test_a_group_of_a_thousand_is_within_its_budget_to_the_last_row(thousand: tuple[BigCourse, FlaskClient]) -> None:
+    big, client = thousand
     compressed = {"Accept-Encoding": "gzip"}
 
     page = client.get(f"/c/{big.course.public_id}/group", base_url=TOOL, headers=compressed)
@@ -151,15 +160,10 @@ def test_a_group_of_a_thousand_is_within_its_budget_to_the_last_row(tmp_path: Pa
     loads = [str(each.get("src") or each["href"]) for each in found.select("script[src], link[href]")]
     assets = [client.get(address, base_url=TOOL, headers=compressed) for address in loads]
     assert sum(len(answer.data) for answer in (page, *assets)) <= 200_000
-    engine.dispose()
 
 
-def test_the_page_of_eleven_thousand_grades_is_within_its_budget(tmp_path: Path) -> None:
-    engine = make_engine(f"sqlite:///{tmp_path / 'test.sqlite3'}")
-    Base.metadata.create_all(engine)
-    big = open_big_course(make_session_factory(engine), clock.now() - timedelta(hours=1), 1000, ACTIVITIES)
-    _import(big, 1)
-    client = big.visit(big.bench(tmp_path), CourseRole.TRAINER)
+def test_the_page_of_eleven_thousand_grades_is_within_its_budget(thousand: tuple[BigCourse, FlaskClient]) -> None:
+    big, client = thousand
     path = f"/c/{big.course.public_id}/deliveries"
 
     page = client.get(f"{path}?page=2", base_url=TOOL, headers={"Accept-Encoding": "gzip"})
@@ -168,4 +172,3 @@ def test_the_page_of_eleven_thousand_grades_is_within_its_budget(tmp_path: Path)
     assert len(found.select("section[aria-labelledby=lines-title] tbody tr")) == 100
     assert found.select_one("a[rel=next]") is not None
     assert len(page.data) <= 30_000
-    engine.dispose()

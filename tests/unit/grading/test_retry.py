@@ -26,6 +26,7 @@ from lti_tool.errors import (
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.retry import (
     DAILY,
+    Pause,
     Standing,
     after_conflict,
     after_failure,
@@ -192,6 +193,13 @@ def test_a_fault_that_passes_pauses_the_platform_as_the_tenth_in_a_row(error: To
     assert pause_for(error, NOW, failures=9) is None
     assert tenth is not None
     assert tenth.until == NOW + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 2), (2, 4), (5, 32), (12, 3600), (10_000, 3600)])
+def test_a_platform_that_refuses_its_own_tokens_is_held_for_longer_each_time(failures: int, seconds: int) -> None:
+    pause = pause_for(PlatformForbids("token_refused_again", status=401), NOW, failures)
+
+    assert pause == Pause(NOW + timedelta(seconds=seconds), Answer.FORBIDDEN)
 
 
 def test_an_outage_uses_up_no_attempt_and_forgets_nothing_of_the_row() -> None:
