@@ -12,7 +12,7 @@ demo: $(VENV)/run
 test: $(VENV)/dev
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore=tests/chaos --ignore=tests/journeys
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup tests/journeys
-	@$(BIN)/python -m pytest -n 4 tests/chaos
+	@$(BIN)/python -m pytest -n 4 --dist loadgroup tests/chaos
 
 check: lint test
 
