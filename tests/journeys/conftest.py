@@ -13,11 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from tests.journeys.visits import TRAINER, Demonstration, enter, follow, upload
 
 DESKTOP = {"width": 1280, "height": 800}
+
+expect.set_options(timeout=20_000)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import DESKTOP, running_demonstration
 from tests.journeys.inspection import Complaints, faults
@@ -75,7 +75,7 @@ def send(page: Page, button: object) -> None:
     """Presses a button that leads to a page which says that it is done."""
     with page.expect_navigation():
         button.click()  # type: ignore[attr-defined]
-    assert page.locator(".notice-good").count() == 1, page.locator("main").inner_text()
+    expect(page.locator(".notice-good"), page.locator("main").inner_text()).to_have_count(1)
 
 
 @pytest.fixture
@@ -107,10 +107,10 @@ def test_a_dispute_its_decision_and_voided_work(desk: Desk) -> None:
     desk.judge(desk.assistant, "not_attained")
 
     assert desk.shows(desk.assistant, desk.indicator, "dispute of two trainers") == []
-    assert desk.assistant.locator("form.panel").count() == 1, "who does not lead may judge, not decide"
+    expect(desk.assistant.locator("form.panel"), "who does not lead may judge, not decide").to_have_count(1)
     assert desk.shows(desk.trainer, desk.indicator, "dispute for the lead") == []
     assert desk.shows(desk.trainer, f"{desk.course}/decisions", "disputes") == []
-    assert desk.trainer.locator("main li a").count() == 1
+    expect(desk.trainer.locator("main li a")).to_have_count(1)
     assert desk.shows(desk.participant, f"{desk.course}/me/1.1", "my disputed competency") == []
 
     desk.judge(desk.trainer, "not_attained")
@@ -121,15 +121,15 @@ def test_a_dispute_its_decision_and_voided_work(desk: Desk) -> None:
     send(desk.trainer, entry.locator("form button"))
 
     assert desk.shows(desk.trainer, desk.indicator, "decided and voided") == []
-    assert desk.trainer.locator("[aria-labelledby=history-title] li").count() == 3
-    assert desk.trainer.locator("[aria-labelledby=evidence-title] .tag").count() == 1
+    expect(desk.trainer.locator("[aria-labelledby=history-title] li")).to_have_count(3)
+    expect(desk.trainer.locator("[aria-labelledby=evidence-title] .tag")).to_have_count(1)
     assert desk.shows(desk.participant, f"{desk.course}/me/1.1", "my decided competency") == []
 
 
 def test_a_course_closed_a_case_decided_and_the_course_reopened(desk: Desk) -> None:
     page, closing = desk.trainer, f"{desk.course}/closing"
     assert desk.shows(page, closing, "before closing") == []
-    assert page.locator("table.data tbody tr").count() > 2
+    expect(page.locator("table.data tbody tr").nth(2)).to_be_attached()
     send(page, page.locator("main form.page-actions button"))
     assert desk.shows(page, closing, "closed") == []
 
@@ -138,18 +138,18 @@ def test_a_course_closed_a_case_decided_and_the_course_reopened(desk: Desk) -> N
 
     assert desk.shows(page, closing, "a case waits") == []
     waiting = page.locator("[aria-labelledby=cases-title] li")
-    assert waiting.count() > 0
+    expect(waiting.nth(0)).to_be_attached()
     assert desk.shows(desk.participant, f"{desk.course}/me/1.1", "my competency in a closed course") == []
     assert desk.shows(desk.participant, f"{desk.course}/me", "my competencies in a closed course") == []
     waiting.first.locator("input[type=checkbox]").check()
     page.locator("#f-reason").fill(REASON)
     send(page, page.locator("button[value=adopt]"))
     assert desk.shows(page, closing, "a case decided") == []
-    assert page.locator("[aria-labelledby=settled-title] li").count() == 1
+    expect(page.locator("[aria-labelledby=settled-title] li")).to_have_count(1)
     assert desk.shows(page, f"{desk.course}/mapping", "mapping of a closed course") == []
 
     page.goto(closing)
     page.locator("details summary").click()
     send(page, page.locator("button[value=reopen]"))
     assert desk.shows(page, closing, "reopened") == []
-    assert page.locator("[aria-labelledby=history-title] li").count() == 2
+    expect(page.locator("[aria-labelledby=history-title] li")).to_have_count(2)

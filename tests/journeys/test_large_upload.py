@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.factories import files
 from tests.journeys.visits import EVIDENCE_TASK, Demonstration, enter, within
@@ -77,12 +77,12 @@ def test_an_upload_that_breaks_off_leaves_nothing_and_comes_in_when_it_is_sent_a
     assert _stored(demonstration) == before
     task.reload()
     assert task.locator("#f-text").input_value() == "Менин ишим"
-    assert task.locator(".file-list li").count() == 0
+    expect(task.locator(".file-list li")).to_have_count(0)
 
     assert b" 303 " in _send(task, whole, announced=len(whole))
     task.reload()
     assert task.locator("#f-text").input_value() == "Бөлүнүп калган"
-    assert task.locator(".file-list li").count() == 1
+    expect(task.locator(".file-list li")).to_have_count(1)
 
 
 def _form(task: Page, file: bytes) -> bytes:

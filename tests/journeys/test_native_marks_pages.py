@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.inspection import Complaints, faults
 from tests.journeys.moodle_marks import Lms, Trainer, connect
@@ -56,7 +56,7 @@ def test_the_choice_fits_and_is_accessible(desk: Desk, language: str) -> None:
     page = desk.trainer.page
 
     assert desk.shows(page, desk.trainer.address, language, "native marks read") == []
-    assert page.locator("main form input[type=checkbox]").count() > 6
+    expect(page.locator("main form input[type=checkbox]").nth(6)).to_be_attached()
 
 
 def test_a_connection_that_works_fits_and_is_accessible(desk: Desk, language: str) -> None:
@@ -72,8 +72,8 @@ def test_a_connection_that_is_refused_fits_and_is_accessible(desk: Desk, languag
     page.locator("#f-token").fill("x")
     follow(page.main_frame, page.locator("form.panel button[type=submit]"))
 
-    assert page.locator("[role=alert]").count() == 1
-    assert page.locator("nav [aria-current=page]").count() > 0
+    expect(page.locator("[role=alert]")).to_have_count(1)
+    expect(page.locator("nav [aria-current=page]").nth(0)).to_be_attached()
     assert page.locator("#f-url").input_value() == "https://169.254.169.254/"
     assert faults(page, page.locator("html").get_attribute("lang") or "", f"connection refused {language}") == []
     assert complaints.texts == []
@@ -84,7 +84,7 @@ def test_a_reading_that_failed_fits_and_is_accessible(desk: Desk, language: str)
     desk.trainer.read("may not read this course")
 
     assert desk.shows(desk.trainer.page, desk.trainer.address, language, "native marks not read") == []
-    assert desk.trainer.page.locator(".notice-warn").count() == 1
+    expect(desk.trainer.page.locator(".notice-warn")).to_have_count(1)
     assert within(1, 1, lambda: desk.trainer.page.locator("main form input:checked").count()) == 1
 
 
@@ -105,10 +105,10 @@ def test_a_page_that_is_left_open_tells_when_moodle_has_been_read(desk: Desk) ->
     again = page.locator(".following.followed[data-following=''] a")
     again.wait_for(timeout=20_000)
 
-    assert page.locator("form[action$=read]").count() == 0
+    expect(page.locator("form[action$=read]")).to_have_count(0)
     follow(page.main_frame, again)
-    assert page.locator("form[action$=read]").count() == 1
-    assert page.locator("[data-following]").count() == 0
+    expect(page.locator("form[action$=read]")).to_have_count(1)
+    expect(page.locator("[data-following]")).to_have_count(0)
 
 
 def test_a_reading_under_way_fits_and_is_accessible(desk: Desk) -> None:
@@ -119,7 +119,7 @@ def test_a_reading_under_way_fits_and_is_accessible(desk: Desk) -> None:
 
     for language in ("ky", "ru", "en"):
         assert desk.shows(page, desk.trainer.address, language, "native marks under way") == []
-        assert page.locator("[data-following] [role=status]").count() == 1
+        expect(page.locator("[data-following] [role=status]")).to_have_count(1)
 
     desk.lms.become("answers as it should")
     page.locator(".following.followed[data-following='']").wait_for(timeout=40_000)

@@ -184,7 +184,7 @@ def test_what_is_chosen_while_the_tool_is_away_is_stored_later(trainer: Page) ->
     trainer.route("**/checklists/*", lambda route: route.abort())
     _cell(trainer, 0, 2).select_option("emerging")
     trainer.locator("#checklist-said:not(:empty)").wait_for()
-    assert trainer.locator("select.waiting").count() == 1
+    expect(trainer.locator("select.waiting")).to_have_count(1)
 
     trainer.unroute("**/checklists/*")
     _settled(trainer)
@@ -202,14 +202,14 @@ def test_a_checklist_works_without_a_script(placed: Placed, browser: Browser, tr
 
     page.locator("form[data-checklist] button[type=submit]").click()
 
-    assert page.locator(".notice-good").count() == 1
+    expect(page.locator(".notice-good")).to_have_count(1)
     assert _cell(page, 1, 1).input_value() == "convincing"
     plain.close()
 
 
 def test_a_self_assessment_is_stored_as_one_goes_and_handed_in(placed: Placed, context: BrowserContext) -> None:
     page, course = enter(context, placed.demonstration, OMURBEK, placed.self_assessment)
-    assert page.locator("fieldset.question").count() == 61
+    expect(page.locator("fieldset.question")).to_have_count(61)
     page.locator("fieldset.question").nth(0).locator("input").nth(0).focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -221,7 +221,7 @@ def test_a_self_assessment_is_stored_as_one_goes_and_handed_in(placed: Placed, c
     page.locator("table.data").wait_for()
 
     page.goto(f"{course}/me")
-    assert page.locator("#self-assessment tbody tr").count() == 1
+    expect(page.locator("#self-assessment tbody tr")).to_have_count(1)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.journeys.inspection import SIZES, Complaints, faults
 from tests.journeys.visits import ADMIN, AIGUL, EVIDENCE_TASK, OMURBEK, SECOND_COURSE, TRAINER, Demonstration, enter
@@ -224,7 +224,7 @@ def test_a_preview_of_rules_fits_and_is_accessible(places: dict[str, Place], lan
     with page.expect_navigation():
         page.locator("main form button[value=preview]").click()
 
-    assert page.locator("[aria-labelledby=preview-title] li").count() > 3
+    expect(page.locator("[aria-labelledby=preview-title] li").nth(3)).to_be_attached()
     assert faults(page, language, "rules previewed") + complaints.texts == []
 
 
@@ -326,6 +326,6 @@ def test_evidence_opens_without_a_script(places: dict[str, Place], browser: Brow
 
     page.locator("details.evidence summary").first.click()
 
-    assert page.locator(".level-section").count() == 3
+    expect(page.locator(".level-section")).to_have_count(3)
     assert "Quiz: Week 1 quiz" in page.locator("details[open]").inner_text()
     plain.close()

@@ -107,11 +107,11 @@ def _map_by_keyboard(page: Page, course: str) -> None:
     _tab_to(page, "[data-do=preview]")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.locator("[aria-labelledby=cells-title] li").count() == 3
+    expect(page.locator("[aria-labelledby=cells-title] li")).to_have_count(3)
     _tab_to(page, "form[action$=publish] button")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.locator(".notice-good").count() == 1
+    expect(page.locator(".notice-good")).to_have_count(1)
 
 
 def _hand_in(context: BrowserContext, demonstration: Demonstration, person: str, link: str) -> None:
@@ -125,7 +125,7 @@ def _hand_in(context: BrowserContext, demonstration: Demonstration, person: str,
 def _assess_by_keyboard(page: Page, course: str) -> None:
     page.goto(f"{course}/queue")
     keys = [*STEPS[PLAN], *STEPS[PORTFOLIO]]
-    assert page.locator("table tbody tr").count() == len(keys)
+    expect(page.locator("table tbody tr")).to_have_count(len(keys))
     _tab_to(page, "main .btn-primary")
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -170,7 +170,7 @@ def _use_the_copy(context: BrowserContext, demonstration: Demonstration) -> None
         enter(context, demonstration, TRAINER, links[title])[0].close()
     trainer, course = enter(context, demonstration, TRAINER, links[PROFILE_TITLE])
     trainer.goto(f"{course}/group")
-    assert trainer.locator("table.group tbody td").filter(has_text="деңгээл").count() == 0
+    expect(trainer.locator("table.group tbody td").filter(has_text="деңгээл")).to_have_count(0)
     with trainer.expect_navigation():
         trainer.locator("main a[href$='/templates']").first.click()
     same, missing = trainer.locator("section[aria-labelledby=difference-title]"), trainer.locator("#p-off-1, #p-off-2")
@@ -180,7 +180,7 @@ def _use_the_copy(context: BrowserContext, demonstration: Demonstration) -> None
         box.check()
     with trainer.expect_navigation():
         trainer.locator("form[action$='/take'] button").click()
-    assert trainer.locator("[aria-labelledby=cells-title] li").count() == 3
+    expect(trainer.locator("[aria-labelledby=cells-title] li")).to_have_count(3)
     with trainer.expect_navigation():
         trainer.locator("form[action$=publish] button").click()
     trainer.goto(f"{course}/mapping?competency=4.2&level=1")
@@ -189,7 +189,7 @@ def _use_the_copy(context: BrowserContext, demonstration: Demonstration) -> None
     _hand_in(context, demonstration, person, links[PLAN])
     trainer, course = enter(context, demonstration, TRAINER, links[PROFILE_TITLE])
     trainer.goto(f"{course}/queue")
-    assert trainer.locator("table tbody tr").count() == 1, "what was handed in to the origin stays there"
+    expect(trainer.locator("table tbody tr"), "what was handed in to the origin stays there").to_have_count(1)
     with trainer.expect_navigation():
         trainer.locator("table a").first.click()
     trainer.keyboard.press("4")
