@@ -39,7 +39,7 @@ class CourseLine:
 def courses() -> ResponseReturnValue:
     """All courses of the institute's platform, searched by title."""
     text = request.args.get("q", "").strip()[:100]
-    found = queries.courses_of_platform(db(), visit().person.platform_id, text)
+    found = queries.courses_of_platform(db(), visit().platform_id, text)
     counts = group_queries.counts_by_course(db())
     return page("admin/courses.html", lines=tuple(_line(each, counts) for each in found), text=text)
 
@@ -48,7 +48,7 @@ def courses() -> ResponseReturnValue:
 @requires(Permission.INSTITUTE)
 def deliveries() -> ResponseReturnValue:
     """What has not reached the gradebooks of the institute's platform."""
-    built = undelivered_page.build(db(), visit().person.platform_id, request.args, clock.now())
+    built = undelivered_page.build(db(), visit().platform_id, request.args, clock.now())
     return page("admin/deliveries.html", undelivered=built)
 
 
@@ -56,7 +56,7 @@ def deliveries() -> ResponseReturnValue:
 @requires(Permission.INSTITUTE)
 def try_now() -> ResponseReturnValue:
     """Lets the paused platform be tried at once."""
-    if channels.try_now(db(), visit().person.platform_id, clock.now()):
+    if channels.try_now(db(), visit().platform_id, clock.now()):
         flash(_("A grade is tried in a moment. Load the page again to see what came of it."), "good")
     else:
         flash(_("The LMS is not paused: what is due goes by itself."), "info")

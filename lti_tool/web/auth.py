@@ -21,6 +21,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from lti_tool import clock
 from lti_tool.db.unit_of_work import try_briefly
 from lti_tool.errors import NotAllowed, NotFound
+from lti_tool.ids import PlatformId
 from lti_tool.lti import oidc
 from lti_tool.people import courses, sessions
 from lti_tool.people.model import Course, CourseRole, Person
@@ -61,6 +62,11 @@ class Visit:
     def person(self) -> Person:
         """Who is here."""
         return self.login.person
+
+    @property
+    def platform_id(self) -> PlatformId:
+        """The platform that this visit may see; nothing of another is ever shown."""
+        return self.login.person.platform_id
 
     @property
     def is_admin(self) -> bool:

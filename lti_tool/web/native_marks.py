@@ -22,7 +22,7 @@ bp = Blueprint("native_marks", __name__)
 @requires(Permission.INSTITUTE)
 def connection() -> ResponseReturnValue:
     """The connection to Moodle's web service."""
-    return page("admin/moodle.html", moodle=native_marks_page.connection(db(), visit().person.platform_id))
+    return page("admin/moodle.html", moodle=native_marks_page.connection(db(), visit().platform_id))
 
 
 @bp.post("/institute/moodle")
@@ -44,7 +44,7 @@ def connect() -> ResponseReturnValue:
 @requires(Permission.INSTITUTE)
 def test() -> ResponseReturnValue:
     """Asks Moodle who it is."""
-    message, kind = native_marks_page.tested(db(), tool(), visit().person.platform_id, clock.now())
+    message, kind = native_marks_page.tested(db(), tool(), visit().platform_id, clock.now())
     flash(message, kind)
     return redirect(url_for("native_marks.connection"), 303)
 
@@ -53,7 +53,7 @@ def test() -> ResponseReturnValue:
 @requires(Permission.INSTITUTE)
 def disconnect() -> ResponseReturnValue:
     """Forgets address and token."""
-    connections.disconnect(db(), visit().person.platform_id)
+    connections.disconnect(db(), visit().platform_id)
     flash(_("The connection is removed. Marks that came in stay."), "good")
     return redirect(url_for("native_marks.connection"), 303)
 

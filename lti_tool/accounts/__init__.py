@@ -1,0 +1,1 @@
+"""Who enters without an LMS: people with a password, and programs with a token."""

@@ -1,0 +1,1 @@
+"""Who read or changed what: an append-only record of opaque ids, never of names."""

@@ -1,0 +1,1 @@
+"""The requirements for others: public pages, CASE documents, files for other systems."""
