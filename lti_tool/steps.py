@@ -19,6 +19,7 @@ from lti_tool.lti.nrps import RosterReader
 from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
 from lti_tool.people.sessions import end_idle
+from lti_tool.reports.rollup import Rollups
 from lti_tool.tasks import clearing
 from lti_tool.tasks.shelf import Shelf
 from lti_tool.worker import Step
@@ -28,6 +29,7 @@ ERRANDS_EVERY = timedelta(seconds=1)
 ROSTERS_EVERY = timedelta(seconds=5)
 MARKS_EVERY = timedelta(seconds=2)
 COMPARISONS_EVERY = timedelta(seconds=2)
+ROLLUPS_EVERY = timedelta(seconds=2)
 SESSIONS_EVERY = timedelta(minutes=10)
 FILES_EVERY = timedelta(hours=6)
 KEYS_EVERY = timedelta(hours=1)
@@ -37,6 +39,8 @@ ASKED, OF_PLATFORMS, OF_MOODLE, OF_GRADEBOOKS = "asked", "platforms", "native_ma
 
 What people wait for, rosters and keys by LTI, marks by Moodle's web service, comparisons.
 """
+OF_FIGURES = "figures"
+"""Lane of counting, which nobody's grade waits for."""
 COMPARING_SECONDS = 20.0
 LOOK_BACK = timedelta(days=30)
 """How long no worker may have run without standings staying as they were before."""
@@ -61,6 +65,7 @@ def steps(
         Step("rosters", ROSTERS_EVERY, fetching.rosters, OF_PLATFORMS),
         Step("native_marks", MARKS_EVERY, fetching.marks, OF_MOODLE),
         Step("comparisons", COMPARISONS_EVERY, Comparing(sender), OF_GRADEBOOKS),
+        Step("rollups", ROLLUPS_EVERY, Rollups(), OF_FIGURES),
         Step("time", TIME_EVERY, TimeFollower()),
         Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),

@@ -254,7 +254,11 @@ class CompetencyStandingRow(Base):
     """Where a person stands in a competency in a course; computed, rebuildable."""
 
     __tablename__ = "competency_standing"
-    __table_args__ = (Index(None, "person_id", "competency_id"),)
+    __table_args__ = (
+        Index(None, "person_id", "competency_id"),
+        # Who stands at a level, over all courses.
+        Index("ix_competency_standing_level", "competency_id", "established", "person_id"),
+    )
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PersonId, PublicId
 from lti_tool.people.alphabet import place_of
-from lti_tool.people.model import CourseRole, is_staff, takes_part
+from lti_tool.people.model import STAFF_MEMORY, CourseRole, is_staff, takes_part
 from lti_tool.people.tables import CourseGroupRow, CourseRow, MembershipRow, PersonRow
 
 
@@ -38,6 +38,21 @@ class Member:
     def is_staff(self, as_of: datetime) -> bool:
         """Whether they are staff, by a launch within 180 days or by the roster."""
         return is_staff(self.staff_launched_at, self.roster_role, as_of)
+
+
+def taking_part(as_of: datetime) -> ColumnElement[bool]:
+    """`Member.is_participant` as a condition on memberships, for counting without reading them."""
+    row = MembershipRow
+    not_staff = or_(row.staff_launched_at.is_(None), row.staff_launched_at < as_of - STAFF_MEMORY)
+    told = func.coalesce(row.roster_role, row.launched_role) == CourseRole.PARTICIPANT.value
+    return and_(row.active, told, not_staff)
+
+
+def teaching(as_of: datetime) -> ColumnElement[bool]:
+    """`Member.is_staff` of active members, as a condition on memberships."""
+    row = MembershipRow
+    launched_lately = row.staff_launched_at >= as_of - STAFF_MEMORY
+    return and_(row.active, or_(launched_lately, row.roster_role == CourseRole.TRAINER.value))
 
 
 def members_of(session: Session, course_id: CourseId) -> tuple[Member, ...]:
