@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -41,6 +42,12 @@ def courses_of_platform(session: Session, platform_id: PlatformId, text: str = "
 def all_courses(session: Session) -> tuple[Course, ...]:
     """Every course of every platform, in the order of their making."""
     return tuple(as_course(row) for row in session.scalars(select(CourseRow).order_by(CourseRow.id)))
+
+
+def courses_by_id(session: Session, course_ids: Collection[int]) -> dict[int, Course]:
+    """Some courses, by row id."""
+    rows = session.scalars(select(CourseRow).where(CourseRow.id.in_(course_ids)))
+    return {row.id: as_course(row) for row in rows}
 
 
 def person_of_course(session: Session, course_id: CourseId, public_id: str) -> Person | None:

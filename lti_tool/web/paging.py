@@ -43,6 +43,23 @@ def cut(
     )
 
 
+def places(asked: Mapping[str, str], size: int = SIZE) -> tuple[int, Callable[[int, Callable[[int], str]], Pages]]:
+    """How many to skip for the page that an address asks for, and what makes its `Pages` once the total is known."""
+    page = _number(asked.get("page", ""))
+    skip = (page - 1) * size
+
+    def pages(total: int, address: Callable[[int], str]) -> Pages:
+        end = min(skip + size, total)
+        one_page = total <= size and page == 1
+        return Pages(
+            said="" if one_page else _said(min(skip + 1, end), end, total),
+            previous=address(page - 1) if page > 1 else None,
+            following=address(page + 1) if end < total else None,
+        )
+
+    return skip, pages
+
+
 def _number(asked: str) -> int:
     good = asked.isascii() and asked.isdecimal() and len(asked) <= DIGITS
     return max(1, int(asked)) if good else 1

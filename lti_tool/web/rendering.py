@@ -116,8 +116,11 @@ def _pages_here(areas: tuple[_Area, ...], here: Visit) -> tuple[Link, ...]:
 
 
 def _shown() -> str | None:
-    """The page that answers, also where a form that was refused shows it again under another name."""
+    """The page that answers, or the one that it lies behind."""
     again = {
+        "institute.one_indicator": "institute.overview",
+        "institute.person": "institute.people",
+        "institute.rows": "institute.overview",
         "native_marks.connect": "native_marks.connection",
         "trainer.upload_results": "trainer.results",
         "trainer.delivery": "trainer.deliveries",
@@ -137,7 +140,15 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
         return []
     marks = [("trainer.results", _("Upload results")), ("native_marks.choice", _("Marks from Moodle"))]
     return [
-        (_("Group"), [("trainer.group", _("Group")), ("roster.show", _("People")), ("closing.show", _("Closing"))]),
+        (
+            _("Group"),
+            [
+                ("trainer.group", _("Group")),
+                ("statistics.show", _("Statistics")),
+                ("roster.show", _("People")),
+                ("closing.show", _("Closing")),
+            ],
+        ),
         (
             _("Assess"),
             [
@@ -165,7 +176,10 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
         (
             _("Institute"),
             [
+                ("institute.overview", _("Overview")),
                 ("admin.courses", _("Courses")),
+                ("institute.levels", _("Map of levels")),
+                ("institute.people", _("People")),
                 ("admin.deliveries", _("Undelivered grades")),
                 ("native_marks.connection", _("Connection to Moodle")),
             ],
@@ -174,6 +188,7 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _address(endpoint: str, here: Visit) -> str:
-    if endpoint.startswith("admin.") or endpoint == "native_marks.connection" or here.course is None:
+    of_institute = endpoint.startswith(("admin.", "institute.")) or endpoint == "native_marks.connection"
+    if of_institute or here.course is None:
         return url_for(endpoint)
     return url_for(endpoint, course=here.course.public_id)

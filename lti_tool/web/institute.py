@@ -1,0 +1,58 @@
+"""What an institute admin reads over all courses: overview, maps of levels, people, and the rows behind each figure."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from lti_tool import clock
+from lti_tool.web import indicator_page, levels_map_page, overview_page, people_page, rows_page
+from lti_tool.web.auth import Permission, requires, visit
+from lti_tool.web.database import db
+from lti_tool.web.rendering import page
+
+bp = Blueprint("institute", __name__, url_prefix="/institute")
+
+
+@bp.get("/overview")
+@requires(Permission.INSTITUTE)
+def overview() -> ResponseReturnValue:
+    """Where the institute's people stand, or what the courses of a period have brought about."""
+    return page("admin/overview.html", overview=overview_page.build(db(), visit().platform_id, request.args))
+
+
+@bp.get("/levels")
+@requires(Permission.INSTITUTE)
+def levels() -> ResponseReturnValue:
+    """Months or courses by competencies: the share that has reached a level."""
+    built = levels_map_page.build(db(), visit().platform_id, request.args, clock.now())
+    return page("admin/levels.html", map=built)
+
+
+@bp.get("/levels/<code>/<level>")
+@requires(Permission.INSTITUTE)
+def rows(code: str, level: str) -> ResponseReturnValue:
+    """The people behind a figure of the overview."""
+    return page("admin/rows.html", rows=rows_page.build(db(), visit().platform_id, code, level, request.args))
+
+
+@bp.get("/indicators/<indicator>")
+@requires(Permission.INSTITUTE)
+def one_indicator(indicator: str) -> ResponseReturnValue:
+    """One indicator, month by month and course by course."""
+    built = indicator_page.build(db(), visit().platform_id, indicator, request.args, clock.now())
+    return page("admin/indicator.html", indicator=built)
+
+
+@bp.get("/people")
+@requires(Permission.INSTITUTE)
+def people() -> ResponseReturnValue:
+    """People of the platform, found by name, ID number or e-mail."""
+    return page("admin/people.html", people=people_page.build(db(), visit().platform_id, request.args))
+
+
+@bp.get("/people/<person>")
+@requires(Permission.INSTITUTE)
+def person(person: str) -> ResponseReturnValue:
+    """One person across courses."""
+    return page("admin/person.html", person=people_page.build_person(db(), visit().platform_id, person))

@@ -1,0 +1,125 @@
+"""Heat maps of shares: months or courses by competencies, each cell the share that has reached a level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from lti_tool.competency.framework import Competency, Framework
+from lti_tool.ids import PlatformId
+from lti_tool.reports import queries
+from lti_tool.reports.model import CourseFilter
+from lti_tool.reports.periods import Month, Period
+from lti_tool.reports.tally import Spread, Tally
+from lti_tool.web import charts, overview_page
+from lti_tool.web.i18n import current_locale
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.paging import Pages, count, places
+from lti_tool.web.period_words import month_name
+from lti_tool.web.statistics_view import percent
+
+SIZE = 50
+LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ShareCell:
+    """The share of those whose level is known that has reached the level asked for."""
+
+    share: str
+    known: str
+    """Of how many people a level is known; empty where nobody is counted."""
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A month or a course."""
+
+    label: str
+    url: str
+    people: str
+    cells: tuple[ShareCell, ...]
+    """Empty where so few take part that nothing is said of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapPage:
+    """The whole page."""
+
+    by: str
+    """months | courses"""
+    period: Period
+    level: int
+    levels: tuple[tuple[str, str], ...]
+    text: str
+    heads: tuple[tuple[str, str], ...]
+    """Code and short title of each competency."""
+    rows: tuple[ShareRow, ...]
+    pages: Pages | None
+
+
+def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], now: datetime) -> MapPage:
+    """The map of a platform, by months or by courses."""
+    period = Period.read(asked.get("from", ""), asked.get("to", ""))
+    version, framework = overview_page.framework_of(session, platform_id)
+    level = _level(asked.get("level", ""), framework)
+    by, text = ("courses" if asked.get("by") == "courses" else "months"), asked.get("q", "").strip()[:100]
+    pages = None
+    if by == "months":
+        months = queries.months(session, platform_id, version, period)
+        counted = [
+            (month_name(month), url_for("admin.courses", **_ends(month)), each.tally) for month, each in months.items()
+        ]
+    else:
+        skip, page = places(asked, SIZE)
+        chosen = CourseFilter(text=text, period=period)
+        courses, everything = queries.courses(session, platform_id, chosen, skip=skip, number=SIZE, now=now)
+        tallies = queries.tallies_of(session, [each.id for each in courses])
+        counted = [
+            (each.title, url_for("statistics.show", course=each.public_id), tallies.get(each.id, Tally()))
+            for each in courses
+        ]
+        carried: dict[str, Any] = {name: asked[name] for name in ("from", "to", "level", "q") if asked.get(name)}
+        pages = page(everything, lambda number: url_for("institute.levels", by=by, page=number, **carried))
+    return MapPage(
+        by=by,
+        period=period,
+        level=level,
+        levels=tuple((str(each.number), each.name(current_locale())) for each in framework.levels),
+        text=text,
+        heads=tuple((each.code, each.short_title(current_locale())) for each in framework.competencies),
+        rows=tuple(_row(label, url, framework.competencies, tally, level) for label, url, tally in counted),
+        pages=pages,
+    )
+
+
+def _ends(month: Month) -> dict[str, Any]:
+    return {"from": str(month), "to": str(month)}
+
+
+def _level(asked: str, framework: Framework) -> int:
+    good = asked.isascii() and asked.isdecimal() and int(asked[:3]) in {each.number for each in framework.levels}
+    return int(asked) if good else LEVEL
+
+
+def _row(label: str, url: str, competencies: Sequence[Competency], tally: Tally, level: int) -> ShareRow:
+    if tally.is_small:
+        return ShareRow(label, url, _("fewer than 5"), ())
+    cells = tuple(
+        _cell(Spread.of([tally.levels[each.id]]), level) if each.id in tally.levels else _cell(None, level)
+        for each in competencies
+    )
+    return ShareRow(label, url, count(tally.people), cells)
+
+
+def _cell(spread: Spread | None, level: int) -> ShareCell:
+    if spread is None:
+        return ShareCell("", "", 0)
+    share = spread.share_from(level)
+    return ShareCell(percent(share), _("of %(num)s", num=count(spread.established)), charts.shade(share))

@@ -1,0 +1,128 @@
+"""The institute as a whole: where its people stand, or what the courses of a period have brought about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from lti_tool.competency import rules
+from lti_tool.competency.framework import Competency, Framework, Indicator
+from lti_tool.ids import FrameworkVersionId, PlatformId
+from lti_tool.reports import queries
+from lti_tool.reports.periods import Period
+from lti_tool.reports.tally import Tally, total
+from lti_tool.web import statistics_view
+from lti_tool.web.delivery_words import moment
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.page_data import EmptyState
+from lti_tool.web.paging import count
+from lti_tool.web.statistics_view import Statistics, Ways
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of the institute is looked at."""
+
+    period: Period
+    people: bool
+    """Everybody once, as they stand today; else everybody in each course of the period."""
+
+    @staticmethod
+    def read(asked: Mapping[str, str]) -> Choice:
+        """As it stands in an address: a period is one of courses, so it counts participations."""
+        period = Period.read(asked.get("from", ""), asked.get("to", ""))
+        return Choice(period, people=period.is_open and asked.get("count") != "participations")
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """What addresses of pages behind this one carry on."""
+        ends = {"from": self.period.begin, "to": self.period.end}
+        told = {name: str(month) for name, month in ends.items() if month is not None}
+        return told if self.people else {**told, "count": "participations"}
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewPage:
+    """The whole page."""
+
+    choice: Choice
+    figures: tuple[tuple[str, str], ...]
+    """Label and number."""
+    as_of: str
+    statistics: Statistics | None
+    small: bool
+    """So few people are counted that nothing is said of them."""
+    empty: EmptyState | None
+
+
+def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -> OverviewPage:
+    """The page of a platform; what it reads does not grow with the number of people or courses."""
+    choice = Choice.read(asked)
+    version = next(iter(queries.versions_counted(session, platform_id)), None)
+    if version is None:
+        return OverviewPage(choice, (), "", None, small=False, empty=_nothing())
+    framework = rules.framework_in_figures(session, version)
+    gathered = queries.months(session, platform_id, version, choice.period)
+    tally = total(each.tally for each in gathered.values())
+    everyone = queries.people(session, platform_id)
+    shown = _of_people(everyone.tally, tally) if choice.people and everyone else tally
+    known = shown.people > 0 and not shown.is_small
+    return OverviewPage(
+        choice=choice,
+        figures=(
+            *(((_("People"), count(everyone.tally.people)),) if everyone and choice.period.is_open else ()),
+            (_("Courses"), count(sum(each.courses for each in gathered.values()))),
+            (_("Participations"), count(tally.people)),
+        ),
+        as_of=_as_of([each.as_of for each in gathered.values()]),
+        statistics=statistics_view.statistics(framework, shown, _ways(choice)) if known else None,
+        small=shown.is_small,
+        empty=None if shown.people else _nothing_then(),
+    )
+
+
+def _of_people(people: Tally, participations: Tally) -> Tally:
+    """Levels of people; indicators and growth are known by course only."""
+    return replace(people, indicators=participations.indicators, growth=participations.growth)
+
+
+def _ways(choice: Choice) -> Ways:
+    def cell(competency: Competency, level: int | None) -> str:
+        at = "none" if level is None else str(level)
+        return url_for("institute.rows", code=competency.code, level=at, **choice.query)
+
+    def indicator(each: Indicator) -> str:
+        return url_for("institute.one_indicator", indicator=each.code, **{**choice.query, "count": None})
+
+    return Ways(cell, indicator)
+
+
+def _as_of(moments: list[datetime | None]) -> str:
+    known = [each for each in moments if each is not None]
+    return _("As of %(time)s.", time=moment(min(known))) if known else ""
+
+
+def framework_of(session: Session, platform_id: PlatformId) -> tuple[FrameworkVersionId, Framework]:
+    """The newest version of the requirements that courses of the platform are on, else the newest there is."""
+    version = next(iter(queries.versions_counted(session, platform_id)), None)
+    framework = rules.framework_in_figures(session, version)
+    return framework.id, framework
+
+
+def _nothing() -> EmptyState:
+    return EmptyState(
+        title=_("Nothing has been counted yet"),
+        why=_("Figures appear some seconds after somebody has launched the tool from a course."),
+    )
+
+
+def _nothing_then() -> EmptyState:
+    return EmptyState(
+        title=_("No course begins in this period"),
+        why=_("A course belongs to the month in which it begins."),
+    )

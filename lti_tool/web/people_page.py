@@ -1,0 +1,161 @@
+"""Finding a person of the institute, and one person across courses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from babel.numbers import format_decimal
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from lti_tool.competency.framework import Framework
+from lti_tool.errors import NotFound
+from lti_tool.ids import PlatformId
+from lti_tool.reports import people_queries, person_queries
+from lti_tool.reports.people_queries import After, FoundPerson
+from lti_tool.reports.person_queries import CourseOfPerson
+from lti_tool.web import overview_page
+from lti_tool.web.i18n import current_locale, ngettext
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.page_data import Link
+
+SIZE = 50
+BETWEEN = "~"
+"""Between the two parts of a place in the list; no word has it at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody in the list."""
+
+    link: Link
+    detail: str
+    courses: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """The whole page."""
+
+    text: str
+    lines: tuple[PersonLine, ...]
+    following: str
+    """Address of the next page; empty on the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCell:
+    """A level of somebody in a competency of one course, with the way to the reason."""
+
+    text: str
+    url: str
+    best: bool
+    """The highest of all courses."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompetencyLine:
+    """A competency over all courses of a person."""
+
+    code: str
+    title: str
+    best: str
+    cells: tuple[LevelCell | None, ...]
+    """One of each course; None where it says nothing of this competency."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """One person across courses."""
+
+    title: str
+    detail: str
+    courses: tuple[Link, ...]
+    notes: tuple[str, ...]
+    """Of each course: role, closed, gone."""
+    lines: tuple[CompetencyLine, ...]
+
+
+def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -> PeoplePage:
+    """People whose name, ID number or e-mail begins so; everybody where nothing is looked for."""
+    text = asked.get("q", "").strip()[:100]
+    found = people_queries.search(session, platform_id, text, _after(asked.get("after", "")), SIZE + 1)
+    last = found[SIZE - 1] if len(found) > SIZE else None
+    return PeoplePage(
+        text=text,
+        lines=tuple(_line(each) for each in found[:SIZE]),
+        following=url_for("institute.people", q=text or None, after=f"{last.key}{BETWEEN}{last.id}") if last else "",
+    )
+
+
+def build_person(session: Session, platform_id: PlatformId, public_id: str) -> PersonPage:
+    """One person of the platform. Raises NotFound("person_unknown")."""
+    person = person_queries.find(session, platform_id, public_id)
+    if person is None:
+        raise NotFound("person_unknown", key=public_id)
+    courses = person_queries.courses_of(session, person.id)
+    _version, framework = overview_page.framework_of(session, platform_id)
+    return PersonPage(
+        title=person.name or _("Name not shared"),
+        detail=person.detail,
+        courses=tuple(
+            Link(each.title, url_for("participant.somebody", course=each.public_id, person=public_id))
+            for each in courses
+        ),
+        notes=tuple(_note(each) for each in courses),
+        lines=tuple(_competencies(framework, courses, public_id)),
+    )
+
+
+def _after(asked: str) -> After | None:
+    word, _between, person = asked.rpartition(BETWEEN)
+    good = person.isascii() and person.isdecimal() and len(person) < 19
+    return After(word, int(person)) if word and good else None
+
+
+def _line(found: FoundPerson) -> PersonLine:
+    return PersonLine(
+        link=Link(found.name or _("Name not shared"), url_for("institute.person", person=found.public_id)),
+        detail=found.detail,
+        courses=ngettext("%(num)d course", "%(num)d courses", found.courses),
+    )
+
+
+def _note(course: CourseOfPerson) -> str:
+    said = []
+    if not course.active:
+        said.append(_("no longer enrolled"))
+    if course.closed:
+        said.append(_("closed"))
+    return ", ".join(said)
+
+
+def _competencies(framework: Framework, courses: tuple[CourseOfPerson, ...], public_id: str) -> list[CompetencyLine]:
+    lines = []
+    for competency in framework.competencies:
+        known = [each.levels[competency.id] for each in courses if competency.id in each.levels]
+        if not known:
+            continue
+        highest = max((level for level in known if level is not None), default=None)
+        cells = [
+            LevelCell(
+                text=_said(each.levels[competency.id]),
+                url=url_for(
+                    "participant.somebodys_competency", course=each.public_id, person=public_id, code=competency.code
+                ),
+                best=highest is not None and each.levels[competency.id] == highest,
+            )
+            if competency.id in each.levels
+            else None
+            for each in courses
+        ]
+        title = competency.short_title(current_locale())
+        lines.append(CompetencyLine(competency.code, title, _said(highest), tuple(cells)))
+    return lines
+
+
+def _said(level: int | None) -> str:
+    if level is None:
+        return _("Not yet established")
+    return _("Level %(level)s", level=format_decimal(level, locale=current_locale()))
