@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint figures lock chaos
+.PHONY: demo test check lint figures lock chaos bench-institute
 
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
@@ -19,6 +19,10 @@ check: lint test
 # The fault tests at their full sizes and with the real waits: hours. CI runs them smaller, with shorter waits.
 chaos: $(VENV)/dev
 	@LTI_TOOL_CHAOS=full LTI_TOOL_TEST_ALL=1 $(BIN)/python -m pytest tests/chaos
+
+# An institute of 100,000 people on PostgreSQL, and what its pages cost beside those of a tenth: some minutes.
+bench-institute: $(VENV)/dev
+	@$(BIN)/python tests/bench_institute.py
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff format --check lti_tool tests

@@ -65,6 +65,17 @@ READ = {
     "home": (TRAINER, "{tool}/", 200),
     "courses": (ADMIN, "{tool}/institute/courses", 200),
     "undelivered": (ADMIN, "{tool}/institute/deliveries", 200),
+    "overview": (ADMIN, "{tool}/institute/overview", 200),
+    "overview of a period": (ADMIN, "{tool}/institute/overview?from=2020-01&to=2020-02", 200),
+    "map of levels": (ADMIN, "{tool}/institute/levels?level=1", 200),
+    "map of levels by course": (ADMIN, "{tool}/institute/levels?by=courses", 200),
+    "rows of a figure": (ADMIN, "{tool}/institute/levels/2.1/none", 200),
+    "rows of participations": (ADMIN, "{tool}/institute/levels/2.1/none?count=participations", 200),
+    "indicator over the institute": (ADMIN, "{tool}/institute/indicators/2.1.1.a", 200),
+    "people of the institute": (ADMIN, "{tool}/institute/people", 200),
+    "nobody found": (ADMIN, "{tool}/institute/people?q=zzz", 200),
+    "person across courses": (ADMIN, "{person_of_institute}", 200),
+    "statistics": (TRAINER, "{course}/statistics", 200),
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
     "group of any course": (ADMIN, "{course}/group", 200),
     "closing": (TRAINER, "{course}/closing", 200),
@@ -150,6 +161,17 @@ def _work_handed_in(browser: Browser, filled: Demonstration) -> dict[str, str]:
     return {"task": task, "submission": f"{filled.tool}{submission}"}
 
 
+def _person_of_institute(page: Page, filled: Demonstration) -> str:
+    """The address of one person across courses, once the worker has counted."""
+    found = page.locator("tbody th a", has_text="Токтосунова")
+    for _try in range(30):
+        page.goto(f"{filled.tool}/institute/people?q=токтос")
+        if found.count():
+            break
+        page.wait_for_timeout(500)
+    return f"{filled.tool}{found.first.get_attribute('href')}"
+
+
 @pytest.fixture(scope="module")
 def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]]:
     """A browser profile for each kind of visitor, launched into the main course."""
@@ -166,6 +188,8 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             page.goto(f"{course}/deliveries")
             history = page.locator("tbody a.small").first.get_attribute("href")
             more["delivery"] = f"{filled.tool}{history}"
+        if who == ADMIN:
+            more["person_of_institute"] = _person_of_institute(page, filled)
         found[who] = Place(page, filled.tool, course, somebody, more)
     found[NOBODY] = Place(contexts[-1].new_page(), filled.tool, course, "", more)
     yield found

@@ -1,0 +1,159 @@
+"""Measures the institute's pages by hand: `python tests/bench_institute.py [--people 100000] [--courses 2000]`.
+
+Builds the institute twice on PostgreSQL, a tenth first, and prints for each page the server time (the whole request
+inside this process) and the bytes over the wire. Nothing here passes or fails by itself: the last column says how much
+more the whole costs than the tenth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from lti_tool import clock
+from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
+from lti_tool.people import sessions as login_sessions
+from lti_tool.people.sessions import Beginning
+from lti_tool.people.store import as_person
+from lti_tool.people.tables import CourseRow, PersonRow
+from lti_tool.reports import rollup
+from tests import postgres
+from tests.factories.launch_bench import TOOL
+from tests.factories.nation import Nation, build
+
+WARM = 3
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One page: milliseconds, and kilobytes as they travel."""
+
+    median: float
+    p95: float
+    plain: float
+    wire: float
+
+
+@contextmanager
+def _postgres() -> Iterator[SessionFactory]:
+    with postgres.running_cluster() as cluster:
+        engine = make_engine(cluster.new_database())
+        yield make_session_factory(engine)
+        engine.dispose()
+
+
+def _admin(nation: Nation, folder: Path) -> FlaskClient:
+    bench = nation.big.bench(folder)
+    with unit_of_work(nation.big.sessions) as session:
+        who = as_person(session.get_one(PersonRow, nation.big.trainer.id))
+        beginning = Beginning(who, is_admin=True, locale="ky", course_id=nation.big.id, role=None)
+        token = login_sessions.begin(session, beginning, None, clock.now())
+    client = bench.app.test_client()
+    with client.session_transaction(base_url=TOOL) as cookie:
+        cookie["_user_id"] = token
+    return client
+
+
+def _pages(nation: Nation) -> dict[str, str]:
+    """Name and address of every page that reads over the institute, and of the largest course."""
+    with nation.big.sessions() as session:
+        newest = select(PersonRow.public_id).where(PersonRow.public_id.like("p0%")).order_by(PersonRow.id.desc())
+        person = session.scalars(newest.limit(1)).one()
+        course = session.scalars(
+            select(CourseRow.public_id).where(CourseRow.public_id.like("c0%")).order_by(CourseRow.id.desc()).limit(1)
+        ).one()
+    big = f"/c/{nation.big.course.public_id}"
+    return {
+        "overview": "/institute/overview",
+        "overview, one year": "/institute/overview?from=2026-01&to=2026-12",
+        "courses": "/institute/courses",
+        "courses, last page": f"/institute/courses?page={nation.courses // 50}",
+        "courses, by title": "/institute/courses?sort=title&order=ascending",
+        "courses, searched": "/institute/courses?q=-агым+ict-1",
+        "courses, of a trainer": "/institute/courses?trainer=гүлнара",
+        "courses, undelivered": "/institute/courses?state=undelivered&sort=undelivered",
+        "map by month": "/institute/levels",
+        "map by course": "/institute/levels?by=courses&page=3",
+        "rows of people": "/institute/levels/2.1/1",
+        "rows of people, none": "/institute/levels/2.1/none",
+        "rows of people, deep": f"/institute/levels/2.1/1?after={nation.people // 2}",
+        "rows of participations": "/institute/levels/2.1/1?from=2026-01&to=2026-03",
+        "indicator": "/institute/indicators/2.1.1.a",
+        "people": "/institute/people",
+        "people, searched": "/institute/people?q=токто+нур",
+        "people, by number": "/institute/people?q=kg-c-77",
+        "person": f"/institute/people/{person}",
+        "undelivered": "/institute/deliveries",
+        "a course's group": f"/c/{course}/group",
+        "a course's statistics": f"/c/{course}/statistics",
+        "group of the largest": f"{big}/group",
+        "statistics of the largest": f"{big}/statistics",
+        "grades sent of the largest": f"{big}/deliveries",
+    }
+
+
+def _measure(client: FlaskClient, path: str, times: int) -> Measured:
+    for _ in range(WARM):
+        answer = client.get(path, base_url=TOOL)
+        assert answer.status_code == 200, (path, answer.status_code)
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        body = client.get(path, base_url=TOOL).get_data()
+        took.append((time.perf_counter() - began) * 1000)
+    p95 = statistics.quantiles(took, n=20, method="inclusive")[-1]
+    return Measured(statistics.median(took), p95, len(body) / 1000, len(gzip.compress(body, 6)) / 1000)
+
+
+def _run(people: int, courses: int, largest: int, times: int) -> dict[str, Measured]:
+    with _postgres() as sessions, tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        nation = build(sessions, clock.now(), people, courses, largest)
+        built = time.perf_counter() - began
+        _say(f"{people:,} people, {courses:,} courses, {nation.attainments:,} attainments: built in {built:.0f} s")
+        began = time.perf_counter()
+        rollup.refresh(sessions, clock.now())
+        _say(f"everything counted once in {time.perf_counter() - began:.1f} s")
+        client = _admin(nation, Path(folder))
+        return {name: _measure(client, path, times) for name, path in _pages(nation).items()}
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Builds and measures a tenth and the whole."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100_000)
+    parser.add_argument("--courses", type=int, default=2000)
+    parser.add_argument("--largest", type=int, default=1000, help="people of the largest course")
+    parser.add_argument("--times", type=int, default=30)
+    options = parser.parse_args()
+    tenth = _run(options.people // 10, options.courses // 10, options.largest, options.times)
+    whole = _run(options.people, options.courses, options.largest, options.times)
+    _say(f"{'':<28}{'tenth, ms':>12}{'p50':>9}{'p95':>9}{'kB':>8}{'gzip':>8}{'p50 / tenth':>13}")
+    for name, found in whole.items():
+        before = tenth[name].median
+        _say(
+            f"{name:<28}{before:>12.1f}{found.median:>9.1f}{found.p95:>9.1f}{found.plain:>8.0f}{found.wire:>8.1f}"
+            f"{found.median / before:>13.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
