@@ -19,6 +19,7 @@ import lti_tool.grading.tables
 import lti_tool.lti.tables
 import lti_tool.moodle.tables
 import lti_tool.people.tables
+import lti_tool.privacy.tables
 import lti_tool.tasks.tables  # noqa: F401  imported so that the metadata knows all tables
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
