@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import IO, Any
 
 import click
 
-from lti_tool.audit.model import OPERATOR
+from lti_tool import clock
+from lti_tool.audit import recording
+from lti_tool.audit.model import OPERATOR, Action, Event, Subject, SubjectKind
 from lti_tool.cli.context import opened
 from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import unit_of_work
-from lti_tool.privacy import erasing
+from lti_tool.privacy import collecting, erasing
 from lti_tool.privacy.erasing import Plan
 from lti_tool.privacy.holdings import Fate
 from lti_tool.tasks.shelf import Shelf
@@ -44,6 +46,26 @@ def erase(person_id: str, dry_run: bool, as_json: bool) -> None:
     else:
         for name, value in told.items():
             click.echo(f"{name}\t{json.dumps(value) if isinstance(value, dict) else value}")
+
+
+@person.command("export")
+@click.argument("person_id", metavar="ID")
+@click.argument("file", type=click.File("wb"))
+@click.option("--zip", "as_zip", is_flag=True, help="As a ZIP with the files of their work.")
+def export_command(person_id: str, file: IO[bytes], as_zip: bool) -> None:
+    """Writes everything that is held about a person to FILE ("-": stdout), as JSON."""
+    now = clock.now()
+    with opened() as work:
+        with unit_of_work(work.sessions) as session:
+            found = collecting.somebody(session, person_id)
+            subject = Subject(SubjectKind.PERSON, found.public_id)
+            recording.record(session, Event(Action.READ_DATA, OPERATOR, found.platform_id, subject), now)
+        with unit_of_work(work.sessions, writes=False) as session:
+            if as_zip:
+                collecting.pack(session, Shelf(work.settings.data_dir / "files"), found, now, file)
+            else:
+                for piece in collecting.document(session, found, now):
+                    file.write(piece.encode())
 
 
 def _plain(plan: Plan, *, erased: bool) -> dict[str, Any]:

@@ -49,11 +49,28 @@ def grades_confirmed(session: Session, person_id: PersonId) -> int:
 
 
 def rows(
-    session: Session, holding: Holding, person_id: PersonId, limit: int | None = None
+    session: Session, holding: Holding, person_id: PersonId, limit: int | None = None, *, newest: bool = False
 ) -> Iterator[Mapping[str, Any]]:
-    """The rows without what is hidden, in the order of their keys; read in portions."""
+    """The rows without what is hidden, in the order of their keys or against it; read in portions."""
     table = table_of(holding)
     shown = [column for column in table.columns if column.name not in holding.hidden]
-    query = select(*shown).where(owned(holding, person_id)).order_by(*table.primary_key.columns).limit(limit)
+    order = [column.desc() if newest else column.asc() for column in table.primary_key.columns]
+    query = select(*shown).where(owned(holding, person_id)).order_by(*order).limit(limit)
     for row in session.execute(query.execution_options(yield_per=500)):
         yield dict(row._mapping)
+
+
+def own_row(session: Session, person_id: PersonId) -> dict[str, Any]:
+    """Who the person is, as it is held; without the row's own id."""
+    table = Base.metadata.tables["person"]
+    shown = [column for column in table.columns if column.name not in {"id", "platform_id"}]
+    row = session.execute(select(*shown).where(table.c.id == person_id)).one()._mapping
+    return {name: value if isinstance(value, str) else str(value) for name, value in row.items() if value is not None}
+
+
+def files(session: Session, person_id: PersonId) -> list[tuple[str, str]]:
+    """(name on the shelf, own name) of every file of their work, handed in or given back."""
+    table = Base.metadata.tables["file"]
+    about = next(each for each in HOLDINGS if each.table == "file" and each.is_about)
+    query = select(table.c.shelf_name, table.c.name).where(owned(about, person_id)).order_by(table.c.id)
+    return [(shelf_name, name) for shelf_name, name in session.execute(query)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -73,3 +74,17 @@ def test_nobody_of_that_id_is_refused_in_one_line(installed: SessionFactory) -> 
 
     assert answer.exit_code == 1
     assert answer.stderr.strip() == "lti-tool: person_unknown"
+
+
+def test_what_is_held_is_written_as_json_or_zip_and_the_record_says_so(
+    installed: SessionFactory, dossier: Dossier, tmp_path: Path
+) -> None:
+    assert _call("export", dossier.public_id, str(tmp_path / "data.json")).exit_code == 0
+    assert _call("export", dossier.public_id, str(tmp_path / "data.zip"), "--zip").exit_code == 0
+
+    assert json.loads((tmp_path / "data.json").read_text())["person"]["name"] == NAME
+    with zipfile.ZipFile(tmp_path / "data.zip") as packed:
+        assert len(packed.namelist()) == 2
+    with unit_of_work(installed, writes=False) as session:
+        query = text("SELECT action, actor_kind, subject_id FROM audit_event")
+        assert [tuple(row) for row in session.execute(query)] == [("read.data", "operator", dossier.public_id)]
