@@ -23,6 +23,7 @@ from lti_tool.web import (
     admin,
     arrival,
     assets,
+    auditing,
     auth,
     closing,
     copying,
@@ -112,7 +113,7 @@ def _services(shared: Tool, now: DatabaseClock) -> Services:
 def _install(app: Flask) -> None:
     uploads.install(app)
     csrf = CSRFProtect(app)
-    for part in (database, headers, errors, auth, i18n, assets, rendering):
+    for part in (database, auditing, headers, errors, auth, i18n, assets, rendering):
         part.install(app)
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)

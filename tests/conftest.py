@@ -13,11 +13,13 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
+import lti_tool.audit.tables
 import lti_tool.competency.tables
 import lti_tool.grading.tables
 import lti_tool.lti.tables
 import lti_tool.moodle.tables
 import lti_tool.people.tables
+import lti_tool.privacy.tables
 import lti_tool.reports.tables
 import lti_tool.tasks.tables  # noqa: F401  imported so that the metadata knows all tables
 from lti_tool.db.base import Base

@@ -21,6 +21,7 @@ from lti_tool.cli.framework import framework
 from lti_tool.cli.gradebook import gradebook
 from lti_tool.cli.keys import keys
 from lti_tool.cli.mapping import mapping
+from lti_tool.cli.person import person
 from lti_tool.cli.platform import deployment, platform
 from lti_tool.cli.results import results
 from lti_tool.cli.serve import serve
@@ -74,6 +75,7 @@ for command in (
     gradebook,
     keys,
     mapping,
+    person,
     platform,
     results,
     serve,

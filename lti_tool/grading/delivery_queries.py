@@ -21,7 +21,7 @@ from lti_tool.grading.drift_queries import Difference, differences_of
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.queries import PORTION, DeliveryView, as_view, joined
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow
-from lti_tool.ids import CourseId, DeliveryId
+from lti_tool.ids import CourseId, DeliveryId, PublicId
 from lti_tool.people.alphabet import place_of
 from lti_tool.people.tables import CourseRow, PersonRow
 
@@ -185,6 +185,13 @@ def history_of(session: Session, course_id: CourseId, public_id: str) -> History
             Try(each.version, each.given, each.tried_at, _known(each.answer)) for each in session.scalars(tries)
         ),
     )
+
+
+def whose_delivery(session: Session, course_id: CourseId, public_id: str) -> PublicId | None:
+    """Whose grade it is; None where there is no such delivery in the course."""
+    query = select(PersonRow.public_id).join(DeliveryRow, DeliveryRow.person_id == PersonRow.id)
+    found = session.scalar(query.where(DeliveryRow.course_id == course_id, DeliveryRow.public_id == public_id))
+    return PublicId(found) if found else None
 
 
 def _known(answer: str) -> Answer | None:

@@ -73,7 +73,7 @@ def members_of(session: Session, course_id: CourseId) -> tuple[Member, ...]:
             MembershipRow.groups,
         )
         .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
-        .where(MembershipRow.course_id == course_id)
+        .where(MembershipRow.course_id == course_id, MembershipRow.erased.is_(False))
     )
     found = sorted(session.execute(query), key=lambda row: place_of(row.family_name, row.name, row.id))
     return tuple(

@@ -55,7 +55,11 @@ def person_of_course(session: Session, course_id: CourseId, public_id: str) -> P
     query = (
         select(PersonRow)
         .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
-        .where(MembershipRow.course_id == course_id, PersonRow.public_id == PublicId(public_id))
+        .where(
+            MembershipRow.course_id == course_id,
+            MembershipRow.erased.is_(False),
+            PersonRow.public_id == PublicId(public_id),
+        )
     )
     row = session.scalar(query)
     return as_person(row) if row else None

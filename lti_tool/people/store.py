@@ -143,9 +143,13 @@ def groups(session: Session, course_id: CourseId) -> dict[str, CourseGroupRow]:
 def memberships(
     session: Session, course_id: CourseId, person_ids: Collection[int] | None = None
 ) -> dict[PersonId, MembershipRow]:
-    """The memberships of a course (of these persons, or all), by person id; as they are now, whatever was read."""
+    """The memberships of a course (of these persons, or all), by person id; as they are now, whatever was read.
+
+    Without those of erased persons: they count in statistics, and are nobody who could be listed or computed anew.
+    """
     of = MembershipRow.person_id
-    query = select(MembershipRow).where(MembershipRow.course_id == course_id).execution_options(populate_existing=True)
+    here = (MembershipRow.course_id == course_id, MembershipRow.erased.is_(False))
+    query = select(MembershipRow).where(*here).execution_options(populate_existing=True)
     asked = [query] if person_ids is None else [query.where(of.in_(portion)) for portion in portions(person_ids)]
     return {PersonId(row.person_id): row for each in asked for row in session.scalars(each)}
 
@@ -160,7 +164,9 @@ def other_memberships(session: Session, course_id: CourseId, person_ids: Collect
     found: list[tuple[int, int]] = []
     for portion in portions(person_ids):
         query = select(MembershipRow.course_id, MembershipRow.person_id).where(
-            MembershipRow.person_id.in_(portion), MembershipRow.course_id != course_id
+            MembershipRow.person_id.in_(portion),
+            MembershipRow.course_id != course_id,
+            MembershipRow.erased.is_(False),
         )
         found += [(course, person) for course, person in session.execute(query)]
     return found

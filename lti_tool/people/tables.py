@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db.base import Base, Key, Public
@@ -37,6 +48,8 @@ class PersonRow(Base):
     """ky, ru or en: the person's own choice, else the last launch's."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None] = mapped_column(index=True)
+    """Since when nobody is known by this row: it stays for what counts, and the database refuses to change it."""
 
 
 class CourseRow(Base):
@@ -80,6 +93,8 @@ class MembershipRow(Base):
     """False once a roster no longer names the person. Their evidence stays."""
     groups: Mapped[str] = mapped_column(Text, default="")
     """Group ids in the LMS, comma-separated."""
+    erased: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """Counted and never listed: nobody is known by it."""
 
 
 class CourseGroupRow(Base):
@@ -168,3 +183,29 @@ class ErrandRow(Base):
     answers: Mapped[int] = mapped_column(default=0, server_default="0")
     done: Mapped[int] = mapped_column(default=0, server_default="0")
     total: Mapped[int | None]
+
+
+SQLITE = """
+CREATE TRIGGER person_erased BEFORE UPDATE ON person WHEN OLD.erased_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'an erased person stays erased'); END
+"""
+POSTGRES = (
+    """
+CREATE OR REPLACE FUNCTION person_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'an erased person stays erased' USING ERRCODE = 'restrict_violation';
+END
+$$
+""",
+    """
+CREATE TRIGGER person_erased BEFORE UPDATE ON person
+FOR EACH ROW WHEN (OLD.erased_at IS NOT NULL) EXECUTE FUNCTION person_refuse()
+""",
+)
+
+
+@event.listens_for(PersonRow.__table__, "after_create")
+def _keep_erased(_table: object, connection: Connection, **_options: object) -> None:
+    # A roster or launch that read the person before may only write afterwards: it fails, and finds nobody next time.
+    for statement in (SQLITE,) if connection.dialect.name == "sqlite" else POSTGRES:
+        connection.exec_driver_sql(statement)

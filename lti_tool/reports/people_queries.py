@@ -35,6 +35,8 @@ class FoundPerson:
     """In how many courses they are or were."""
     key: str
     """What the list is sorted by, for the next page."""
+    erased: bool
+    """Counted on, but nobody who could be named or opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,7 @@ def _people(session: Session, found: Sequence[tuple[int, str]]) -> tuple[FoundPe
     told = {
         each.id: each
         for each in session.execute(
-            select(row.id, row.public_id, row.name, row.id_number, row.email).where(row.id.in_(ids))
+            select(row.id, row.public_id, row.name, row.id_number, row.email, row.erased_at).where(row.id.in_(ids))
         )
     }
     member = MembershipRow
@@ -170,6 +172,7 @@ def _people(session: Session, found: Sequence[tuple[int, str]]) -> tuple[FoundPe
             told[person].id_number or told[person].email or "",
             courses.get(person, 0),
             key,
+            told[person].erased_at is not None,
         )
         for person, key in found
         if person in told

@@ -31,9 +31,8 @@ class CourseOfPerson:
 
 def find(session: Session, platform_id: PlatformId, public_id: str) -> FoundPerson | None:
     """The person of this platform with this public id, else None."""
-    row = session.scalar(
-        select(PersonRow.id).where(PersonRow.public_id == public_id, PersonRow.platform_id == platform_id)
-    )
+    here = (PersonRow.public_id == public_id, PersonRow.platform_id == platform_id, PersonRow.erased_at.is_(None))
+    row = session.scalar(select(PersonRow.id).where(*here))
     return None if row is None else people_queries.people_by_id(session, [row])[row]
 
 

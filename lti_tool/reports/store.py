@@ -65,7 +65,7 @@ def people_changed(session: Session, course_id: CourseId, since: datetime | None
     query = (
         select(row.id, row.platform_id, row.name, row.family_name, row.email, row.id_number)
         .join(MembershipRow, MembershipRow.person_id == row.id)
-        .where(MembershipRow.course_id == course_id)
+        .where(MembershipRow.course_id == course_id, row.erased_at.is_(None))
         .order_by(row.id)
     )
     return [Named(*each) for each in session.execute(query if since is None else query.where(row.updated_at >= since))]

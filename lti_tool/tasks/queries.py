@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import ActivityId, CourseId, PersonId
+from lti_tool.ids import ActivityId, CourseId, PersonId, PublicId
+from lti_tool.people.tables import PersonRow
 from lti_tool.tasks import store
 from lti_tool.tasks.model import Submission, Task
-from lti_tool.tasks.tables import TaskRow
+from lti_tool.tasks.tables import FileRow, SubmissionRow, TaskRow
 
 
 def task_of(session: Session, activity_id: ActivityId) -> Task:
@@ -27,3 +28,21 @@ def attempts_of(
 ) -> tuple[Submission, ...]:
     """All attempts of a person at a task, the newest first."""
     return store.attempts(session, course_id, activity_id, person_id)
+
+
+def whose_submission(session: Session, course_id: CourseId, public_id: str) -> PublicId | None:
+    """Who handed it in; None where there is no such submission in the course."""
+    query = select(PersonRow.public_id).join(SubmissionRow, SubmissionRow.person_id == PersonRow.id)
+    found = session.scalar(query.where(SubmissionRow.course_id == course_id, SubmissionRow.public_id == public_id))
+    return PublicId(found) if found else None
+
+
+def whose_file(session: Session, course_id: CourseId, public_id: str) -> PublicId | None:
+    """To whose submission a file belongs; None where there is no such file in the course."""
+    query = (
+        select(PersonRow.public_id)
+        .join(SubmissionRow, SubmissionRow.person_id == PersonRow.id)
+        .join(FileRow, FileRow.submission_id == SubmissionRow.id)
+    )
+    found = session.scalar(query.where(FileRow.course_id == course_id, FileRow.public_id == public_id))
+    return PublicId(found) if found else None

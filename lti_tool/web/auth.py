@@ -26,7 +26,7 @@ from lti_tool.lti import oidc
 from lti_tool.people import courses, sessions
 from lti_tool.people.model import Course, CourseRole, Person
 from lti_tool.people.sessions import Beginning, LoginSession
-from lti_tool.web.database import READING, db
+from lti_tool.web.database import READING, db, forget_writes
 from lti_tool.web.tool import tool
 
 P = ParamSpec("P")
@@ -179,6 +179,7 @@ def _admit(permission: Permission) -> None:
     if login is None:
         raise NotAllowed("not_signed_in")
     g.visit = _visit(login)
+    forget_writes()
     if not _allowed(permission, g.visit):
         raise NotAllowed("not_allowed", permission=permission)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask, Response, g, request
-from sqlalchemy.orm import Session
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.routing import UnicodeConverter, ValidationError
 
 from lti_tool.db.unit_of_work import open_session
@@ -16,6 +17,8 @@ def db() -> Session:
     """The request's session. A reading request takes no write lock on SQLite, so it must not write."""
     if "db" not in g:
         g.db = open_session(tool().sessions, writes=request.method not in READING)
+        event.listen(g.db, "after_flush", _note_flush)
+        event.listen(g.db, "do_orm_execute", _note_statement)
     session: Session = g.db
     return session
 
@@ -23,6 +26,27 @@ def db() -> Session:
 def undo() -> None:
     """Takes back what the request has written so far: a refused file leaves nothing, whatever page follows."""
     db().rollback()
+    forget_writes()
+
+
+def has_written() -> bool:
+    """Whether the request has changed anything since it was let in."""
+    return "db" in g and bool(g.db.info.get("wrote"))
+
+
+def forget_writes() -> None:
+    """What was written so far is none of the request's own doing, or was taken back."""
+    if "db" in g:
+        g.db.info["wrote"] = False
+
+
+def _note_flush(session: Session, _context: object) -> None:
+    session.info["wrote"] = True
+
+
+def _note_statement(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        state.session.info["wrote"] = True
 
 
 class _Storable(UnicodeConverter):

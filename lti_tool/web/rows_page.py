@@ -100,7 +100,7 @@ def _next(code: str, at: str, asked: Mapping[str, str], key: str) -> str:
 
 def _person(found: FoundPerson) -> PersonLine:
     return PersonLine(
-        link=Link(found.name or _("Name not shared"), url_for("institute.person", person=found.public_id)),
+        link=_link(found, url_for("institute.person", person=found.public_id)),
         detail=found.detail,
         course=None,
         courses=ngettext("%(num)d course", "%(num)d courses", found.courses),
@@ -115,10 +115,15 @@ def _participations(session: Session, pairs: Sequence[tuple[int, int]]) -> list[
         person, course = people[person_id], courses[course_id]
         address = url_for("participant.somebody", course=course.public_id, person=person.public_id)
         line = PersonLine(
-            link=Link(person.name or _("Name not shared"), address),
+            link=_link(person, address),
             detail=person.detail,
             course=Link(course.title, url_for("trainer.group", course=course.public_id)),
             courses="",
         )
         lines.append(line)
     return lines
+
+
+def _link(found: FoundPerson, address: str) -> Link:
+    """Who was erased is counted on and leads nowhere."""
+    return Link(_("Erased person"), "") if found.erased else Link(found.name or _("Name not shared"), address)

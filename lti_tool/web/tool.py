@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
+from lti_tool.audit.recording import Reads
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.lti.keyring import Keyring
 from lti_tool.moodle.sealing import Seal
@@ -22,6 +23,8 @@ class Tool:
     sessions: SessionFactory
     keyring: Keyring
     outbound: Outbound
+    reads: Reads = field(default_factory=Reads)
+    """What was read of others' records, on its way into the record of it."""
 
     @property
     def seal(self) -> Seal | None:

@@ -17,7 +17,10 @@ SINCE = "0022"
 ADDS = {"create_table", "create_index", "add_column"}
 BESIDE = {"f", "batch_alter_table"}
 """Operations that alone change nothing."""
-MORE: dict[str, str] = {}
+MORE: dict[str, str] = {
+    "0027": "triggers on a table that is new with it, which the version before does not know",
+    "0028": "a trigger that refuses changes of erased persons, whom the version before cannot erase",
+}
 """Migrations that do more, by their number: why the version before can do with it all the same."""
 
 
