@@ -55,6 +55,7 @@ from lti_tool.web import (
     trainer,
     uploads,
 )
+from lti_tool.web.api import views as api
 from lti_tool.web.comment_words import comment_writer
 from lti_tool.web.tool import Tool
 from lti_tool.worker import Worker
@@ -136,6 +137,7 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)
+    api.install(app)
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

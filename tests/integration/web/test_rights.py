@@ -23,7 +23,7 @@ from tests.integration.web.conftest import Institute, Visitor, make_lms
 BASE = "https://tool.example.invalid"
 PUBLIC = {
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
-    "lti.continue_launch", "lti.show_parked", "registration.register",
+    "lti.continue_launch", "lti.show_parked", "registration.register", "api.openapi",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
 BOUND = {
@@ -52,7 +52,9 @@ ALLOWED = {
     Permission.COURSE_EDIT: {"trainer"},
     Permission.SIGNED_IN: set(VISITORS) - {"nobody"},
     Permission.INSTITUTE: {"admin", "admin of another platform"},
+    Permission.API: set(),
 }
+"""Nobody's session opens the API: tests/integration/web/api tries its routes × tokens."""
 
 
 @pytest.mark.parametrize("path", ["/c/%00/me", "/c/{}/people/%00", "/c/{}/people/a%00b/1.1", "/c/{}/select/%00"])
@@ -111,7 +113,8 @@ def test_a_visitor_reaches_what_they_may_and_nothing_else(
         if rule.endpoint in BOUND:
             continue
         status = visitor(name).get(path_of(rule, institute), base_url=BASE).status_code
-        expected = 200 if name in ALLOWED[permission] else 401 if name == "nobody" else 404
+        refused = 401 if name == "nobody" or permission is Permission.API else 404
+        expected = 200 if name in ALLOWED[permission] else refused
         if status != expected:
             wrong.append((rule.endpoint, status, expected))
 
