@@ -21,6 +21,7 @@ from lti_tool.settings import Settings
 from lti_tool.steps import steps
 from lti_tool.web import (
     admin,
+    api_tokens,
     arrival,
     assets,
     auth,
@@ -132,6 +133,7 @@ def _install(app: Flask) -> None:
         copying.bp,
         roster.bp,
         admin.bp,
+        api_tokens.bp,
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)

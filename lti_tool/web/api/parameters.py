@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from werkzeug.datastructures import MultiDict
 
-from lti_tool.grading.model import Answer, DeliveryState
+from lti_tool.grading.model import DeliveryState
 from lti_tool.web.api.problems import Fault, Refused
 from lti_tool.web.i18n import gettext as _
 
@@ -88,11 +88,26 @@ class PersonsQuery(ListQuery):
     lms_id: Text | None = None
 
 
+Reason = Literal[
+    "newer_there",
+    "outdated",
+    "unconfirmed",
+    "perhaps_locked",
+    "refused",
+    "line_item_gone",
+    "forbidden",
+    "outage",
+    "differs",
+    "failed",
+]
+"""Every `grading.model.Answer` that is none of success; a test compares them."""
+
+
 class DeliveriesQuery(ListQuery):
     """Which deliveries."""
 
     state: DeliveryState | None = None
-    reason: Answer | None = None
+    reason: Reason | None = None
     course: PublicIdText | None = None
     person: PublicIdText | None = None
     wanted_since: Moment | None = None

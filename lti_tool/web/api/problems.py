@@ -55,12 +55,12 @@ KINDS: dict[str, tuple[int, Callable[[], str], Callable[[], str]]] = {
         lambda: _("A parameter is wrong"),
         lambda: _("What is wrong with which parameter stands in “errors”."),
     ),
+    "refused": (400, lambda: _("The call cannot be read"), lambda: _("The call cannot be read as it was sent.")),
     "unauthorized": (
         401,
         lambda: _("A token is needed"),
         lambda: _("Send the header “Authorization: Bearer …” with a token that holds."),
     ),
-    "forbidden": (403, lambda: _("Not allowed"), lambda: _("This is not allowed.")),
     "not-found": (
         404,
         lambda: _("Not there"),
@@ -79,16 +79,15 @@ KINDS: dict[str, tuple[int, Callable[[], str], Callable[[], str]]] = {
             "This token has made all its calls of this minute. “Retry-After” says in how many seconds it goes on."
         ),
     ),
-    "refused": (400, lambda: _("The call cannot be read"), lambda: _("The call cannot be read as it was sent.")),
+    "error": (500, lambda: _("Something went wrong"), lambda: _("Tell the operator the reference.")),
     "unavailable": (
         503,
         lambda: _("The database does not answer"),
         lambda: _("Ask again after the seconds in “Retry-After”."),
     ),
-    "error": (500, lambda: _("Something went wrong"), lambda: _("Tell the operator the reference.")),
 }
 """Every kind with its status, its name, and what to do."""
-_BY_STATUS = {401: "unauthorized", 403: "forbidden", 404: "not-found", 405: "method", 503: "unavailable"}
+_BY_STATUS = {401: "unauthorized", 404: "not-found", 405: "method", 503: "unavailable"}
 
 
 def kind_of(status: int) -> str:

@@ -10,7 +10,8 @@ from flask import Blueprint, Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool.accounts.allowance import Allowances
-from lti_tool.web.api import calls, openapi, parameters, problems
+from lti_tool.web import rendering
+from lti_tool.web.api import calls, openapi, page, parameters, problems
 from lti_tool.web.api.address import PREFIX
 from lti_tool.web.api.calls import JSON
 from lti_tool.web.api.endpoints import ENDPOINTS, Endpoint
@@ -29,6 +30,7 @@ def install(app: Flask) -> None:
     app.extensions["api_door"] = lambda: calls.admit(allowances)
     for endpoint in ENDPOINTS:
         bp.add_url_rule(endpoint.path, endpoint.name, _view(endpoint))
+    bp.add_url_rule("/", "about", requires(Permission.PUBLIC)(about))
     bp.add_url_rule("/openapi.json", "openapi", requires(Permission.PUBLIC)(document))
     bp.register_error_handler(Refused, refused)
     bp.after_request(_headers)
@@ -40,6 +42,11 @@ def document() -> ResponseReturnValue:
     response = _tagged(openapi.document(tool().settings.base_url), "no-cache")
     response.headers["Content-Language"] = openapi.LANGUAGE
     return response
+
+
+def about() -> ResponseReturnValue:
+    """The page about the API, for people."""
+    return rendering.page("api.html", api=page.build(tool().settings.base_url))
 
 
 def refused(problem: Refused) -> Response:

@@ -23,7 +23,7 @@ from tests.integration.web.conftest import Institute, Visitor, make_lms
 BASE = "https://tool.example.invalid"
 PUBLIC = {
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
-    "lti.continue_launch", "lti.show_parked", "registration.register", "api.openapi",
+    "lti.continue_launch", "lti.show_parked", "registration.register", "api.about", "api.openapi",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
 BOUND = {
@@ -33,7 +33,7 @@ BOUND = {
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
-    "judging.void", "judging.withdraw",
+    "judging.void", "judging.withdraw", "api_tokens.revoke",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
@@ -85,6 +85,7 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "file": "nosuchfile",
         "submission": "nosuchsubmission",
         "activity": "nosuchactivity",
+        "token": "nosuchtoken",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
 
+from lti_tool.grading.model import Answer
 from lti_tool.web.api.endpoints import ENDPOINTS
+from lti_tool.web.api.parameters import Reason
 from tests.factories.api_world import ApiWorld
 from tests.factories.launch_bench import TOOL
 
@@ -169,6 +172,10 @@ def test_every_wrong_parameter_is_named_at_once(world: ApiWorld) -> None:
     told = world.ask("/deliveries?state=lost&limit=x&course=1").get_json()
 
     assert {each["parameter"] for each in told["errors"]} == {"state", "limit", "course"}
+
+
+def test_every_reason_for_not_having_arrived_can_be_asked_for() -> None:
+    assert {*get_args(Reason)} == {*Answer} - {Answer.ACCEPTED, Answer.CONFIRMED}
 
 
 def test_a_cursor_of_another_list_is_refused(world: ApiWorld) -> None:
