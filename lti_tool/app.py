@@ -21,6 +21,7 @@ from lti_tool.settings import Settings
 from lti_tool.steps import steps
 from lti_tool.web import (
     admin,
+    api_tokens,
     arrival,
     assets,
     auditing,
@@ -58,6 +59,7 @@ from lti_tool.web import (
     trainer,
     uploads,
 )
+from lti_tool.web.api import views as api
 from lti_tool.web.comment_words import comment_writer
 from lti_tool.web.tool import Tool
 from lti_tool.worker import Worker
@@ -136,11 +138,13 @@ def _install(app: Flask) -> None:
         copying.bp,
         roster.bp,
         admin.bp,
+        api_tokens.bp,
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
     for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)
+    api.install(app)
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

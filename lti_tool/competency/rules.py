@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,6 +74,22 @@ def save_rules(
     session.add(row)
     session.flush()
     return _as_rules(session, row)
+
+
+def frameworks_of(session: Session, course_ids: Collection[int]) -> dict[CourseId, Framework]:
+    """The framework versions that courses are pinned to. Begins no rules: a course without any takes the newest.
+
+    Raises NotFound("framework_version_unknown") where no framework was ever imported.
+    """
+    held = ledger_store.rule_sets(session, course_ids)
+    found = {CourseId(course): framework_of(session, row) for course, row in held.items()}
+    without = [CourseId(course) for course in course_ids if course not in found]
+    if not without:
+        return found
+    newest = store.newest_version(session)
+    if newest is None:
+        raise NotFound("framework_version_unknown")
+    return found | dict.fromkeys(without, store.load_framework(session, newest))
 
 
 def framework_of(session: Session, row: RuleSetRow) -> Framework:

@@ -7,7 +7,7 @@ from outside, so a text that a spreadsheet would take for a formula is disarmed.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.grading.comments import next_level
 from lti_tool.grading.queries import standings_of
 from lti_tool.grading.scoring import PLACES, rounded_down
-from lti_tool.ids import CompetencyId, CourseId, PersonId
+from lti_tool.ids import CourseId
 from lti_tool.people import roster
 from lti_tool.people.model import Person
 
@@ -73,15 +73,11 @@ def gradebook_rows(session: Session, course_id: CourseId, now: datetime) -> Iter
     framework = rules_of(session, course_id, now).framework
     standings = standings_of(session, course_id)
     for person in roster.participants(session, course_id, now):
-        yield from (_row(person, each, standings) for each in framework.competencies)
+        yield from (row_of(person, each, standings.get((person.id, each.id))) for each in framework.competencies)
 
 
-def _row(
-    person: Person,
-    competency: Competency,
-    standings: Mapping[tuple[PersonId, CompetencyId], CompetencyStanding],
-) -> GradebookRow:
-    standing = standings.get((person.id, competency.id))
+def row_of(person: Person, competency: Competency, standing: CompetencyStanding | None) -> GradebookRow:
+    """Where the person stands in the competency by this stored standing; None: the course does not assess it."""
     level = next_level(standing) if standing else None
     if standing is None or level is None:
         lowest = next((of for of in map(competency.of_level, (1, 2, 3)) if of), ())

@@ -79,6 +79,8 @@ class DeliveryRow(Base):
             postgresql_where=text("state <> 'sent'"),
             sqlite_where=text("state <> 'sent'"),
         ),
+        # What the API pages by.
+        Index(None, "platform_id", "state", "wanted_at", "public_id"),
     )
 
     id: Mapped[Key]

@@ -30,6 +30,8 @@ class PersonRow(Base):
         UniqueConstraint("platform_id", "sub"),
         Index(None, "platform_id", "id_number"),
         Index(None, "platform_id", "email"),
+        # What the API pages by.
+        Index(None, "platform_id", "updated_at", "public_id"),
     )
 
     id: Mapped[Key]
@@ -56,7 +58,11 @@ class CourseRow(Base):
     """A course (LTI: context) of one platform."""
 
     __tablename__ = "course"
-    __table_args__ = (UniqueConstraint("platform_id", "context_id"),)
+    __table_args__ = (
+        UniqueConstraint("platform_id", "context_id"),
+        # What the API pages by.
+        Index(None, "platform_id", "created_at", "public_id"),
+    )
 
     id: Mapped[Key]
     public_id: Mapped[Public]

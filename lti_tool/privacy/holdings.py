@@ -101,6 +101,7 @@ HOLDINGS = (
     _below("drift_event", "delivery_id", "delivery", Section.GRADES),
     Holding("errand", "asked_by", Section.BY_YOU, Fate.EMPTIED, hidden=frozenset({"token"})),
     Holding("person_word", "person_id", Section.COURSES, Fate.DELETED, hidden=frozenset({"first"})),
+    Holding("api_token", "created_by", Section.BY_YOU, Fate.AUTHORED, hidden=frozenset({"token_hash"})),
     _by("picked_item", "picked_by"),
     _by("rule_set", "created_by"),
     _by("mapping", "created_by"),

@@ -48,6 +48,8 @@ class Permission(StrEnum):
     """A trainer of the course in the URL."""
     INSTITUTE = "institute"
     """An admin of the institute's platform."""
+    API = "api"
+    """A program that brings a token; sessions are not looked at (`web/api/calls.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,9 @@ def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
     def declare(view: View[P]) -> View[P]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            if permission is not Permission.PUBLIC:
+            if permission is Permission.API:
+                current_app.extensions["api_door"]()
+            elif permission is not Permission.PUBLIC:
                 _admit(permission)
             return view(*args, **kwargs)
 

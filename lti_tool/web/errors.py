@@ -18,6 +18,8 @@ from werkzeug.exceptions import HTTPException
 
 from lti_tool.db.trouble import is_trouble
 from lti_tool.errors import Conflict, LaunchRefused, NotAllowed, NotFound, PlatformError, RuleBroken, ToolError
+from lti_tool.web.api import problems
+from lti_tool.web.api.address import is_call
 from lti_tool.web.database import READING
 from lti_tool.web.refusals import own_sentence
 
@@ -131,6 +133,8 @@ def _page(template: str, status: int, level: int, code: str, **more: object) -> 
     exc_info = more.pop("exc_info", None)
     facts = more.pop("facts", None)
     log.log(level, "refused", code=code, status=status, reference=reference, path=_path(), exc_info=exc_info)
+    if is_call():
+        return problems.answer(problems.kind_of(status), reference=reference, status=status)
     # Error pages carry nothing personal, and must be readable in whatever frame the launch came from.
     g.frame_ancestors = ["*"]
     texts = {"code": code, "facts": facts or {}, "typed": [], "why": "", **more}

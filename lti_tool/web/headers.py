@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Flask, Response, g, request
 
 from lti_tool.lti import frames
+from lti_tool.web.api.address import is_call
 from lti_tool.web.auth import login_in_force
 from lti_tool.web.database import db
 
@@ -50,7 +51,7 @@ def _ancestors() -> list[str]:
     named: list[str] | None = g.get("frame_ancestors")
     if named is not None:
         return named
-    if request.endpoint == "static" or g.get("db_unavailable"):
+    if request.endpoint == "static" or is_call() or g.get("db_unavailable"):
         return []
     login = login_in_force()
     if login is None:

@@ -22,6 +22,7 @@ from flask_babel import get_locale as _flask_locale
 from flask_babel import gettext as _flask_gettext
 from flask_babel import ngettext as _flask_ngettext
 
+from lti_tool.web.api.address import is_call
 from lti_tool.web.assets import WEB_ROOT
 from lti_tool.web.auth import login_in_force
 
@@ -87,6 +88,8 @@ def speaking(locale: str) -> AbstractContextManager[None]:
 
 
 def _chosen() -> str:
+    if is_call():
+        return _browser()
     # A page's script says in which language its page is: what it is answered stands beside that page's sentences.
     asked = request.args.get("lang") or request.headers.get("Page-Language")
     if asked in LOCALES:

@@ -178,6 +178,12 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "moodle_address_faulty": lambda _f: _("This is no address of a Moodle: it begins with https://."),
     "moodle_token_faulty": lambda _f: _("Give the token as Moodle shows it: letters and digits without spaces."),
     "native_item_unknown": lambda _f: _("This page and the course no longer fit each other. Load the page again."),
+    # tokens for programs
+    "token_name_faulty": lambda f: _("Say in 1 to %(most)s letters what the token is for. Nothing was stored.", **f),
+    "token_days_faulty": lambda _f: _("Choose how long the token holds. Nothing was stored."),
+    "too_many_tokens": lambda f: _(
+        "There are %(most)s tokens in force already. Revoke one that nobody needs any more. Nothing was stored.", **f
+    ),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
     "title_twice": lambda f: _("Two activities would be called “%(title)s”: their marks could not be told apart.", **f),

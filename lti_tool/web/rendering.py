@@ -121,6 +121,7 @@ def _shown() -> str | None:
         "institute.one_indicator": "institute.overview",
         "institute.person": "institute.people",
         "institute.rows": "institute.overview",
+        "api_tokens.make": "api_tokens.show",
         "native_marks.connect": "native_marks.connection",
         "trainer.upload_results": "trainer.results",
         "trainer.delivery": "trainer.deliveries",
@@ -182,13 +183,12 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("institute.people", _("People")),
                 ("admin.deliveries", _("Undelivered grades")),
                 ("native_marks.connection", _("Connection to Moodle")),
+                ("api_tokens.show", _("Access for programs")),
             ],
         ),
     ]
 
 
 def _address(endpoint: str, here: Visit) -> str:
-    of_institute = endpoint.startswith(("admin.", "institute.")) or endpoint == "native_marks.connection"
-    if of_institute or here.course is None:
-        return url_for(endpoint)
-    return url_for(endpoint, course=here.course.public_id)
+    of_course = here.course is not None and current_app.url_map.is_endpoint_expecting(endpoint, "course")
+    return url_for(endpoint, course=here.course.public_id) if of_course and here.course else url_for(endpoint)

@@ -56,6 +56,8 @@ READ = {
     "results": (TRAINER, "{course}/results", 200),
     "native marks": (TRAINER, "{course}/native-marks", 200),
     "connection to Moodle": (ADMIN, "{tool}/institute/moodle", 200),
+    "access for programs": (ADMIN, "{tool}/institute/api", 200),
+    "about the API": (NOBODY, "{tool}/api/v1/", 200),
     "deliveries": (TRAINER, "{course}/deliveries", 200),
     "deliveries narrowed": (TRAINER, "{course}/deliveries?state=waiting&text=zzz", 200),
     "deliveries again": (TRAINER, "{course}/deliveries/again", 200),
@@ -250,6 +252,19 @@ def test_a_preview_of_rules_fits_and_is_accessible(places: dict[str, Place], lan
 
     expect(page.locator("[aria-labelledby=preview-title] li").nth(3)).to_be_attached()
     assert faults(page, language, "rules previewed") + complaints.texts == []
+
+
+def test_a_new_token_fits_and_is_accessible(places: dict[str, Place], language: str) -> None:
+    page = places[ADMIN].page
+    page.goto(places[ADMIN].address("{tool}/institute/api", language))
+    complaints = Complaints(page)
+
+    page.locator("#f-name").fill("Министрликтин маалымат системасы")
+    page.locator("main form.panel button").click()
+    page.locator(".secret code").wait_for()
+    page.locator("td summary").first.click()
+
+    assert faults(page, language, "new token") + complaints.texts == []
 
 
 def test_the_end_of_a_session_fits_and_is_accessible(filled: Demonstration, browser: Browser, language: str) -> None:

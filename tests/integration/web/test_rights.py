@@ -23,7 +23,7 @@ from tests.integration.web.conftest import Institute, Visitor, make_lms
 BASE = "https://tool.example.invalid"
 PUBLIC = {
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
-    "lti.continue_launch", "lti.show_parked", "registration.register",
+    "lti.continue_launch", "lti.show_parked", "registration.register", "api.about", "api.openapi",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
 BOUND = {
@@ -33,7 +33,7 @@ BOUND = {
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
-    "judging.void", "judging.withdraw",
+    "judging.void", "judging.withdraw", "api_tokens.revoke",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 OF_ONE_PLATFORM = {"institute.person"}
@@ -54,7 +54,9 @@ ALLOWED = {
     Permission.COURSE_EDIT: {"trainer"},
     Permission.SIGNED_IN: set(VISITORS) - {"nobody"},
     Permission.INSTITUTE: {"admin", "admin of another platform"},
+    Permission.API: set(),
 }
+"""Nobody's session opens the API: tests/integration/web/api tries its routes × tokens."""
 
 
 @pytest.mark.parametrize("path", ["/c/%00/me", "/c/{}/people/%00", "/c/{}/people/a%00b/1.1", "/c/{}/select/%00"])
@@ -91,6 +93,7 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "file": "nosuchfile",
         "submission": "nosuchsubmission",
         "activity": "nosuchactivity",
+        "token": "nosuchtoken",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
 
@@ -119,7 +122,8 @@ def test_a_visitor_reaches_what_they_may_and_nothing_else(
         if rule.endpoint in BOUND:
             continue
         status = visitor(name).get(path_of(rule, institute), base_url=BASE).status_code
-        expected = 200 if name in _allowed(rule, permission) else 401 if name == "nobody" else 404
+        refused = 401 if name == "nobody" or permission is Permission.API else 404
+        expected = 200 if name in _allowed(rule, permission) else refused
         if status != expected:
             wrong.append((rule.endpoint, status, expected))
 

@@ -1,0 +1,1 @@
+"""The read API: JSON for other systems of the institute, by tokens, without cookies."""
