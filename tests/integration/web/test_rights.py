@@ -23,7 +23,7 @@ from tests.integration.web.conftest import Institute, Visitor, make_lms
 BASE = "https://tool.example.invalid"
 PUBLIC = {
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
-    "lti.continue_launch", "lti.show_parked", "registration.register",
+    "lti.continue_launch", "lti.show_parked", "registration.register", "account.login", "account.enter",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
 BOUND = {
@@ -45,13 +45,24 @@ VISITORS = (
     "admin",
     "trainer of another platform",
     "admin of another platform",
+    "account",
+    "account of another platform",
+    "operator",
+    "operator at the platform",
 )
+ACCOUNTS = {"account", "account of another platform", "operator", "operator at the platform"}
+ADMINS = {"admin", "admin of another platform", "account", "account of another platform", "operator at the platform"}
+HERE = {"admin", "account", "operator at the platform"}
+"""Who may read the courses of the first platform."""
 ALLOWED = {
     Permission.OWN_RECORD: {"participant", "trainer", "admin"},
-    Permission.COURSE_READ: {"trainer", "admin"},
+    Permission.COURSE_READ: {"trainer"} | HERE,
     Permission.COURSE_EDIT: {"trainer"},
     Permission.SIGNED_IN: set(VISITORS) - {"nobody"},
-    Permission.INSTITUTE: {"admin", "admin of another platform"},
+    Permission.INSTITUTE: ADMINS,
+    Permission.ADMINISTRATION: ADMINS | {"operator"},
+    Permission.ACCOUNT: ACCOUNTS,
+    Permission.OPERATOR: {"operator", "operator at the platform"},
 }
 
 
