@@ -20,6 +20,7 @@ from lti_tool.outbound import Outbound
 from lti_tool.settings import Settings
 from lti_tool.steps import steps
 from lti_tool.web import (
+    account,
     admin,
     api_tokens,
     arrival,
@@ -142,7 +143,7 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
+    for blueprint in (account.bp, observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)
     api.install(app)
 

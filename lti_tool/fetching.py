@@ -20,11 +20,11 @@ from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.lti import courses as lti_courses
 from lti_tool.lti.nrps import RosterReader
 from lti_tool.moodle import pull
-from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
 from lti_tool.people import courses, errands, roster
 from lti_tool.people.errand import ErrandKind, Held
 from lti_tool.people.errands import HandsOff, Stopping, Telling
+from lti_tool.sealing import Seal
 
 PER_TURN = 20
 AWAY = timedelta(minutes=5)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from lti_tool.accounts import account_sessions
 from lti_tool.competency.passing_time import overtaken
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.fetching import Fetching
@@ -16,11 +17,11 @@ from lti_tool.grading.comparing import Compared
 from lti_tool.grading.model import ScoreSender
 from lti_tool.lti import oidc, platform_keys
 from lti_tool.lti.nrps import RosterReader
-from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
 from lti_tool.people.sessions import end_idle
 from lti_tool.privacy import erasing
 from lti_tool.reports.rollup import Rollups
+from lti_tool.sealing import Seal
 from lti_tool.tasks import clearing
 from lti_tool.tasks.shelf import Shelf
 from lti_tool.worker import Step
@@ -131,6 +132,7 @@ class TimeFollower:
 def _end_sessions(sessions: SessionFactory, idle: timedelta, now: datetime) -> None:
     with unit_of_work(sessions) as session:
         end_idle(session, idle, now)
+        account_sessions.end_idle(session, idle, now)
         oidc.forget_expired(session, now)
 
 

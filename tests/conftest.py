@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
+import lti_tool.accounts.tables
 import lti_tool.accounts.token_tables
 import lti_tool.audit.tables
 import lti_tool.competency.tables

@@ -12,6 +12,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from lti_tool import __version__
+from lti_tool.cli.admin import admin
 from lti_tool.cli.api_token import api_token
 from lti_tool.cli.course import course
 from lti_tool.cli.database import db
@@ -67,6 +68,7 @@ def main() -> None:
 
 for command in (
     api_token,
+    admin,
     course,
     db,
     deliveries,

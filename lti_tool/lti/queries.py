@@ -20,6 +20,20 @@ def issuers(session: Session) -> Mapping[PlatformId, str]:
     return {PlatformId(id_): issuer for id_, issuer in session.execute(select(PlatformRow.id, PlatformRow.issuer))}
 
 
+def platform_name(session: Session, platform_id: PlatformId) -> str:
+    """What a platform calls itself; its issuer where it has not said."""
+    row = session.get_one(PlatformRow, platform_id)
+    return row.name or row.issuer
+
+
+def platform_named(session: Session, named: str) -> PlatformId | None:
+    """The platform with this issuer or id, or with a registration of this id; None where there is none."""
+    found = session.scalar(
+        select(PlatformRow.id).where((PlatformRow.issuer == named) | (PlatformRow.public_id == named))
+    )
+    return platform_of_registration(session, named) if found is None else PlatformId(found)
+
+
 def registrations(session: Session) -> tuple[RegistrationSummary, ...]:
     """All registrations, in the order of their making."""
     deployments = defaultdict(list)

@@ -14,9 +14,9 @@ from lti_tool.errors import PlatformError
 from lti_tool.ids import PersonId, PlatformId
 from lti_tool.moodle.client import MoodleForbids, WebService, checked_address, checked_token
 from lti_tool.moodle.connection_store import connection_row, forget_connection
-from lti_tool.moodle.sealing import Seal
 from lti_tool.moodle.tables import MoodleConnectionRow
 from lti_tool.outbound import Outbound
+from lti_tool.sealing import Seal
 
 GRADES = "gradereport_user_get_grade_items"
 CONTENTS = "core_course_get_contents"

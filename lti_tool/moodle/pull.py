@@ -33,13 +33,13 @@ from lti_tool.moodle.gradebook_file import PLACES
 from lti_tool.moodle.person_matching import match_users
 from lti_tool.moodle.pull_store import item_rows, note_items, postpone_platform, pull_row, take_due
 from lti_tool.moodle.result_news import WEB_SERVICE, News, Told
-from lti_tool.moodle.sealing import Seal
 from lti_tool.moodle.tables import NativeItemRow
 from lti_tool.moodle.taking import Cell, take
 from lti_tool.outbound import AnswerUnreadable, Outbound
 from lti_tool.people import courses, errands, member_queries, roster
 from lti_tool.people.errand import ErrandKind, Held
 from lti_tool.people.errands import Tell, tell_nobody
+from lti_tool.sealing import Seal
 
 EVERY = timedelta(hours=1)
 AWAY = timedelta(minutes=5)

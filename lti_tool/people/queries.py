@@ -50,6 +50,12 @@ def courses_by_id(session: Session, course_ids: Collection[int]) -> dict[int, Co
     return {row.id: as_course(row) for row in rows}
 
 
+def person_by_id(session: Session, person_id: int) -> Person | None:
+    """A person by row id, else None."""
+    row = session.get(PersonRow, person_id)
+    return as_person(row) if row else None
+
+
 def person_of_course(session: Session, course_id: CourseId, public_id: str) -> Person | None:
     """The person with this public id who is or was in the course, else None."""
     query = (

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import CourseId, PersonId
+from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import store
 from lti_tool.people.model import CourseRole, Person
 from lti_tool.people.tables import LoginSessionRow, PersonRow
@@ -50,6 +50,16 @@ class LoginSession:
     return_url: str | None
     to_touch: bool = False
     """Its last use was noted more than a minute ago."""
+
+    @property
+    def name(self) -> str:
+        """Who is here; empty where the platform does not share names."""
+        return self.person.name
+
+    @property
+    def platform_id(self) -> PlatformId:
+        """The platform that they came from."""
+        return self.person.platform_id
 
 
 def begin(

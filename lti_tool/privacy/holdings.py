@@ -81,6 +81,7 @@ HOLDINGS = (
         "login_session", "person_id", Section.SESSIONS, Fate.DELETED, hidden=frozenset({"token_hash", "browser_hash"})
     ),
     _below("session_right", "session_id", "login_session", Section.SESSIONS),
+    Holding("account_session", "person_id", Section.SESSIONS, Fate.DELETED, hidden=frozenset({"token_hash"})),
     Holding("deep_link", "person_id", Section.SESSIONS, Fate.DELETED, hidden=frozenset({"data", "return_url"})),
     _about("evidence", Section.MARKS),
     _below("evidence_voiding", "evidence_id", "evidence", Section.MARKS),
@@ -123,12 +124,14 @@ HOLDINGS = (
 )
 OPAQUE = {
     "audit_event": "opaque ids only; given by its own queries",
+    "account": "somebody who works for the institute, not a person of a course; ended on its own page",
+    "entry_throttle": "a name or an address that was tried, forgotten by itself",
     "parked_launch": "a launch for five minutes, in one JSON; erased by what it says",
 }
 """Tables that tell of people without leading to a person's row, and how they are seen to."""
 DELETED_FIRST = (
     "drift_event", "drift", "delivery_attempt", "delivery", "assessment", "file", "submission", "evidence_voiding",
     "evidence", "gradebook_reading", "judgement", "regrade_case", "self_answer", "self_assessment", "session_right",
-    "login_session", "deep_link", "person_word",
+    "login_session", "deep_link", "account_session", "person_word",
 )  # fmt: skip
 """In which order rows go, so that nothing leads to what is gone."""

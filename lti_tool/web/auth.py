@@ -17,8 +17,13 @@ from flask import Flask, current_app, g, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.orm import Session
 
 from lti_tool import clock
+from lti_tool.accounts import account_sessions
+from lti_tool.accounts.account_sessions import AccountSession
+from lti_tool.accounts.entering import Entered
+from lti_tool.accounts.model import Account
 from lti_tool.db.unit_of_work import try_briefly
 from lti_tool.errors import NotAllowed, NotFound
 from lti_tool.ids import PlatformId
@@ -30,6 +35,8 @@ from lti_tool.web.database import READING, db, forget_writes
 from lti_tool.web.tool import tool
 
 P = ParamSpec("P")
+Login = LoginSession | AccountSession
+"""A session in force, begun by a launch or by a local account."""
 View = Callable[P, ResponseReturnValue]
 
 
@@ -50,25 +57,48 @@ class Permission(StrEnum):
     """An admin of the institute's platform."""
     API = "api"
     """A program that brings a token; sessions are not looked at (`web/api/calls.py`)."""
+    ADMINISTRATION = "administration"
+    """An admin of the institute's platform, or an operator: pages that `visit().scope` narrows."""
+    ACCOUNT = "account"
+    """Somebody with a local account."""
+    OPERATOR = "operator"
+    """Somebody whose local account is an operator's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Who is here, where, and as what."""
 
-    login: LoginSession
+    login: Login
     course: Course | None
     role: CourseRole | None
 
     @property
     def person(self) -> Person:
-        """Who is here."""
+        """Who is here, or stands for the account that is; nobody does before an operator has chosen a platform."""
+        if self.login.person is None:
+            raise NotAllowed("no_platform_chosen")
         return self.login.person
 
     @property
     def platform_id(self) -> PlatformId:
         """The platform that this visit may see; nothing of another is ever shown."""
-        return self.login.person.platform_id
+        return self.person.platform_id
+
+    @property
+    def account(self) -> Account | None:
+        """The local account that is here; None: somebody whom an LMS has sent."""
+        return self.login.account if isinstance(self.login, AccountSession) else None
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether they administer the tool itself."""
+        return self.account is not None and self.account.is_operator
+
+    @property
+    def scope(self) -> PlatformId | None:
+        """The platform whose administration they may see; None: an operator sees that of all."""
+        return None if self.is_operator else self.platform_id
 
     @property
     def is_admin(self) -> bool:
@@ -94,7 +124,7 @@ class Visit:
 class _User(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
     """Flask-Login's user: the login session in force."""
 
-    def __init__(self, token: str, login: LoginSession) -> None:
+    def __init__(self, token: str, login: Login) -> None:
         self.id = token
         self.login = login
 
@@ -110,7 +140,8 @@ def install(app: Flask) -> None:
         if g.get("db_unavailable"):
             return None
         idle = timedelta(minutes=tool().settings.session_idle_minutes)
-        found = sessions.find(db(), token, idle, clock.now())
+        of = account_sessions if account_sessions.is_token(token) else sessions
+        found = of.find(db(), token, idle, clock.now())
         if found is not None and found.to_touch:
             _touch(found)
         return _User(token, found) if found else None
@@ -121,7 +152,10 @@ def begin_session(beginning: Beginning) -> None:
     idle = timedelta(minutes=tool().settings.session_idle_minutes)
     browser = oidc.browser_of(request.cookies, current_app.config["SESSION_COOKIE_NAME"])
     beginning = replace(beginning, browser=browser.hashes)
-    token = sessions.begin(db(), beginning, cookie.get("_user_id"), clock.now(), idle=idle)
+    before = cookie.get("_user_id")
+    if before and account_sessions.is_token(before):
+        account_sessions.end(db(), before)
+    token = sessions.begin(db(), beginning, before, clock.now(), idle=idle)
     cookie.clear()  # nothing of an earlier session goes over: id and CSRF token are new
     cookie["locale"] = beginning.locale
     found = sessions.find(db(), token, timedelta(days=1), clock.now())
@@ -129,13 +163,27 @@ def begin_session(beginning: Beginning) -> None:
         login_user(_User(token, found))
 
 
+def enter_account(entered: Entered) -> None:
+    """Gives this browser the session that an account has begun; the one whose cookie came with the request ends."""
+    _end(cookie.get("_user_id"))
+    cookie.clear()  # as at a launch: id and CSRF token are new
+    cookie["locale"] = entered.account.locale
+    found = account_sessions.find(db(), entered.token, timedelta(days=1), clock.now())
+    if found is not None:
+        login_user(_User(entered.token, found))
+
+
 def end_session() -> None:
     """Ends the session of this browser, in the database and in the cookie."""
-    token = cookie.get("_user_id")
-    if token:
-        sessions.end(db(), token)
+    _end(cookie.get("_user_id"))
     logout_user()
     cookie.clear()
+
+
+def _end(token: str | None) -> None:
+    if token:
+        of = account_sessions if account_sessions.is_token(token) else sessions
+        of.end(db(), token)
 
 
 def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
@@ -173,7 +221,15 @@ def course_here() -> Course:
     return here
 
 
-def login_in_force() -> LoginSession | None:
+def account_here() -> Account:
+    """The local account that is here; only in views that require one."""
+    account = visit().account
+    if account is None:
+        raise NotAllowed("no_account")
+    return account
+
+
+def login_in_force() -> Login | None:
     """The session of this request, where there is one."""
     return current_user.login if current_user.is_authenticated else None
 
@@ -188,30 +244,43 @@ def _admit(permission: Permission) -> None:
         raise NotAllowed("not_allowed", permission=permission)
 
 
-def _visit(login: LoginSession) -> Visit:
+def _visit(login: Login) -> Visit:
     public_id = (request.view_args or {}).get("course")
     if public_id is None:
         return Visit(login, None, None)
     course = courses.find_course(db(), public_id)
-    if course.platform_id != login.person.platform_id:
+    if course.platform_id != login.platform_id:
         raise NotAllowed("other_platform")
-    return Visit(login, course, sessions.role_in(db(), login, course.id))
+    role = None if isinstance(login, AccountSession) else sessions.role_in(db(), login, course.id)
+    return Visit(login, course, role)
 
 
 def _allowed(permission: Permission, here: Visit) -> bool:
     in_course = here.role is not None or (here.is_admin and here.course is not None)
+    is_account = here.account is not None
     return {
         Permission.SIGNED_IN: True,
-        Permission.OWN_RECORD: in_course,
+        # An account has no record of its own, whoever stands for it.
+        Permission.OWN_RECORD: in_course and not is_account,
         Permission.COURSE_READ: here.may_read_course,
         Permission.COURSE_EDIT: here.may_edit,
         Permission.INSTITUTE: here.is_admin,
+        Permission.ADMINISTRATION: here.is_admin or here.is_operator,
+        Permission.ACCOUNT: is_account,
+        Permission.OPERATOR: here.is_operator,
     }[permission]
 
 
-def _touch(login: LoginSession) -> None:
+def _touch(login: Login) -> None:
     if request.method not in READING:
-        return sessions.touch(db(), login, clock.now())
+        return _note_use(db(), login)
     # Who only reads waits for no writer; the next click notes the use.
-    try_briefly(tool().sessions, lambda session: sessions.touch(session, login, clock.now()))
+    try_briefly(tool().sessions, lambda session: _note_use(session, login))
     return None
+
+
+def _note_use(session: Session, login: Login) -> None:
+    if isinstance(login, AccountSession):
+        account_sessions.touch(session, login, clock.now())
+    else:
+        sessions.touch(session, login, clock.now())

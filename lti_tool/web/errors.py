@@ -53,6 +53,8 @@ HTTP_PAGES = {
 SERVER_PAGE = "errors/server.html"
 UNAVAILABLE_PAGE = "errors/unavailable.html"
 RETRY_AFTER = "30"
+UNSHOWN = frozenset({"csrf_token", "password", "new", "again", "code", "token"})
+"""What nobody looking on should read."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -120,7 +122,7 @@ def _typed() -> list[tuple[str, str]]:
         fields = list(request.form.items(multi=True))
     except (HTTPException, OSError):  # not read before, and too large, or broken off
         return []
-    return [(name, value) for name, value in fields if name != "csrf_token" and value.strip()]
+    return [(name, value) for name, value in fields if name not in UNSHOWN and value.strip()]
 
 
 def _path() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, g, request
 
+from lti_tool.accounts.account_sessions import AccountSession
 from lti_tool.lti import frames
 from lti_tool.web.api.address import is_call
 from lti_tool.web.auth import login_in_force
@@ -54,8 +55,9 @@ def _ancestors() -> list[str]:
     if request.endpoint == "static" or is_call() or g.get("db_unavailable"):
         return []
     login = login_in_force()
-    if login is None:
+    if login is None or isinstance(login, AccountSession):
+        # Nobody frames the pages of an account: it entered here, not through an LMS.
         return []
-    origins = frames.origins_of(db(), login.person.platform_id)
+    origins = frames.origins_of(db(), login.platform_id)
     back = frames.origin(login.return_url) if login.return_url else None
     return ["'self'", *sorted(origins | ({back} if back else set()))]

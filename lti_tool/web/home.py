@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.people import queries
@@ -25,6 +25,8 @@ def home() -> ResponseReturnValue:
 
 @requires(Permission.SIGNED_IN)
 def _courses() -> ResponseReturnValue:
+    if visit().account is not None:
+        return redirect(url_for("admin.courses" if visit().is_admin else "account.own"), 303)
     links = [
         Link(course.title, url_for(_page_of(role), course=course.public_id))
         for course, role in queries.courses_of_session(db(), visit().login.id)

@@ -184,6 +184,19 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "too_many_tokens": lambda f: _(
         "There are %(most)s tokens in force already. Revoke one that nobody needs any more. Nothing was stored.", **f
     ),
+    # accounts
+    "login_faulty": lambda _f: _(
+        "A name to enter with has 3 to 80 characters: Latin letters, digits, and between them also . _ - + @."
+    ),
+    "login_taken": lambda _f: _("There is an account with this name to enter with already."),
+    "account_name_faulty": lambda f: _("A name has at most %(most)s characters, in one line.", **f),
+    "password_short": lambda f: _("A password has at least %(least)s characters. Several words are easy to keep.", **f),
+    "password_long": lambda f: _("A password has at most %(most)s characters.", **f),
+    "password_common": lambda _f: _("This password would be among the first to be guessed. Take another."),
+    "password_wrong": lambda _f: _("Your present password is another. Nothing was changed."),
+    "passwords_differ": lambda _f: _("The new password was typed in two ways. Nothing was changed."),
+    "code_wrong": lambda _f: _("This is not the code that your app shows now. Nothing was changed."),
+    "last_operator": lambda _f: _("This is the last operator who can enter. Make another one first."),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
     "title_twice": lambda f: _("Two activities would be called “%(title)s”: their marks could not be told apart.", **f),

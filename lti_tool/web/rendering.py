@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
 
+from lti_tool.lti import queries as lti_queries
 from lti_tool.people.model import CourseRole
 from lti_tool.web import error_advice, progress
 from lti_tool.web.auth import Visit, login_in_force
@@ -55,7 +56,7 @@ def _frame() -> Frame | None:
     here: Visit | None = g.get("visit")
     areas = _areas(here) if here else ()
     return Frame(
-        person_name=login.person.name or _("Name not shared"),
+        person_name=login.name or _("Name not shared"),
         role=_role(here, login.is_admin),
         course_title=here.course.title if here and here.course else "",
         return_url=login.return_url,
@@ -79,9 +80,18 @@ def _here() -> str:
 def _role(here: Visit | None, is_admin: bool) -> str:
     if here is not None and here.role is CourseRole.TRAINER:
         return _("trainer")
+    if here is not None and here.is_operator:
+        return _operator(here)
     if is_admin:
         return _("institute admin")
     return _("participant") if here is not None and here.role is CourseRole.PARTICIPANT else ""
+
+
+def _operator(here: Visit) -> str:
+    """An operator, and which of the institutes they look at."""
+    if not here.is_admin:
+        return _("operator")
+    return _("operator, at %(platform)s", platform=lti_queries.platform_name(db(), here.platform_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +141,11 @@ def _shown() -> str | None:
 
 
 def _areas(here: Visit) -> tuple[_Area, ...]:
-    offered = [*(_course_areas(here) if here.course else ()), *(_institute_areas() if here.is_admin else ())]
+    offered = [
+        *(_course_areas(here) if here.course else ()),
+        *(_institute_areas() if here.is_admin else ()),
+        *_administration_areas(here),
+    ]
     known = [(label, [page for page in pages if page[0] in current_app.view_functions]) for label, pages in offered]
     return tuple(_Area(label, tuple(pages)) for label, pages in known if pages)
 
@@ -187,6 +201,18 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
             ],
         ),
     ]
+
+
+def _administration_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
+    registrations = [("administration.registrations", _("Registrations"))]
+    accounts = [("accounts.listed", _("Accounts")), ("account.own", _("My account"))]
+    of_operators = [("keys.listed", _("Keys"))]
+    pages = [
+        *(registrations if here.is_operator or here.is_admin else ()),
+        *(of_operators if here.is_operator else ()),
+        *(accounts if here.account is not None else ()),
+    ]
+    return [(_("Administration"), pages)]
 
 
 def _address(endpoint: str, here: Visit) -> str:

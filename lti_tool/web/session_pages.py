@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
+from lti_tool.accounts import account_sessions
+from lti_tool.accounts.account_sessions import AccountSession
 from lti_tool.errors import RuleBroken
 from lti_tool.people import sessions
 from lti_tool.web import auth
@@ -23,8 +25,10 @@ bp = Blueprint("session", __name__, url_prefix="/session")
 @requires(Permission.SIGNED_IN)
 def end() -> ResponseReturnValue:
     """Ends the session; *Back* shows nothing of it, for nothing was cached."""
-    back = visit().login.return_url
+    back, account = visit().login.return_url, visit().account
     auth.end_session()
+    if account is not None:
+        return redirect(url_for("account.login"), 303)
     return render_template("session_ended.html", return_url=back)
 
 
@@ -35,7 +39,11 @@ def language() -> ResponseReturnValue:
     chosen = request.form.get("locale", "")
     if chosen not in LOCALES:
         raise RuleBroken("locale_unknown", locale=chosen[:20])
-    sessions.choose_locale(db(), visit().login, chosen)
+    login = visit().login
+    if isinstance(login, AccountSession):
+        account_sessions.choose_locale(db(), login, chosen)
+    else:
+        sessions.choose_locale(db(), login, chosen)
     cookie["locale"] = chosen
     return redirect(_own_path(request.form.get("next", "")), 303)
 

@@ -9,8 +9,8 @@ from flask import current_app
 from lti_tool.audit.recording import Reads
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.lti.keyring import Keyring
-from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
+from lti_tool.sealing import SECOND_STEPS, Seal
 from lti_tool.settings import Settings
 from lti_tool.tasks.shelf import Shelf
 
@@ -31,6 +31,12 @@ class Tool:
         """Locks and opens tokens of web services; None without a SECRET_KEY."""
         secret = self.settings.secret_key
         return Seal(secret.get_secret_value()) if secret else None
+
+    @property
+    def codes_seal(self) -> Seal | None:
+        """Locks and opens what the codes of accounts are made from; None without a SECRET_KEY."""
+        secret = self.settings.secret_key
+        return Seal(secret.get_secret_value(), SECOND_STEPS) if secret else None
 
     @property
     def shelf(self) -> Shelf:

@@ -22,13 +22,13 @@ from lti_tool.moodle.native_marks import NativeItem, Reading
 from lti_tool.moodle.pull import Pulled
 from lti_tool.moodle.result_news import News
 from lti_tool.moodle.results_import import import_results
-from lti_tool.moodle.sealing import Seal
 from lti_tool.moodle.tables import MoodleConnectionRow
 from lti_tool.outbound import Outbound
 from lti_tool.people import errands, member_queries
 from lti_tool.people.activities import activities_of
 from lti_tool.people.errand import ErrandKind, Held
 from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow, PersonRow
+from lti_tool.sealing import Seal
 from tests.factories.make import Make
 from tests.factories.moodle_server import GRADES, TOKEN, MoodleServer, moodle_server, recorded_body
 

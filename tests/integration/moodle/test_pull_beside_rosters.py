@@ -17,11 +17,11 @@ from lti_tool.lti.model import Member
 from lti_tool.lti.nrps import RosterReader
 from lti_tool.lti.tables import CourseServiceRow
 from lti_tool.moodle import connections, native_marks
-from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
 from lti_tool.people.errands import Tell
 from lti_tool.people.model import CourseRole
 from lti_tool.people.roster import participants_for_matching
+from lti_tool.sealing import Seal
 from lti_tool.steps import steps
 from lti_tool.tasks.shelf import Shelf
 from lti_tool.worker import Worker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -13,10 +14,12 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from lti_tool import clock
+from lti_tool.accounts import account_sessions, account_store
+from lti_tool.accounts.tables import AccountRow
 from lti_tool.app import create_app
 from lti_tool.competency.framework import Framework
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
-from lti_tool.ids import CourseId
+from lti_tool.ids import CourseId, PlatformId
 from lti_tool.lti.tables import PlatformRow
 from lti_tool.outbound import Outbound
 from lti_tool.people import sessions as login_sessions
@@ -106,6 +109,29 @@ def institute(sessions: SessionFactory) -> Institute:
     return Institute(framework, course, other, elsewhere, persons)
 
 
+def _entered(client: FlaskClient, sessions: SessionFactory, institute: Institute, name: str) -> FlaskClient:
+    """A browser in which a local account has a session: "account" (admin of a platform) or "operator"."""
+    course = institute.foreign_course if name.endswith("another platform") else institute.course
+    where = PlatformId(course.platform_id)
+    login = name.replace(" ", ".")
+    with unit_of_work(sessions) as session:
+        row = account_store.by_login(session, login)
+        if row is None:
+            own = None if name.startswith("operator") else where
+            row = AccountRow(
+                login=login, name=name, platform_id=own, password_hash="none", locale="en", created_at=clock.now()
+            )
+            account_store.add(session, row)
+        token = account_sessions.begin(session, account_store.as_account(row), clock.now())
+        if name == "operator at the platform":
+            begun = account_sessions.find(session, token, timedelta(days=1), clock.now())
+            assert begun is not None
+            account_sessions.choose_platform(session, begun, where, clock.now())
+    with client.session_transaction(base_url=TOOL) as cookie:
+        cookie["_user_id"] = token
+    return client
+
+
 @pytest.fixture
 def visitor(app: Flask, sessions: SessionFactory, institute: Institute) -> Visitor:
     """A browser in which the named person has a session, as a launch would have begun it ("nobody": none)."""
@@ -122,6 +148,8 @@ def visitor(app: Flask, sessions: SessionFactory, institute: Institute) -> Visit
         client = app.test_client()
         if name == "nobody":
             return client
+        if name.startswith(("account", "operator")):
+            return _entered(client, sessions, institute, name)
         course, role = homes.get(name, (None, None))
         with unit_of_work(sessions) as session:
             beginning = Beginning(

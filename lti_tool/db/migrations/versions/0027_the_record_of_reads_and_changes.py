@@ -11,7 +11,7 @@ from alembic import op
 from lti_tool.db import base
 
 revision = '0027'
-down_revision = '0025'
+down_revision = '0026'
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lti_tool.moodle.connections import Opened
-from lti_tool.moodle.sealing import Seal
+from lti_tool.sealing import Seal
 
 TOKEN = "0123456789abcdef"
 KEY = "a secret of the tests, and of nobody else"
