@@ -24,6 +24,7 @@ from lti_tool.web import (
     arrival,
     assets,
     auth,
+    case,
     closing,
     copying,
     course_rules,
@@ -114,6 +115,7 @@ def _install(app: Flask) -> None:
         part.install(app)
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)
+    csrf.exempt(case.bp)
     for blueprint in (lti, registration.bp, session_pages.bp, health.bp, metrics.bp, home.bp):
         app.register_blueprint(blueprint)
     for blueprint in (
@@ -134,7 +136,7 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
+    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp, case.bp):
         app.register_blueprint(blueprint)
 
 
