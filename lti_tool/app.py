@@ -27,6 +27,8 @@ from lti_tool.web import (
     assets,
     auditing,
     auth,
+    case,
+    catalogue_files,
     closing,
     copying,
     course_rules,
@@ -120,6 +122,7 @@ def _install(app: Flask) -> None:
         part.install(app)
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)
+    csrf.exempt(case.bp)
     for blueprint in (lti, registration.bp, session_pages.bp, health.bp, metrics.bp, home.bp):
         app.register_blueprint(blueprint)
     for blueprint in (
@@ -141,9 +144,14 @@ def _install(app: Flask) -> None:
         admin.bp,
         api_tokens.bp,
         deep_linking.bp,
+        account.bp,
+        observation.bp,
+        self_assessment.bp,
+        offers.bp,
+        following.bp,
+        case.bp,
+        catalogue_files.bp,
     ):
-        app.register_blueprint(blueprint)
-    for blueprint in (account.bp, observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)
     api.install(app)
 

@@ -12,6 +12,8 @@ from lti_tool import clock
 from lti_tool.cli.context import opened
 from lti_tool.competency import publishing
 from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.web.catalogue_files import moodle_file
+from lti_tool.web.i18n import DEFAULT_LOCALE, LOCALES
 
 
 @click.group("framework")
@@ -69,10 +71,17 @@ def import_command(file: IO[bytes], name: str | None, version: str | None) -> No
 @click.option("--framework", "name", help="Which requirements; the newest import when left out.")
 @click.option("--version", help="Which version; the newest import when left out.")
 @click.option("--with-edition", is_flag=True, help="With the tool's own block: name, version, short titles.")
-def export_command(file: Path, name: str | None, version: str | None, with_edition: bool) -> None:
-    """Writes a catalogue as JSON to FILE or to standard output."""
+@click.option("--format", "kind", type=click.Choice(["json", "moodle-csv"]), default="json", show_default=True)
+@click.option("--language", type=click.Choice(list(LOCALES)), default=DEFAULT_LOCALE, help="Of moodle-csv.")
+def export_command(
+    file: Path, name: str | None, version: str | None, with_edition: bool, kind: str, language: str
+) -> None:
+    """Writes a catalogue to FILE or to standard output: as JSON, or as a competency framework that Moodle imports."""
     with opened() as work, unit_of_work(work.sessions, writes=False) as session:
         found = publishing.find_version(session, name, version)
-        data = publishing.exported(session, found, with_edition=with_edition)
+        if kind == "json":
+            data = publishing.exported(session, found, with_edition=with_edition)
+        else:
+            data = moodle_file(publishing.open_framework(session, found), language).encode()
     with click.open_file(str(file), "wb") as out:
         out.write(data)

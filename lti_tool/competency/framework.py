@@ -35,8 +35,8 @@ class Localized:
     en: str = ""
 
     def text(self, language: str) -> str:
-        """The text in this language, else the official one."""
-        return self.by_language()[self.served(language)]
+        """The text in this language, else the official one; empty where a text that may be missing is."""
+        return self.by_language().get(self.served(language), "")
 
     def served(self, language: str) -> str:
         """The language in which `text(language)` really is: for `lang` attributes and the mark "unofficial"."""
