@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
 import lti_tool.competency.tables
+import lti_tool.competency.version_tables
 import lti_tool.grading.tables
 import lti_tool.lti.tables
 import lti_tool.moodle.tables

@@ -53,6 +53,16 @@ class Bridge:
                     found[indicator] = best(found[indicator], told) if indicator in found else told
         return found
 
+    @property
+    def leads(self) -> dict[IndicatorId, set[IndicatorId]]:
+        """Where each indicator of another version leads to, be it alone or with others."""
+        found: dict[IndicatorId, set[IndicatorId]] = defaultdict(set)
+        for indicator, ways in self.ways.items():
+            for way in ways:
+                for each in way:
+                    found[each].add(indicator)
+        return found
+
 
 NO_BRIDGE = Bridge()
 
@@ -177,11 +187,7 @@ def mapping_over(bridge: Bridge, cells: Iterable[Cell], pass_mark: Fraction) -> 
     Where two cells become one, it is as demanding as either: the greater weight, the stricter role, the higher pass
     mark (`pass_mark` where a cell has none of its own).
     """
-    leads: dict[IndicatorId, set[IndicatorId]] = defaultdict(set)
-    for indicator, ways in bridge.ways.items():
-        for way in ways:
-            for each in way:
-                leads[each].add(indicator)
+    leads = bridge.leads
     found: dict[tuple[ActivityId, IndicatorId], Cell] = {}
     for cell in cells:
         for indicator in leads.get(cell.indicator, ()):
