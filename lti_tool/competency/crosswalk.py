@@ -72,9 +72,9 @@ class Side(StrEnum):
     NEW = "new"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Fault:
-    """One thing that is wrong."""
+    """One thing that is wrong; for an operator it says so itself."""
 
     wrong: Wrong
     line: int | None
@@ -82,6 +82,18 @@ class Fault:
     code: str = ""
     side: Side | None = None
     kind: Kind | None = None
+
+    def __repr__(self) -> str:
+        side = f"the {self.side} version"
+        told = {
+            Wrong.SHAPE: f"{self.kind} has other numbers of old and new indicators",
+            Wrong.UNKNOWN: f"{self.code} is not in {side}",
+            Wrong.TWICE: f"{self.code} stands in several lines",
+            Wrong.MISSING: f"{self.code} of {side} stands in no line",
+            Wrong.NOT_THE_SAME: f"{self.code} is worded otherwise, so it is not the same",
+            Wrong.CARRIES: f"{self.code} is none of the several indicators of its line",
+        }[self.wrong]
+        return told if self.line is None else f"line {self.line}: {told}"
 
 
 _ONE, _SEVERAL, _NONE = range(1, 2), range(2, 1000), range(1)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.crosswalk import Crosswalk, from_json
 from lti_tool.competency.tables import RuleSetRow
+from lti_tool.competency.validity import Validity
 from lti_tool.competency.version_tables import CrosswalkRow, FrameworkChoiceRow, FrameworkValidityRow
 from lti_tool.ids import CourseId, FrameworkVersionId, PersonId, PlatformId
 from lti_tool.people.tables import CourseRow
-
-
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """What is known of a version beside its content."""
-
-    approved_on: date | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-    beside: bool = False
-    """New courses take it only where their institute has chosen it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +48,14 @@ def _as_validity(row: FrameworkValidityRow) -> Validity:
 
 
 def save_validity(session: Session, version: FrameworkVersionId, known: Validity) -> None:
-    """Keeps this of a version; a date that is not known keeps what was."""
-    row = session.get(FrameworkValidityRow, version)
-    held = Validity() if row is None else _as_validity(row)
-    told = replace(
-        known,
-        approved_on=known.approved_on or held.approved_on,
-        valid_from=known.valid_from or held.valid_from,
-        valid_until=known.valid_until or held.valid_until,
-    )
+    """Keeps this of a version, whatever was kept before."""
     session.merge(
         FrameworkValidityRow(
             framework_version_id=version,
-            approved_on=told.approved_on,
-            valid_from=told.valid_from,
-            valid_until=told.valid_until,
-            beside=told.beside,
+            approved_on=known.approved_on,
+            valid_from=known.valid_from,
+            valid_until=known.valid_until,
+            beside=known.beside,
         )
     )
     session.flush()

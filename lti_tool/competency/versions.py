@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import crosswalk_file, crosswalks, publishing, store, version_store
+from lti_tool.competency.crosswalk import Crosswalk
 from lti_tool.competency.framework import Framework
+from lti_tool.competency.proposing import propose
 from lti_tool.competency.store import VersionInfo
-from lti_tool.competency.version_store import Validity
-from lti_tool.errors import NotFound, RuleBroken
+from lti_tool.competency.validity import AHEAD, Review, Validity, due_on
+from lti_tool.errors import NotFound
 from lti_tool.ids import FrameworkVersionId, PersonId, PlatformId
-
-REVIEW_YEARS = 5
-"""Reviewed at least every five years (section I, paragraph 5)."""
-AHEAD = timedelta(days=182)
-"""How long before that it is told: a review takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +37,10 @@ class Version:
 
 def versions_of(session: Session, platform_id: PlatformId) -> tuple[Version, ...]:
     """All versions, the newest import first, with what this platform has on each."""
-    known, pinned = version_store.validities(session), version_store.courses_on(session, platform_id)
+    known, pinned = known_of(session), version_store.courses_on(session, platform_id)
     newest = store.newest_version(session, platform_id)
     return tuple(
-        Version(info, known.get(info.id, Validity()), *pinned.get(info.id, (0, 0)), for_new_courses=info.id == newest)
+        Version(info, known[info.id], *pinned.get(info.id, (0, 0)), for_new_courses=info.id == newest)
         for info in store.list_versions(session)
     )
 
@@ -54,6 +51,18 @@ def version_named(session: Session, public_id: str) -> Framework:
         if info.public_id == public_id:
             return store.load_framework(session, info.id)
     raise NotFound("framework_version_unknown", version=public_id)
+
+
+def known_of(session: Session) -> dict[FrameworkVersionId, Validity]:
+    """What is known of each stored version beside its content."""
+    known = version_store.validities(session)
+    return {info.id: known.get(info.id, Validity()) for info in store.list_versions(session)}
+
+
+def standing_lines(session: Session, old: Framework, new: Framework) -> Crosswalk:
+    """The operator's crosswalk between two versions, else what is proposed."""
+    stands = version_store.crosswalk_of(session, None, old.id, new.id)
+    return stands.lines if stands else propose(old, new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +84,13 @@ def take_in(session: Session, given: Import, now: datetime) -> Framework:
     `publishing.publish` does, `dates_turned`, and for a faulty crosswalk as `crosswalks.confirm` does; then nothing is
     stored, once the caller takes its transaction back.
     """
-    check_dates(given.known)
+    given.known.over(Validity())
     before = store.newest_version(session)
     stored = publishing.publish(session, given.data, now, given.framework, given.version)
     held = version_store.validities(session).get(stored)
     # A version that courses take already is not put aside by importing it again.
     beside = given.known.beside and (stored != before) if held is None else held.beside and given.known.beside
-    version_store.save_validity(session, stored, replace(given.known, beside=beside))
+    version_store.save_validity(session, stored, replace(given.known, beside=beside).over(held or Validity()))
     framework = store.load_framework(session, stored)
     if given.crosswalk is not None and before is not None:
         lines = crosswalk_file.read(given.crosswalk)
@@ -89,23 +98,10 @@ def take_in(session: Session, given: Import, now: datetime) -> Framework:
     return framework
 
 
-def check_dates(known: Validity) -> None:
-    """Raises RuleBroken("dates_turned") for a version that ends before it begins."""
-    if known.valid_from and known.valid_until and known.valid_until < known.valid_from:
-        raise RuleBroken("dates_turned", begins=known.valid_from, ends=known.valid_until)
-
-
 def date_version(session: Session, version: FrameworkVersionId, known: Validity) -> None:
     """Keeps dates of a version; one that is not given stays as it is. Raises RuleBroken("dates_turned")."""
-    held = version_store.validities(session).get(version, Validity())
-    told = Validity(
-        known.approved_on or held.approved_on,
-        known.valid_from or held.valid_from,
-        known.valid_until or held.valid_until,
-        held.beside,
-    )
-    check_dates(told)
-    version_store.save_validity(session, version, told)
+    held = known_of(session).get(version, Validity())
+    version_store.save_validity(session, version, replace(known, beside=held.beside).over(held))
 
 
 def choose(
@@ -116,28 +112,6 @@ def choose(
 
 
 # --- Review ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A version that is due for review, or soon will be."""
-
-    framework: str
-    version: str
-    approved_on: date
-    due_on: date
-
-    def is_over(self, today: date) -> bool:
-        """Whether its five years are over."""
-        return self.due_on <= today
-
-
-def due_on(approved_on: date) -> date:
-    """Five years after the approval; of 29 February the last day of that month."""
-    try:
-        return approved_on.replace(year=approved_on.year + REVIEW_YEARS)
-    except ValueError:
-        return approved_on.replace(year=approved_on.year + REVIEW_YEARS, day=28)
 
 
 def reviews(session: Session, today: date) -> Iterator[Review]:
