@@ -11,7 +11,7 @@ import structlog
 from lti_tool.competency.passing_time import overtaken
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.fetching import Fetching
-from lti_tool.grading import comparing, gradebook, jobs
+from lti_tool.grading import comparing, gradebook, impacts, jobs
 from lti_tool.grading.comparing import Compared
 from lti_tool.grading.model import ScoreSender
 from lti_tool.lti import oidc, platform_keys
@@ -27,6 +27,7 @@ COURSES_EVERY = timedelta(seconds=1)
 ERRANDS_EVERY = timedelta(seconds=1)
 ROSTERS_EVERY = timedelta(seconds=5)
 MARKS_EVERY = timedelta(seconds=2)
+IMPACTS_EVERY = timedelta(seconds=1)
 COMPARISONS_EVERY = timedelta(seconds=2)
 SESSIONS_EVERY = timedelta(minutes=10)
 FILES_EVERY = timedelta(hours=6)
@@ -37,6 +38,8 @@ ASKED, OF_PLATFORMS, OF_MOODLE, OF_GRADEBOOKS = "asked", "platforms", "native_ma
 
 What people wait for, rosters and keys by LTI, marks by Moodle's web service, comparisons.
 """
+OF_VERSIONS = "versions"
+"""A lane of its own for all courses of an institute at once: nobody else waits behind them."""
 COMPARING_SECONDS = 20.0
 LOOK_BACK = timedelta(days=30)
 """How long no worker may have run without standings staying as they were before."""
@@ -60,6 +63,7 @@ def steps(
         Step("errands", ERRANDS_EVERY, fetching.asked, ASKED, fetching.stop),
         Step("rosters", ROSTERS_EVERY, fetching.rosters, OF_PLATFORMS),
         Step("native_marks", MARKS_EVERY, fetching.marks, OF_MOODLE),
+        Step("impacts", IMPACTS_EVERY, impacts.advance, OF_VERSIONS),
         Step("comparisons", COMPARISONS_EVERY, Comparing(sender), OF_GRADEBOOKS),
         Step("time", TIME_EVERY, TimeFollower()),
         Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),

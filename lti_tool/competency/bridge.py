@@ -185,16 +185,34 @@ def mapping_over(bridge: Bridge, cells: Iterable[Cell], pass_mark: Fraction) -> 
     """A mapping under this version: who shows one indicator of any way shows the one that the way leads to.
 
     Where two cells become one, it is as demanding as either: the greater weight, the stricter role, the higher pass
-    mark (`pass_mark` where a cell has none of its own).
+    mark (`pass_mark` where a cell has none of its own). Where an indicator is shown only by several together, the one
+    activity that showed one of them is required: what it has not shown is unknown, however good the others are.
     """
-    leads = bridge.leads
+    listed, leads = tuple(cells), bridge.leads
+    alone = _alone(listed)
     found: dict[tuple[ActivityId, IndicatorId], Cell] = {}
-    for cell in cells:
+    for cell in listed:
         for indicator in leads.get(cell.indicator, ()):
             place = (cell.activity, indicator)
-            moved = replace(cell, indicator=indicator)
+            owed = cell in alone and all(len(way) > 1 for way in bridge.ways[indicator])
+            moved = replace(_required(cell) if owed else cell, indicator=indicator)
             found[place] = _stricter(found[place], moved, pass_mark) if place in found else moved
     return tuple(found[place] for place in sorted(found))
+
+
+def _alone(cells: Iterable[Cell]) -> set[Cell]:
+    """Those that are the only required or supporting ones of their indicator."""
+    by_indicator: dict[IndicatorId, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        if not cell.is_optional:
+            by_indicator[cell.indicator].append(cell)
+    return {listed[0] for listed in by_indicator.values() if len(listed) == 1}
+
+
+def _required(cell: Cell) -> Cell:
+    """A pass mark of its own bound it only where it was required before."""
+    own = cell.pass_mark if cell.role is MappingRole.REQUIRED else None
+    return replace(cell, role=MappingRole.REQUIRED, pass_mark=own)
 
 
 _STRICT = (MappingRole.OPTIONAL, MappingRole.SUPPORTING, MappingRole.REQUIRED)

@@ -84,6 +84,7 @@ class CourseImpactRow(Base):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     to_version_id: Mapped[int] = mapped_column(ForeignKey("framework_version.id"))
     asked_at: Mapped[datetime]
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     move: Mapped[bool] = mapped_column(Boolean, default=False)
     """It is to be moved once this is computed, if it comes out as somebody has seen it (`fingerprint`)."""
     computed_at: Mapped[datetime | None]

@@ -249,12 +249,36 @@ def test_a_mapping_goes_where_its_evidence_goes() -> None:
     assert mapping_over(bridge, cells, Fraction(3, 5)) == (Mapping(QUIZ, new(B), 3), Mapping(QUIZ, new(C), 1))
 
 
+def test_who_showed_one_of_several_that_count_together_is_required() -> None:
+    """A was shown by one activity only, B by two; whoever shows A must have shown it for the merged one."""
+    cells = [Mapping(QUIZ, old(A), 2, MappingRole.SUPPORTING, Fraction(9, 10)), Mapping(QUIZ, old(B), 1)]
+    cells += [Mapping(TALK, old(B), 3)]
+
+    together = mapping_over(over(MERGED), cells, Fraction(3, 5))
+    either = mapping_over(over(replace(MERGED, carries=(A,))), cells, Fraction(3, 5))
+
+    assert together == (Mapping(QUIZ, new(C), 2, MappingRole.REQUIRED), Mapping(TALK, new(C), 3))
+    assert {each.role for each in either} == {MappingRole.SUPPORTING}
+
+
+def test_unknown_is_not_shown_after_a_merger() -> None:
+    cells = [Mapping(QUIZ, old(A)), Mapping(TALK, old(B))]
+    moved = CoursePlan.of(NEW.shape(), mapping_over(over(MERGED), cells, Fraction(3, 5)), RuleSet())
+
+    half = stand(moved, [entry(None, "1", 1, QUIZ)], [], AT + timedelta(days=9))
+    both = stand(moved, [entry(None, "1", 1, QUIZ), entry(None, "0.6", 2, TALK)], [], AT + timedelta(days=9))
+
+    assert half.indicators[new(C)].state is IndicatorState.IN_PROGRESS
+    assert both.indicators[new(C)].state is IndicatorState.ATTAINED
+
+
 @pytest.mark.parametrize(
     ("one", "other", "mark"),
     [
         (None, None, None),
         (Fraction(4, 5), None, Fraction(4, 5)),
         (None, Fraction(2, 5), Fraction(3, 5)),
+        (Fraction(2, 5), None, Fraction(3, 5)),
         (Fraction(4, 5), Fraction(9, 10), Fraction(9, 10)),
     ],
 )

@@ -85,6 +85,7 @@ def _moves() -> None:
     sa.Column('course_id', KEY, nullable=False),
     sa.Column('to_version_id', KEY, nullable=False),
     sa.Column('asked_at', base.AwareTime(), nullable=False),
+    sa.Column('asked_by', KEY, nullable=True),
     sa.Column('move', sa.Boolean(), nullable=False),
     sa.Column('computed_at', base.AwareTime(), nullable=True),
     sa.Column('persons', KEY, nullable=False),
@@ -94,6 +95,7 @@ def _moves() -> None:
     sa.Column('fault', sa.String(length=60), nullable=True),
     _to('course_impact', 'course_id', 'course'),
     _to('course_impact', 'to_version_id', 'framework_version'),
+    _to('course_impact', 'asked_by', 'person'),
     sa.PrimaryKeyConstraint('course_id', name=op.f('pk_course_impact'))
     )
 
