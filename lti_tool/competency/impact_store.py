@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.competency.impact import Impact
 from lti_tool.competency.ledger_store import portions
 from lti_tool.competency.version_tables import CourseImpactRow
 from lti_tool.ids import CourseId, FrameworkVersionId, PersonId, PlatformId
 from lti_tool.people.tables import CourseRow
-
-
-@dataclass(frozen=True, slots=True)
-class Impact:
-    """What moving a course would do, in figures; nobody is named."""
-
-    course_id: CourseId
-    public_id: str
-    title: str
-    to: FrameworkVersionId
-    move: bool
-    """It waits to be moved."""
-    computed_at: datetime | None
-    """None: nobody has looked yet."""
-    persons: int
-    gaining: int
-    losing: int
-    fault: str | None
 
 
 def begin(

@@ -22,13 +22,13 @@ from lti_tool.competency.group_queries import group_standings
 from lti_tool.competency.kept import Kept, led_over
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.model import Mapping
-from lti_tool.competency.moving_store import Move
+from lti_tool.competency.moving_store import Move, MovedCourse
 from lti_tool.competency.pairing import Pair, pairs_of
 from lti_tool.competency.recompute import CourseScope
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.version_store import StoredCrosswalk
 from lti_tool.errors import Conflict, RuleBroken
-from lti_tool.ids import CompetencyId, CourseId, FrameworkVersionId, IndicatorId, PersonId
+from lti_tool.ids import CompetencyId, CourseId, FrameworkVersionId, IndicatorId, PersonId, PlatformId
 from lti_tool.people import courses, roster
 
 
@@ -151,6 +151,11 @@ def look(session: Session, course_id: CourseId, to: FrameworkVersionId, now: dat
         adrift=_adrift(way, now_mapped),
         edited=_edited(session, way, here.rules.rule_set.pass_mark),
     )
+
+
+def moved_to(session: Session, platform_id: PlatformId, version: FrameworkVersionId) -> tuple[MovedCourse, ...]:
+    """The courses of a platform that were moved to a version last and stand there, the newest move first; some."""
+    return moving_store.moved_to(session, platform_id, version)
 
 
 def _way(session: Session, course_id: CourseId, to: FrameworkVersionId, now: datetime) -> _Way:

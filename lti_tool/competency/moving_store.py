@@ -15,7 +15,14 @@ from lti_tool.competency.kept import Kept, KeptCell, KeptDraft
 from lti_tool.competency.ledger_store import as_mapping
 from lti_tool.competency.mapping import stored_pass_mark
 from lti_tool.competency.model import MappingRole
-from lti_tool.competency.tables import CertifiedLevelRow, MappingDraftRow, MappingRow, RegradeCaseRow, RuleSetRow
+from lti_tool.competency.tables import (
+    CertifiedLevelRow,
+    FrameworkVersionRow,
+    MappingDraftRow,
+    MappingRow,
+    RegradeCaseRow,
+    RuleSetRow,
+)
 from lti_tool.competency.version_tables import CourseMoveRow
 from lti_tool.ids import ActivityId, CourseId, FrameworkVersionId, IndicatorId, PersonId, PlatformId
 from lti_tool.people.tables import CourseRow, PersonRow
@@ -141,6 +148,41 @@ def moves_of(session: Session, course_id: CourseId) -> list[Move]:
         )
         for row in session.scalars(query)
     ]
+
+
+MOST_MOVED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MovedCourse:
+    """A course that was moved, and where it came from; by public ids."""
+
+    course: str
+    title: str
+    old: str
+
+
+def moved_to(session: Session, platform_id: PlatformId, version: FrameworkVersionId) -> tuple[MovedCourse, ...]:
+    """The open courses of a platform that were moved to a version last and stand there, the newest move first."""
+    newest = (
+        select(func.max(CourseMoveRow.id))
+        .where(CourseMoveRow.course_id == CourseRow.id, CourseMoveRow.undone_at.is_(None))
+        .correlate(CourseRow)
+        .scalar_subquery()
+    )
+    query = (
+        select(CourseRow.public_id, CourseRow.title, FrameworkVersionRow.public_id)
+        .join(CourseMoveRow, (CourseMoveRow.course_id == CourseRow.id) & (CourseMoveRow.id == newest))
+        .join(FrameworkVersionRow, FrameworkVersionRow.id == CourseMoveRow.from_version_id)
+        .where(
+            CourseRow.platform_id == platform_id,
+            CourseRow.closed_at.is_(None),
+            CourseMoveRow.to_version_id == version,
+        )
+        .order_by(CourseMoveRow.id.desc())
+        .limit(MOST_MOVED)
+    )
+    return tuple(MovedCourse(*row) for row in session.execute(query))
 
 
 def kept_of(session: Session, course_id: CourseId) -> list[Kept]:

@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import impact_store, moving, version_store
-from lti_tool.competency.impact_store import Impact
+from lti_tool.competency.impact import Impact
 from lti_tool.competency.moving import Look
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import Conflict, ToolError

@@ -119,6 +119,7 @@ def _shown() -> str | None:
     """The page that answers, also where a form that was refused shows it again under another name."""
     again = {
         "native_marks.connect": "native_marks.connection",
+        "requirements.take_in": "requirements.show",
         "trainer.upload_results": "trainer.results",
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
@@ -168,12 +169,13 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("admin.courses", _("Courses")),
                 ("admin.deliveries", _("Undelivered grades")),
                 ("native_marks.connection", _("Connection to Moodle")),
+                ("requirements.show", _("Requirements")),
             ],
         ),
     ]
 
 
 def _address(endpoint: str, here: Visit) -> str:
-    if endpoint.startswith("admin.") or endpoint == "native_marks.connection" or here.course is None:
+    if endpoint.startswith(("admin.", "requirements.")) or endpoint == "native_marks.connection" or here.course is None:
         return url_for(endpoint)
     return url_for(endpoint, course=here.course.public_id)

@@ -12,7 +12,7 @@ import pytest
 from lti_tool.competency import crosswalks, moving, versions
 from lti_tool.competency.evidence import NewEvidence
 from lti_tool.competency.framework import Framework
-from lti_tool.competency.impact_store import Impact
+from lti_tool.competency.impact import Impact
 from lti_tool.competency.model import Mapping
 from lti_tool.competency.rules import rules_of
 from lti_tool.competency.validity import Validity

@@ -34,6 +34,8 @@ BOUND = {
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
     "judging.void", "judging.withdraw",
+    "requirements.crosswalk", "requirements.change_crosswalk", "requirements.download",
+    "requirements.courses", "requirements.look_or_move", "requirements.course", "requirements.move",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
@@ -83,6 +85,8 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "file": "nosuchfile",
         "submission": "nosuchsubmission",
         "activity": "nosuchactivity",
+        "old": "nosuchversion",
+        "new": "nosuchversion",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
 
