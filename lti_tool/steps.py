@@ -12,7 +12,7 @@ from lti_tool.accounts import account_sessions
 from lti_tool.competency.passing_time import overtaken
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.fetching import Fetching
-from lti_tool.grading import comparing, gradebook, jobs
+from lti_tool.grading import comparing, gradebook, impacts, jobs
 from lti_tool.grading.comparing import Compared
 from lti_tool.grading.model import ScoreSender
 from lti_tool.lti import oidc, platform_keys
@@ -30,6 +30,7 @@ COURSES_EVERY = timedelta(seconds=1)
 ERRANDS_EVERY = timedelta(seconds=1)
 ROSTERS_EVERY = timedelta(seconds=5)
 MARKS_EVERY = timedelta(seconds=2)
+IMPACTS_EVERY = timedelta(seconds=1)
 COMPARISONS_EVERY = timedelta(seconds=2)
 ROLLUPS_EVERY = timedelta(seconds=2)
 SESSIONS_EVERY = timedelta(minutes=10)
@@ -44,6 +45,8 @@ What people wait for, rosters and keys by LTI, marks by Moodle's web service, co
 """
 OF_FIGURES = "figures"
 """Lane of counting, which nobody's grade waits for."""
+OF_VERSIONS = "versions"
+"""A lane of its own for all courses of an institute at once: nobody else waits behind them."""
 COMPARING_SECONDS = 20.0
 LOOK_BACK = timedelta(days=30)
 """How long no worker may have run without standings staying as they were before."""
@@ -67,6 +70,7 @@ def steps(
         Step("errands", ERRANDS_EVERY, fetching.asked, ASKED, fetching.stop),
         Step("rosters", ROSTERS_EVERY, fetching.rosters, OF_PLATFORMS),
         Step("native_marks", MARKS_EVERY, fetching.marks, OF_MOODLE),
+        Step("impacts", IMPACTS_EVERY, impacts.advance, OF_VERSIONS),
         Step("comparisons", COMPARISONS_EVERY, Comparing(sender), OF_GRADEBOOKS),
         Step("rollups", ROLLUPS_EVERY, Rollups(), OF_FIGURES),
         Step("time", TIME_EVERY, TimeFollower()),

@@ -17,6 +17,7 @@ import lti_tool.accounts.tables
 import lti_tool.accounts.token_tables
 import lti_tool.audit.tables
 import lti_tool.competency.tables
+import lti_tool.competency.version_tables
 import lti_tool.grading.tables
 import lti_tool.lti.tables
 import lti_tool.moodle.tables

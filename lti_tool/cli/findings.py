@@ -5,13 +5,14 @@ Pure: the facts are given, so that every sentence can be tested without a machin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lti_tool.competency.validity import Review
 from lti_tool.settings import Settings
 
 FROM_OTHERS = timedelta(seconds=5)
@@ -75,6 +76,15 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
     if settings.allow_private_networks:
         advice = "leave it off unless your LMS is on one: on the internet it opens your inner network to who registers"
         yield note("settings", "ALLOW_PRIVATE_NETWORKS is on: inner addresses and plain http are called", advice)
+
+
+def of_reviews(reviews: Iterable[Review], today: date) -> Iterator[Finding]:
+    """Versions of the requirements whose five years are over, or soon will be."""
+    for each in reviews:
+        over = "are over since" if each.is_over(today) else "are over on"
+        tells = f"approved {each.approved_on}: its five years {over} {each.due_on}"
+        advice = "import the reviewed version: lti-tool framework import FILE --beside"
+        yield note("requirements", tells, advice, f"{each.framework} {each.version}")
 
 
 def of_clock(ahead: timedelta, *, own: bool) -> Finding:

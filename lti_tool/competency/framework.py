@@ -236,6 +236,11 @@ class Framework:
         """Whether this version knows the code: foreign input names codes of its own."""
         return code in self._indicators
 
+    @cached_property
+    def indicator_ids(self) -> frozenset[IndicatorId]:
+        """The rows of all indicators: what is not among them is of another version."""
+        return frozenset(self._indicators_by_id)
+
     def level(self, number: int) -> Level:
         """The level with this number. Raises NotFound("level_unknown")."""
         return _found(next((each for each in self.levels if each.number == number), None), "level_unknown", number)

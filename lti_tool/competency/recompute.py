@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import closing_store, ledger_store, regrading
+from lti_tool.competency import closing_store, crossing, ledger_store, regrading
 from lti_tool.competency.attainment import stand
 from lti_tool.competency.closing_store import CourseEnd
 from lti_tool.competency.ledger_store import results_elsewhere
@@ -159,8 +159,9 @@ def standings_now(
     session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
 ) -> dict[PersonId, CourseStanding]:
     """What the rules say of these persons in a course; stores nothing."""
-    ledger = ledger_store.ledger(session, scope.course_id, person_ids)
-    judged = ledger_store.judgements(session, scope.course_id, person_ids)
+    version = scope.rules.framework
+    ledger = crossing.ledger(session, scope.course_id, version, person_ids)
+    judged = crossing.judgements(session, scope.course_id, version, person_ids)
     records = _records_elsewhere(session, scope, person_ids, as_of)
     return {
         person: stand(scope.plan, ledger.get(person, ()), judged.get(person, ()), as_of, records[person])
@@ -174,8 +175,10 @@ def _records_elsewhere(
     """Each person's record over their other courses, with all certified levels."""
     if not scope.rests_on_record:
         return {person: PersonRecord() for person in person_ids}
-    results = results_elsewhere(session, person_ids, scope.course_id)
-    certified = closing_store.certified(session, person_ids, as_of)
+    version, course_id = scope.rules.framework, scope.course_id
+    results = crossing.results(session, course_id, version, results_elsewhere(session, person_ids, course_id))
+    levels = closing_store.certified(session, person_ids, as_of)
+    certified = crossing.certified(session, course_id, version, levels)
     return {
         person: record_of(results.get(person, {}).values(), certified=certified.get(person, ()))
         for person in person_ids

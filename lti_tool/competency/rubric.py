@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import rubric_store
+from lti_tool.competency.bridge import Bridge
 from lti_tool.competency.model import ObservationStep
 from lti_tool.competency.tables import RubricRow
 from lti_tool.errors import Conflict, RuleBroken
@@ -77,6 +78,21 @@ def describe(
         row = RubricRow(course_id=course_id, indicator_id=indicator, version=0)
     row.steps, row.version, row.changed_at, row.changed_by = told, row.version + 1, now, by
     rubric_store.save(session, row)
+
+
+def lead_over(session: Session, course_id: CourseId, ahead: Bridge) -> None:
+    """The course has moved to another version: what was written of an indicator is told of the one that it has become.
+
+    Where several have become one, or one several, nobody's words are taken for another's; what is there stays.
+    """
+    rows = {IndicatorId(row.indicator_id): row for row in rubric_store.rows_of(session, [course_id])}
+    for indicator, ways in ahead.ways.items():
+        like = next((rows[way[0]] for way in ways if len(way) == 1 and way[0] in rows), None)
+        if like is None or indicator in rows:
+            continue
+        row = RubricRow(course_id=course_id, indicator_id=indicator, version=1, steps=dict(like.steps))
+        row.changed_at, row.changed_by = like.changed_at, like.changed_by
+        rubric_store.save(session, row)
 
 
 def _descriptors(row: RubricRow, *, own: bool) -> Descriptors:

@@ -109,7 +109,7 @@ def framework_in_figures(session: Session, version: FrameworkVersionId | None) -
 
 
 def _first(session: Session, course_id: CourseId, now: datetime, like: RuleSetRow | None = None) -> RuleSetRow:
-    newest = store.newest_version(session) if like is None else like.framework_version_id
+    newest = _newest(session, course_id) if like is None else like.framework_version_id
     if newest is None:
         raise NotFound("framework_version_unknown", course=course_id)
     row = RuleSetRow(course_id=course_id, version=1, framework_version_id=newest, created_at=now)
@@ -125,6 +125,10 @@ def _first(session: Session, course_id: CourseId, now: datetime, like: RuleSetRo
             raise
         return begun
     return row
+
+
+def _newest(session: Session, course_id: CourseId) -> FrameworkVersionId | None:
+    return store.newest_version(session, courses.get_course(session, course_id).platform_id)
 
 
 def _as_rules(session: Session, row: RuleSetRow) -> CourseRules:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, ScalarSelect, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lti_tool.competency import version_store
 from lti_tool.competency.catalogue import Framework, RowIds, parse
 from lti_tool.competency.tables import (
     AspectRow,
@@ -21,8 +22,9 @@ from lti_tool.competency.tables import (
     IndicatorRow,
     LevelRow,
 )
+from lti_tool.competency.version_tables import FrameworkValidityRow
 from lti_tool.errors import NotFound, RuleBroken
-from lti_tool.ids import CompetencyId, FrameworkVersionId, IndicatorId, PublicId
+from lti_tool.ids import CompetencyId, FrameworkVersionId, IndicatorId, PlatformId, PublicId
 
 # ── framework ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -197,7 +199,7 @@ def load_document(session: Session, version: FrameworkVersionId) -> dict[str, An
 
 
 def list_versions(session: Session) -> Sequence[VersionInfo]:
-    """All stored versions, the newest import first: the first one is what a new course is pinned to."""
+    """All stored versions, the newest import first."""
     rows = session.execute(
         select(
             FrameworkVersionRow.id,
@@ -222,11 +224,20 @@ def _count(table: type[CompetencyRow] | type[IndicatorRow]) -> ScalarSelect[int]
     ).scalar_subquery()
 
 
-def newest_version(session: Session) -> FrameworkVersionId | None:
-    """The version that was imported last; None before the first import."""
+def newest_version(session: Session, platform_id: PlatformId | None = None) -> FrameworkVersionId | None:
+    """The version that new courses take: what the institute of their platform has chosen, else the newest import.
+
+    Without those that were imported beside the others; None before the first import.
+    """
+    chosen = None if platform_id is None else version_store.chosen(session, platform_id)
+    if chosen is not None:
+        return chosen
+    version, known = FrameworkVersionRow, FrameworkValidityRow
     found = session.scalar(
-        select(FrameworkVersionRow.id)
-        .order_by(FrameworkVersionRow.imported_at.desc(), FrameworkVersionRow.id.desc())
+        select(version.id)
+        .outerjoin(known, known.framework_version_id == version.id)
+        .where(known.beside.is_not(True))
+        .order_by(version.imported_at.desc(), version.id.desc())
         .limit(1)
     )
     return None if found is None else FrameworkVersionId(found)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import closing, evidence, ledger_store, mapping, observing, rules
+from lti_tool.competency import closing, crossing, evidence, mapping, observing, rules
 from lti_tool.competency.declaration import Declared
 from lti_tool.competency.evidence import NewEvidence, Recomputed
 from lti_tool.competency.mapping import MappingChange
@@ -259,7 +259,8 @@ def _activity_wishes(
     """The columns of own activities, once their real maximum has been read back."""
     mapped = {cell.activity for each in scope.plan.indicators for cell in each.mappings}
     own = [row for row in columns if row.ready_at is not None and row.activity_id in mapped]
-    ledger = ledger_store.ledger(session, scope.course_id, persons) if own else {}
+    version = scope.rules.framework
+    ledger = crossing.ledger(session, scope.course_id, version, persons) if own else {}
     for row in own:
         for person in persons:
             entries, activity = ledger.get(person, []), ActivityId(row.activity_id or 0)

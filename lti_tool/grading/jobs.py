@@ -49,8 +49,7 @@ def compute_anew(session: Session, course_id: CourseId, now: datetime) -> None:
     if len(everyone) <= AT_ONCE:
         gradebook.recompute_course(session, course_id, now)
         if row is not None:
-            row.finished_at = row.finished_at or now
-            _take_up(row)
+            _end(row, now)
         return
     if row is None:
         row = JobRow(course_id=course_id)
@@ -58,6 +57,14 @@ def compute_anew(session: Session, course_id: CourseId, now: datetime) -> None:
     row.total, row.done, row.reached, row.began_at, row.finished_at = len(everyone), 0, 0, now, None
     _take_up(row)
     session.flush()
+
+
+def compute_whole(session: Session, course_id: CourseId, now: datetime) -> None:
+    """Has the course follow a change here and now, however large it is; whatever was under way is done by that."""
+    gradebook.recompute_course(session, course_id, now)
+    row = store.job(session, course_id)
+    if row is not None:
+        _end(row, now)
 
 
 def progress_of(session: Session, course_id: CourseId) -> Progress | None:
@@ -94,6 +101,11 @@ def _set_aside(session: Session, course_id: CourseId, failure: Exception, now: d
     row.failures = min(row.failures + 1, 100)
     row.retry_at = now + min(FIRST_WAIT * 2 ** min(row.failures - 1, 20), LONGEST_WAIT)
     row.fault = (failure.code if isinstance(failure, ToolError) else type(failure).__name__)[:60]
+
+
+def _end(row: JobRow, now: datetime) -> None:
+    row.finished_at = row.finished_at or now
+    _take_up(row)
 
 
 def _take_up(row: JobRow) -> None:

@@ -24,6 +24,8 @@ class ErrandKind(StrEnum):
 
     ROSTER = "roster"
     NATIVE_MARKS = "native_marks"
+    IMPACT = "impact"
+    """What moving the course to another version of the requirements would do; and the move, where that is wanted."""
 
 
 class Stage(StrEnum):

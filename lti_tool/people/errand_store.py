@@ -21,6 +21,16 @@ def add(session: Session, course_id: CourseId, kind: ErrandKind, by: PersonId | 
     return session.scalar(new.on_conflict_do_nothing().returning(ErrandRow.kind)) is not None
 
 
+def add_many(
+    session: Session, course_ids: Collection[CourseId], kind: ErrandKind, by: PersonId | None, now: datetime
+) -> None:
+    """Opens an errand for each of these courses; one that is open already stays as it is."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    rows = [{"course_id": course, "kind": kind, "asked_by": by, "asked_at": now, "tries": 0} for course in course_ids]
+    if rows:
+        session.execute(dialect.insert(ErrandRow).on_conflict_do_nothing(), rows)
+
+
 def take_next(
     session: Session, token: str, now: datetime, until: datetime, kinds: Collection[str], but: Collection[PlatformId]
 ) -> Held | None:

@@ -47,6 +47,13 @@ def ask(session: Session, course_id: CourseId, kind: ErrandKind, by: PersonId | 
     return errand_store.add(session, course_id, kind, by, now)
 
 
+def ask_many(
+    session: Session, course_ids: Collection[CourseId], kind: ErrandKind, by: PersonId | None, now: datetime
+) -> None:
+    """Has workers do this for each of these courses."""
+    errand_store.add_many(session, course_ids, kind, by, now)
+
+
 def begin_again(session: Session, course_id: CourseId, kind: ErrandKind) -> None:
     """Something has changed that an open errand has to know: whoever is at it loses it, and it waits anew."""
     errand_store.let_go(session, course_id, kind)

@@ -50,13 +50,14 @@ def change_in_words(change: LevelChange, framework: Framework, names: Mapping[Pe
         "%(person)s, %(competency)s: %(before)s → %(after)s",
         person=names.get(change.person) or _("Name not shared"),
         competency=framework.competency_by_id(change.competency).code,
-        before=_level(change.before),
-        after=_level(change.after),
+        before=level(change.before),
+        after=level(change.after),
     )
 
 
-def _level(level: int | None) -> str:
-    return _("not yet established") if level is None else _("level %(level)d", level=level)
+def level(number: int | None) -> str:
+    """An established level; None where there is none yet."""
+    return _("not yet established") if number is None else _("level %(level)d", level=number)
 
 
 def _gained(framework: Framework, competency: CompetencyId) -> str:

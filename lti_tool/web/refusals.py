@@ -197,6 +197,36 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "passwords_differ": lambda _f: _("The new password was typed in two ways. Nothing was changed."),
     "code_wrong": lambda _f: _("This is not the code that your app shows now. Nothing was changed."),
     "last_operator": lambda _f: _("This is the last operator who can enter. Make another one first."),
+    # versions of the requirements
+    "day_faulty": lambda f: _("“%(found)s” is not a date. Nothing was stored.", **f),
+    "dates_turned": lambda _f: _("It would end before it begins. Nothing was stored."),
+    "framework_unreadable": lambda _f: _("This is no catalogue: the file is not JSON. Nothing was stored."),
+    "framework_unnamed": lambda _f: _("The file does not say which version it is. Say it below and send it again."),
+    "framework_version_taken": lambda f: _(
+        "There is a version %(version)s with other content already, and a stored version never changes.", **f
+    ),
+    "crosswalk_header": lambda f: _("The table needs the columns %(expected)s. Nothing was stored.", **f),
+    "crosswalk_line_unknown": lambda _f: _("This form cannot be read. Load the page again."),
+    "crosswalk_codes_unknown": lambda f: _("There are no such indicators here: %(codes)s. Nothing was stored.", **f),
+    "crosswalk_several_both": lambda _f: _(
+        "Several old indicators have become several new ones: that are several lines. Nothing was stored."
+    ),
+    "crosswalk_changed_meanwhile": lambda _f: _(
+        "Somebody else has changed this crosswalk meanwhile. Theirs stands below; nothing of yours was stored."
+    ),
+    "crosswalk_in_use": lambda _f: _("Courses were moved by the crosswalk that stands. Move them back first."),
+    "crosswalk_of_others": lambda _f: _("These are not two versions of the same requirements."),
+    "crosswalk_missing": lambda _f: _(
+        "No crosswalk is confirmed between the version of this course and the other one."
+    ),
+    "course_has_certified": lambda _f: _(
+        "This course was closed once: its certified levels speak of its version, and it stays there."
+    ),
+    "version_is_here": lambda f: _("The course is on version %(version)s already.", **f),
+    "impact_changed_meanwhile": lambda _f: _(
+        "Levels have changed since you looked. What moving does now stands below; nothing was moved."
+    ),
+    "workers_lost": lambda _f: _("Several workers broke off over it. Tell whoever runs this tool."),
     # deep linking
     "title_missing": lambda _f: _("Give the activity a title of at most 255 characters."),
     "title_twice": lambda f: _("Two activities would be called “%(title)s”: their marks could not be told apart.", **f),

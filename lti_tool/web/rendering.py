@@ -133,6 +133,7 @@ def _shown() -> str | None:
         "institute.rows": "institute.overview",
         "api_tokens.make": "api_tokens.show",
         "native_marks.connect": "native_marks.connection",
+        "requirements.take_in": "requirements.show",
         "trainer.upload_results": "trainer.results",
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
@@ -198,6 +199,7 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("admin.deliveries", _("Undelivered grades")),
                 ("native_marks.connection", _("Connection to Moodle")),
                 ("api_tokens.show", _("Access for programs")),
+                ("requirements.show", _("Requirements")),
             ],
         ),
     ]

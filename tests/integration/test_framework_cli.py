@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from lti_tool.cli.framework import framework
 from lti_tool.competency.catalogue import without_edition
 from lti_tool.errors import RuleBroken, ToolError
-from tests.factories.catalogues import packaged_catalogue, small_catalogue
+from tests.factories.catalogues import next_catalogue, packaged_catalogue, small_catalogue
 
 PUBLISHED_SHA256 = "32e80b6c95de822d3ffb902b6f3d49d938591426d00f55d7532bf40b235b6772"
 """Of the published catalogue, to which nothing may be added and in which nothing may be changed."""
@@ -151,3 +151,64 @@ def test_every_command_explains_itself(command: str) -> None:
 
     assert result.exit_code == 0
     assert "Usage: " in result.stdout
+
+
+# ── a next version ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _crosswalk(folder: Path) -> Path:
+    target = folder / "crosswalk.csv"
+    assert run("crosswalk", "1.0", "2.0", str(target)).exit_code == 0
+    return target
+
+
+def test_a_version_is_imported_beside_with_its_dates(tmp_path: Path) -> None:
+    file = written(tmp_path, next_catalogue())
+
+    result = run("import", file, "--beside", "--approved", "2027-01-15", "--valid-from", "2027-09-01")
+
+    assert result.stdout == "kg-ict-teachers 2.0: 11 competencies, 61 indicators\n"
+    first, second = json.loads(run("list", "--json").stdout)
+    assert (first["version"], first["beside"], first["approved_on"]) == ("2.0", True, "2027-01-15")
+    assert (first["valid_from"], first["valid_until"]) == ("2027-09-01", None)
+    assert (second["version"], second["beside"], second["approved_on"]) == ("1.0", False, None)
+    run("dates", "2.0", "--valid-until", "2032-08-31")
+    assert json.loads(run("list", "--json").stdout)[0]["valid_until"] == "2032-08-31"
+
+
+@pytest.mark.parametrize("command", [["import", "--beside"], ["dates", "1.0"]])
+def test_a_version_does_not_end_before_it_begins(tmp_path: Path, command: list[str]) -> None:
+    file = [written(tmp_path, next_catalogue())] if command[0] == "import" else []
+
+    result = run(*command, *file, "--valid-from", "2027-09-01", "--valid-until", "2026-09-01")
+
+    assert isinstance(result.exception, RuleBroken)
+    assert result.exception.code == "dates_turned"
+    assert len(json.loads(run("list", "--json").stdout)) == 1
+
+
+def test_a_crosswalk_is_proposed_mended_and_imported_with_its_version(tmp_path: Path) -> None:
+    file = written(tmp_path, next_catalogue())
+    run("import", file, "--beside")
+    proposed = _crosswalk(tmp_path)
+    assert "split,4.1.1.b,4.1.1.b 4.1.1.j,," in proposed.read_text(encoding="utf-8")
+
+    mended = proposed.read_text(encoding="utf-8").replace("4.1.1.b 4.1.1.j,,", "4.1.1.b 4.1.1.j,4.1.1.j,")
+    proposed.write_text(mended, encoding="utf-8")
+    assert run("import", file, "--beside", "--crosswalk", str(proposed)).exit_code == 0
+
+    assert "split,4.1.1.b,4.1.1.b 4.1.1.j,4.1.1.j," in _crosswalk(tmp_path).read_text(encoding="utf-8")
+
+
+def test_a_faulty_crosswalk_stores_nothing_and_tells_every_fault(tmp_path: Path) -> None:
+    file = tmp_path / "crosswalk.csv"
+    file.write_text("kind,old,new\nsame,1.1.1.a,1.1.1.a\nsame,9.9.9.z,1.1.1.a\n", encoding="utf-8")
+
+    result = run("import", written(tmp_path, next_catalogue()), "--beside", "--crosswalk", str(file))
+
+    assert isinstance(result.exception, RuleBroken)
+    told = str(result.exception)
+    assert "line 2: 9.9.9.z is not in the old version" in told
+    assert "line 2: 1.1.1.a stands in several lines" in told
+    assert "3.1.3.c of the old version stands in no line" in told
+    assert [each["version"] for each in json.loads(run("list", "--json").stdout)] == ["1.0"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
+from tests.factories.catalogues import next_catalogue
 from tests.journeys.inspection import SIZES, Complaints, faults
 from tests.journeys.visits import ADMIN, AIGUL, EVIDENCE_TASK, OMURBEK, SECOND_COURSE, TRAINER, Demonstration, enter
 
@@ -80,6 +82,10 @@ READ = {
     "statistics": (TRAINER, "{course}/statistics", 200),
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
     "group of any course": (ADMIN, "{course}/group", 200),
+    "requirements": (ADMIN, "{tool}/institute/requirements", 200),
+    "crosswalk": (ADMIN, "{crosswalk}?line=29", 200),
+    "courses to move": (ADMIN, "{moves}", 200),
+    "course to move": (ADMIN, "{move}", 200),
     "closing": (TRAINER, "{course}/closing", 200),
     "descriptions of steps": (TRAINER, "{course}/rubric", 200),
     "describe steps": (TRAINER, "{course}/rubric/4.2.3.a", 200),
@@ -174,6 +180,26 @@ def _person_of_institute(page: Page, filled: Demonstration) -> str:
     return f"{filled.tool}{found.first.get_attribute('href')}"
 
 
+def _next_version(page: Page, tool: str) -> dict[str, str]:
+    """An institute admin imports a next version, confirms its crosswalk and has all courses looked at: addresses."""
+    content = json.dumps(next_catalogue()).encode()
+    page.goto(f"{tool}/institute/requirements?lang=en")
+    page.locator("input[type=file]").set_input_files({"name": "n.json", "mimeType": "text/json", "buffer": content})
+    page.locator("#f-approved_on").fill("2020-05-03")
+    page.locator("form[enctype] button[type=submit]").click()
+    page.locator(".notice-good").wait_for()
+    links = page.locator("main section a")
+    crosswalk, moves = (f"{tool}{links.nth(number).get_attribute('href')}" for number in range(2))
+    page.goto(crosswalk)
+    page.locator("button[value=confirm]").click()
+    page.locator(".notice-good").wait_for()
+    page.goto(moves)
+    page.locator("button[value=look]").click()
+    page.locator(".notice-good").wait_for()
+    move = f"{tool}{page.locator('main tbody th a').first.get_attribute('href')}"
+    return {"crosswalk": crosswalk, "moves": moves, "move": move}
+
+
 @pytest.fixture(scope="module")
 def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]]:
     """A browser profile for each kind of visitor, launched into the main course."""
@@ -192,6 +218,7 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             more["delivery"] = f"{filled.tool}{history}"
         if who == ADMIN:
             more["person_of_institute"] = _person_of_institute(page, filled)
+            more |= _next_version(page, filled.tool)
         found[who] = Place(page, filled.tool, course, somebody, more)
     found[NOBODY] = Place(contexts[-1].new_page(), filled.tool, course, "", more)
     yield found

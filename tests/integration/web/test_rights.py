@@ -36,6 +36,8 @@ BOUND = {
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
     "judging.void", "judging.withdraw", "api_tokens.revoke",
+    "requirements.crosswalk", "requirements.change_crosswalk", "requirements.download",
+    "requirements.courses", "requirements.look_or_move", "requirements.course", "requirements.move",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 OF_ONE_PLATFORM = {"institute.person"}
@@ -107,6 +109,8 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "submission": "nosuchsubmission",
         "activity": "nosuchactivity",
         "token": "nosuchtoken",
+        "old": "nosuchversion",
+        "new": "nosuchversion",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
 

@@ -11,7 +11,7 @@ from alembic import op
 from lti_tool.db import base
 
 revision = '0031'
-down_revision = '0028'
+down_revision = '0030'
 branch_labels = None
 depends_on = None
 
