@@ -9,8 +9,10 @@ import click
 from lti_tool import clock
 from lti_tool.cli.context import opened
 from lti_tool.db.unit_of_work import unit_of_work
-from lti_tool.grading.export import as_csv, as_workbook, gradebook_rows
 from lti_tool.people.courses import find_course
+from lti_tool.reports import csv_file, xlsx_file
+from lti_tool.reports.csv_file import Dialect
+from lti_tool.reports.gradebook_table import gradebook_table
 
 
 @click.group()
@@ -21,13 +23,17 @@ def gradebook() -> None:
 @gradebook.command("export")
 @click.option("--course", "course_id", required=True, metavar="ID", help="As `course list` prints it.")
 @click.option("--format", "kind", required=True, type=click.Choice(["csv", "xlsx"]), help="What to write.")
+@click.option("--bom", is_flag=True, help="Begin a CSV file with the bytes by which Excel knows UTF-8.")
 @click.argument("file", type=click.File("wb", lazy=True), default="-")
-def export_command(course_id: str, kind: str, file: BinaryIO) -> None:
+def export_command(course_id: str, kind: str, bom: bool, file: BinaryIO) -> None:
     """Writes the gradebook of a course to FILE, or to standard output.
 
     A row a person and competency: person, name, email, id_number, competency, established, held, state, attained,
     indicators, progress. Empty means not established: unknown is not zero.
     """
-    with opened() as work, unit_of_work(work.sessions) as session:
-        rows = list(gradebook_rows(session, find_course(session, course_id).id, clock.now()))
-    file.write(as_csv(rows) if kind == "csv" else as_workbook(rows))
+    with opened() as work, unit_of_work(work.sessions, writes=False) as session:
+        table = gradebook_table(session, find_course(session, course_id), clock.now())
+        if kind == "xlsx":
+            xlsx_file.write(table, file)
+        else:
+            file.writelines(csv_file.pieces(table, Dialect(bom=bom)))
