@@ -32,6 +32,7 @@ from lti_tool.web import (
     deep_linking,
     drift,
     errors,
+    exports,
     following,
     headers,
     health,
@@ -58,6 +59,7 @@ from lti_tool.web import (
     uploads,
 )
 from lti_tool.web.comment_words import comment_writer
+from lti_tool.web.export_sources import SOURCES
 from lti_tool.web.tool import Tool
 from lti_tool.worker import Worker
 
@@ -114,6 +116,7 @@ def _install(app: Flask) -> None:
     csrf = CSRFProtect(app)
     for part in (database, headers, errors, auth, i18n, assets, rendering):
         part.install(app)
+    exports.install(app, SOURCES)
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)
     for blueprint in (lti, registration.bp, session_pages.bp, health.bp, metrics.bp, home.bp):
