@@ -37,6 +37,7 @@ hypothesis.settings.load_profile("untimed")
 
 CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NEEDED = {
+    "pdf": (lambda: shutil.which("pdftotext") is not None, "pdftotext (poppler-utils)"),
     "browser": (lambda: shutil.which("chromium") is not None, "the system's Chromium"),
     "postgres": (lambda: postgres.binaries() is not None, "the system's PostgreSQL binaries"),
 }

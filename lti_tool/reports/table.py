@@ -46,6 +46,8 @@ class Column:
     """Decimals that are shown, of DECIMAL and PERCENT."""
     around: tuple[str, str] = ("", "")
     """Words before and after the number of a level where a file can show them beside the number ("Level ", "")."""
+    short: str = ""
+    """A head for where there is little room; what it means is then said beside the table."""
 
 
 @dataclass(frozen=True, slots=True)

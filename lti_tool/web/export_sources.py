@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lti_tool.web import group_table
+from lti_tool.web import course_report, group_table
 from lti_tool.web.exports import Source
 
 SOURCES: Mapping[str, Source] = {
+    "course report": course_report.report,
     "group": group_table.table,
 }

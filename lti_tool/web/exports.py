@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,8 @@ from lti_tool.db.unit_of_work import open_session
 from lti_tool.errors import NotFound
 from lti_tool.ids import PlatformId
 from lti_tool.people.model import Course
-from lti_tool.reports import csv_file, xlsx_file
+from lti_tool.reports import csv_file, pdf_file, xlsx_file
+from lti_tool.reports.report import Report
 from lti_tool.reports.table import Table
 from lti_tool.web.auth import visit
 from lti_tool.web.database import db
@@ -59,7 +60,7 @@ class Asked:
     """The page's filters and order, as its address has them."""
 
 
-Source = Callable[[Asked], Table]
+Source = Callable[[Asked], Table | Report]
 
 
 class Kind(StrEnum):
@@ -68,6 +69,7 @@ class Kind(StrEnum):
     CSV = "csv"
     EXCEL = "csv-excel"
     XLSX = "xlsx"
+    PDF = "pdf"
 
     @property
     def ending(self) -> str:
@@ -82,6 +84,9 @@ class Kind(StrEnum):
         return cls(ending)
 
 
+CONTENT_TYPES = {Kind.XLSX: xlsx_file.CONTENT_TYPE, Kind.PDF: pdf_file.CONTENT_TYPE}
+
+
 def install(app: Flask, sources: Mapping[str, Source]) -> None:
     """Keeps the sources by their names, and gives templates `downloads`: the ways to the files of a page."""
     app.extensions["exports"] = sources
@@ -94,6 +99,7 @@ def downloads(endpoint: str) -> tuple[Link, ...]:
         Kind.XLSX: _("Spreadsheet (XLSX)"),
         Kind.EXCEL: _("CSV for Excel"),
         Kind.CSV: _("CSV for programs"),
+        Kind.PDF: _("PDF to print"),
     }
     # Never as arguments of url_for, which has some of its own (_scheme).
     query = urlencode([each for each in request.args.items() if each[0] != "page"])
@@ -111,8 +117,9 @@ def answer(source: str, kind: str) -> ResponseReturnValue:
     """The file of a page in the kind that the address ends with."""
     make: Source = current_app.extensions["exports"][source]
     wanted = Kind.of(kind)
-    if wanted is Kind.XLSX:
-        return _workbook(make(_asked(db())))
+    if wanted in {Kind.XLSX, Kind.PDF}:
+        made = make(_asked(db()))
+        return _named(_whole(made, wanted), made.name, wanted.ending)
     return _streamed(make, csv_file.PLAIN if wanted is Kind.CSV else csv_file.for_excel(current_locale()))
 
 
@@ -126,7 +133,7 @@ def _streamed(make: Source, dialect: csv_file.Dialect) -> Response:
     # The request's own session ends before the last row leaves.
     session = open_session(tool().sessions, writes=False)
     try:
-        table = make(_asked(session))
+        table = _as_table(make(_asked(session)))
     except BaseException:
         session.close()
         raise
@@ -141,10 +148,21 @@ def _closing(session: Session, table: Table, dialect: csv_file.Dialect) -> Itera
         yield from csv_file.pieces(table, dialect)
 
 
-def _workbook(table: Table) -> Response:
-    file = io.BytesIO()
-    xlsx_file.write(table, file)
-    return _named(Response(file.getvalue(), content_type=xlsx_file.CONTENT_TYPE), table.name, "xlsx")
+def _whole(made: Table | Report, kind: Kind) -> Response:
+    with tempfile.TemporaryFile() as file:
+        if kind is Kind.PDF:
+            pdf_file.write(made, file)
+        else:
+            xlsx_file.write(_as_table(made), file)
+        file.seek(0)
+        return Response(file.read(), content_type=CONTENT_TYPES[kind])
+
+
+def _as_table(made: Table | Report) -> Table:
+    """The table itself. Raises NotFound for a report, which is there as PDF only."""
+    if isinstance(made, Report):
+        raise NotFound("file_kind_unknown", name=made.name)
+    return made
 
 
 def _named(answer: Response, name: str, ending: str) -> Response:

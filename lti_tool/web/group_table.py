@@ -30,7 +30,7 @@ def table(asked: Asked) -> Table:
             Column(_("Name")),
             Column(_("ID number or e-mail")),
             *(_column(each) for each in group.targeted),
-            Column(_("Evaluated competencies"), Kind.WHOLE),
+            Column(_("Evaluated competencies"), Kind.WHOLE, short=_("Evaluated")),
             Column(_("Remarks")),
         ),
         rows=_rows(group),
@@ -42,7 +42,7 @@ def table(asked: Asked) -> Table:
 
 def _column(competency: Competency) -> Column:
     title = f"{competency.code} {competency.short_title(current_locale())}"
-    return Column(title, Kind.LEVEL, around=level_words())
+    return Column(title, Kind.LEVEL, around=level_words(), short=competency.code)
 
 
 def _rows(group: Group) -> Iterator[Row]:

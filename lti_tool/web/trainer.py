@@ -35,6 +35,13 @@ def group_file(course: str, kind: str) -> ResponseReturnValue:
     return exports.answer("group", kind)
 
 
+@bp.get("/report.pdf")
+@requires(Permission.COURSE_READ)
+def report(course: str) -> ResponseReturnValue:
+    """The course's report for print."""
+    return exports.answer("course report", exports.Kind.PDF)
+
+
 @bp.get("/results")
 @requires(Permission.COURSE_EDIT)
 def results(course: str) -> ResponseReturnValue:
