@@ -17,6 +17,7 @@ from lti_tool.lti.nrps import RosterReader
 from lti_tool.lti.services import Services
 from lti_tool.lti.tokens import Tokens
 from lti_tool.outbound import Outbound
+from lti_tool.reports.making import Making
 from lti_tool.settings import Settings
 from lti_tool.steps import steps
 from lti_tool.web import (
@@ -32,6 +33,7 @@ from lti_tool.web import (
     deep_linking,
     drift,
     errors,
+    export_pages,
     exports,
     following,
     headers,
@@ -96,7 +98,8 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     services = _services(shared, now)
     sender = AgsSender(services)
     idle = timedelta(minutes=settings.session_idle_minutes)
-    clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal)
+    making = Making(exports.writer(app), shared.drawer)
+    clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal, making)
     return Worker(sessions, sender, comment_writer(app), threads=threads, steps=clockwork, now=now)
 
 
@@ -141,7 +144,7 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
+    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp, export_pages.bp):
         app.register_blueprint(blueprint)
 
 

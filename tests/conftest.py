@@ -18,6 +18,7 @@ import lti_tool.grading.tables
 import lti_tool.lti.tables
 import lti_tool.moodle.tables
 import lti_tool.people.tables
+import lti_tool.reports.export_tables
 import lti_tool.reports.tables
 import lti_tool.tasks.tables  # noqa: F401  imported so that the metadata knows all tables
 from lti_tool.db.base import Base

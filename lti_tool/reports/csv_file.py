@@ -2,7 +2,7 @@
 
 Texts stand in quotation marks and numbers do not, so that a reader can tell "007" from 7. A text that a spreadsheet
 would take for a formula gets an apostrophe before it, which `delimited.rearm` takes off again: quotation marks do not
-help in Excel (ADR 13). Notes are not written: a CSV file is its table and nothing else.
+help in Excel (ADR 19). Notes are not written: a CSV file is its table and nothing else.
 """
 
 from __future__ import annotations

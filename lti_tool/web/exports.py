@@ -5,8 +5,8 @@
    worker, so it takes everything from `asked` and nothing from the request; `asked.query` is the page's own query
    (filters, order). Rows may be a generator that reads on with `asked.session`: CSV files leave as they are read.
 2. A line in `export_sources.SOURCES`: its name and that function. Workers find it by that name.
-3. A route beside the page's, with the page's permission:
-       @bp.get("/group.<kind>")
+3. A route beside the page's, with the page's permission (POST: have a worker make a long file):
+       @bp.route("/group.<kind>", methods=["GET", "POST"])
        @requires(Permission.COURSE_READ)
        def group_file(course: str, kind: str) -> ResponseReturnValue:
            return exports.answer("group", kind)
@@ -20,28 +20,31 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, current_app, request, stream_with_context, url_for
+from flask import Flask, Response, current_app, redirect, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.http import dump_options_header
 
 from lti_tool import clock
 from lti_tool.db.unit_of_work import open_session
-from lti_tool.errors import NotFound
-from lti_tool.ids import PlatformId
+from lti_tool.ids import PlatformId, PublicId
+from lti_tool.people import courses
 from lti_tool.people.model import Course
-from lti_tool.reports import csv_file, pdf_file, xlsx_file
+from lti_tool.reports import csv_file, exports
+from lti_tool.reports.export import Wanted
+from lti_tool.reports.making import Order, Write
 from lti_tool.reports.report import Report
 from lti_tool.reports.table import Table
 from lti_tool.web.auth import visit
 from lti_tool.web.database import db
-from lti_tool.web.i18n import current_locale
+from lti_tool.web.export_files import Kind, as_table, dialect_of, write
+from lti_tool.web.i18n import current_locale, speaking
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
+from lti_tool.web.rendering import page
 from lti_tool.web.tool import tool
 
 
@@ -61,36 +64,32 @@ class Asked:
 
 
 Source = Callable[[Asked], Table | Report]
-
-
-class Kind(StrEnum):
-    """Which files there are; each is the ending of an address."""
-
-    CSV = "csv"
-    EXCEL = "csv-excel"
-    XLSX = "xlsx"
-    PDF = "pdf"
-
-    @property
-    def ending(self) -> str:
-        """Of the file's name."""
-        return "csv" if self is Kind.EXCEL else self.value
-
-    @classmethod
-    def of(cls, ending: str) -> Kind:
-        """The kind of this ending. Raises NotFound where there is none."""
-        if ending not in {*cls}:
-            raise NotFound("file_kind_unknown", kind=ending)
-        return cls(ending)
-
-
-CONTENT_TYPES = {Kind.XLSX: xlsx_file.CONTENT_TYPE, Kind.PDF: pdf_file.CONTENT_TYPE}
+MOST_CELLS = {Kind.XLSX: 20_000, Kind.PDF: 4_000}
+"""Larger tables take longer than a moment, and a worker makes them."""
 
 
 def install(app: Flask, sources: Mapping[str, Source]) -> None:
     """Keeps the sources by their names, and gives templates `downloads`: the ways to the files of a page."""
     app.extensions["exports"] = sources
     app.jinja_env.globals["downloads"] = downloads
+
+
+def writer(app: Flask) -> Write:
+    """Writes what somebody asked for, outside any request and in their language; returns the file's name."""
+    base_url = app.extensions["tool"].settings.base_url
+    sources: Mapping[str, Source] = app.extensions["exports"]
+
+    def written(session: Session, order: Order) -> str:
+        wanted, kind = order.wanted, Kind.of(order.wanted.kind)
+        course = courses.get_course(session, wanted.course_id) if wanted.course_id is not None else None
+        asked = Asked(session, order.now, wanted.platform_id, course, wanted.asked["values"], wanted.asked["query"])
+        with app.test_request_context(base_url=base_url), speaking(wanted.language):
+            made = sources[wanted.source](asked)
+            order.tell(0, None)
+            write(made, kind, order.file, order.tell)
+            return f"{made.name}.{kind.ending}"
+
+    return written
 
 
 def downloads(endpoint: str) -> tuple[Link, ...]:
@@ -114,31 +113,60 @@ def _address(endpoint: str, kind: Kind) -> str:
 
 
 def answer(source: str, kind: str) -> ResponseReturnValue:
-    """The file of a page in the kind that the address ends with."""
+    """The file of a page in the kind that the address ends with.
+
+    Where somebody would have to wait for it, a page that offers to have it made; a POST has a worker make it.
+    """
     make: Source = current_app.extensions["exports"][source]
     wanted = Kind.of(kind)
-    if wanted in {Kind.XLSX, Kind.PDF}:
-        made = make(_asked(db()))
-        return _named(_whole(made, wanted), made.name, wanted.ending)
-    return _streamed(make, csv_file.PLAIN if wanted is Kind.CSV else csv_file.for_excel(current_locale()))
+    if request.method == "POST":
+        return redirect(url_for("exports.show", export=_ask(source, wanted)), 303)
+    if wanted in {Kind.CSV, Kind.EXCEL}:
+        return _streamed(make, dialect_of(wanted))
+    made = make(_asked(db()))
+    if made.cells > MOST_CELLS[wanted]:
+        return page("exports/ask.html", title=made.title, back=_back(), query=request.query_string.decode())
+    return _whole(made, wanted)
+
+
+def who() -> str:
+    """Who asks, as the key under which their files are kept."""
+    return f"person:{visit().person.id}"
+
+
+def _ask(source: str, kind: Kind) -> PublicId:
+    here = visit()
+    asked = {"values": _values(), "query": dict(request.args.items()), "back": {"path": _back()}}
+    course_id = here.course.id if here.course else None
+    wanted = Wanted(here.platform_id, course_id, who(), source, kind.value, current_locale(), asked)
+    return exports.ask(db(), wanted, clock.now())
+
+
+def _back() -> str:
+    """The address of the page whose file is asked for."""
+    query = f"?{urlencode([*request.args.items()])}" if request.args else ""
+    return request.path.rpartition(".")[0] + query
+
+
+def _values() -> dict[str, str]:
+    return {name: value for name, value in (request.view_args or {}).items() if name not in {"course", "kind"}}
 
 
 def _asked(session: Session) -> Asked:
     here = visit()
-    values = {name: value for name, value in (request.view_args or {}).items() if name not in {"course", "kind"}}
-    return Asked(session, clock.now(), here.platform_id, here.course, values, request.args)
+    return Asked(session, clock.now(), here.platform_id, here.course, _values(), request.args)
 
 
 def _streamed(make: Source, dialect: csv_file.Dialect) -> Response:
     # The request's own session ends before the last row leaves.
     session = open_session(tool().sessions, writes=False)
     try:
-        table = _as_table(make(_asked(session)))
+        table = as_table(make(_asked(session)))
     except BaseException:
         session.close()
         raise
     rows = stream_with_context(_closing(session, table, dialect))
-    answer = _named(Response(rows, content_type=csv_file.CONTENT_TYPE), table.name, "csv")
+    answer = named(Response(rows, content_type=csv_file.CONTENT_TYPE), f"{table.name}.csv")
     answer.call_on_close(session.close)
     return answer
 
@@ -150,24 +178,15 @@ def _closing(session: Session, table: Table, dialect: csv_file.Dialect) -> Itera
 
 def _whole(made: Table | Report, kind: Kind) -> Response:
     with tempfile.TemporaryFile() as file:
-        if kind is Kind.PDF:
-            pdf_file.write(made, file)
-        else:
-            xlsx_file.write(_as_table(made), file)
+        write(made, kind, file)
         file.seek(0)
-        return Response(file.read(), content_type=CONTENT_TYPES[kind])
+        return named(Response(file.read(), content_type=kind.content_type), f"{made.name}.{kind.ending}")
 
 
-def _as_table(made: Table | Report) -> Table:
-    """The table itself. Raises NotFound for a report, which is there as PDF only."""
-    if isinstance(made, Report):
-        raise NotFound("file_kind_unknown", name=made.name)
-    return made
-
-
-def _named(answer: Response, name: str, ending: str) -> Response:
+def named(answer: Response, name: str) -> Response:
     """The answer as a file to keep: its name in ASCII for old programs, whole for all others (RFC 6266)."""
-    plain = name.encode("ascii", "ignore").decode().strip("-_") or "table"
-    names = {"filename": f"{plain}.{ending}", "filename*": f"UTF-8''{quote(name, safe='-_')}.{ending}"}
+    stem, _dot, ending = name.rpartition(".")
+    plain = stem.encode("ascii", "ignore").decode().strip("-_") or "table"
+    names = {"filename": f"{plain}.{ending}", "filename*": f"UTF-8''{quote(name, safe='-_.')}"}
     answer.headers["Content-Disposition"] = dump_options_header("attachment", names)
     return answer

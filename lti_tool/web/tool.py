@@ -10,6 +10,7 @@ from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.lti.keyring import Keyring
 from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
+from lti_tool.reports.drawer import Drawer
 from lti_tool.settings import Settings
 from lti_tool.tasks.shelf import Shelf
 
@@ -28,6 +29,11 @@ class Tool:
         """Locks and opens tokens of web services; None without a SECRET_KEY."""
         secret = self.settings.secret_key
         return Seal(secret.get_secret_value()) if secret else None
+
+    @property
+    def drawer(self) -> Drawer:
+        """Where made files lie until they are fetched."""
+        return Drawer(self.settings.data_dir / "exports")
 
     @property
     def shelf(self) -> Shelf:

@@ -28,18 +28,18 @@ def group(course: str) -> ResponseReturnValue:
     return page("trainer/group.html", group=built)
 
 
-@bp.get("/group.<kind>")
+@bp.route("/group.<kind>", methods=["GET", "POST"])
 @requires(Permission.COURSE_READ)
 def group_file(course: str, kind: str) -> ResponseReturnValue:
     """The group as a file."""
     return exports.answer("group", kind)
 
 
-@bp.get("/report.pdf")
+@bp.route("/report.pdf", methods=["GET", "POST"])
 @requires(Permission.COURSE_READ)
 def report(course: str) -> ResponseReturnValue:
     """The course's report for print."""
-    return exports.answer("course report", exports.Kind.PDF)
+    return exports.answer("course report", "pdf")
 
 
 @bp.get("/results")

@@ -34,6 +34,7 @@ BOUND = {
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
     "judging.void", "judging.withdraw",
+    "exports.show", "exports.progress", "exports.file",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 OF_ONE_PLATFORM = {"institute.person"}
