@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import IO
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs
@@ -17,6 +20,7 @@ from lti_tool.lti.nrps import RosterReader
 from lti_tool.lti.services import Services
 from lti_tool.lti.tokens import Tokens
 from lti_tool.outbound import Outbound
+from lti_tool.people.model import Course
 from lti_tool.reports.making import Making
 from lti_tool.settings import Settings
 from lti_tool.steps import steps
@@ -101,6 +105,13 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     making = Making(exports.writer(app), shared.drawer)
     clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal, making)
     return Worker(sessions, sender, comment_writer(app), threads=threads, steps=clockwork, now=now)
+
+
+def create_report_writer(
+    settings: Settings, sessions: SessionFactory
+) -> Callable[[Session, Course, str, IO[bytes]], None]:
+    """Writes reports of courses for print, for a command."""
+    return exports.course_report_writer(create_app(settings, sessions))
 
 
 def create_sender(settings: Settings, sessions: SessionFactory) -> AgsSender:

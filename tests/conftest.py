@@ -40,6 +40,7 @@ CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-backgr
 NEEDED = {
     "pdf": (lambda: shutil.which("pdftotext") is not None, "pdftotext (poppler-utils)"),
     "browser": (lambda: shutil.which("chromium") is not None, "the system's Chromium"),
+    "soffice": (lambda: shutil.which("soffice") is not None, "LibreOffice Calc (libreoffice-calc-nogui)"),
     "postgres": (lambda: postgres.binaries() is not None, "the system's PostgreSQL binaries"),
 }
 

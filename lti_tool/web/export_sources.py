@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lti_tool.web import course_report, group_table
-from lti_tool.web.exports import Source
+from lti_tool.web.exports import COURSE_REPORT, Source
 
 SOURCES: Mapping[str, Source] = {
-    "course report": course_report.report,
+    COURSE_REPORT: course_report.report,
     "group": group_table.table,
 }

@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, redirect, request, stream_with_context, url_for
@@ -64,6 +64,8 @@ class Asked:
 
 
 Source = Callable[[Asked], Table | Report]
+COURSE_REPORT = "course report"
+"""The name of its source, which commands know too."""
 MOST_CELLS = {Kind.XLSX: 20_000, Kind.PDF: 4_000}
 """Larger tables take longer than a moment, and a worker makes them."""
 
@@ -88,6 +90,18 @@ def writer(app: Flask) -> Write:
             order.tell(0, None)
             write(made, kind, order.file, order.tell)
             return f"{made.name}.{kind.ending}"
+
+    return written
+
+
+def course_report_writer(app: Flask) -> Callable[[Session, Course, str, IO[bytes]], None]:
+    """Writes a course's report for a command, in this language."""
+    write_it = writer(app)
+
+    def written(session: Session, course: Course, language: str, file: IO[bytes]) -> None:
+        asked: dict[str, dict[str, str]] = {"values": {}, "query": {}}
+        wanted = Wanted(course.platform_id, course.id, "", COURSE_REPORT, Kind.PDF, language, asked)
+        write_it(session, Order(wanted, file, lambda _done, _total: None, clock.now()))
 
     return written
 

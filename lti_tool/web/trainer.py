@@ -39,7 +39,7 @@ def group_file(course: str, kind: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_READ)
 def report(course: str) -> ResponseReturnValue:
     """The course's report for print."""
-    return exports.answer("course report", "pdf")
+    return exports.answer(exports.COURSE_REPORT, "pdf")
 
 
 @bp.get("/results")
