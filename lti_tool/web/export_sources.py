@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lti_tool.web import course_report, group_table
+from lti_tool.web import course_report, course_tables, group_table, institute_tables
 from lti_tool.web.exports import COURSE_REPORT, Source
 
 SOURCES: Mapping[str, Source] = {
     COURSE_REPORT: course_report.report,
+    "courses": institute_tables.courses,
+    "decisions": course_tables.decisions,
+    "deliveries": course_tables.deliveries,
     "group": group_table.table,
+    "own record": course_tables.own_record,
+    "record": course_tables.record,
+    "roster": course_tables.roster,
+    "undelivered": institute_tables.undelivered,
 }

@@ -126,18 +126,19 @@ def _address(endpoint: str, kind: Kind) -> str:
     return url_for(endpoint, **values)
 
 
-def answer(source: str, kind: str) -> ResponseReturnValue:
+def answer(source: str, kind: str, **values: str) -> ResponseReturnValue:
     """The file of a page in the kind that the address ends with.
 
-    Where somebody would have to wait for it, a page that offers to have it made; a POST has a worker make it.
+    Where somebody would have to wait for it, a page that offers to have it made; a POST has a worker make it. `values`
+    are what the address does not say and the table is to know.
     """
     make: Source = current_app.extensions["exports"][source]
     wanted = Kind.of(kind)
     if request.method == "POST":
-        return redirect(url_for("exports.show", export=_ask(source, wanted)), 303)
+        return redirect(url_for("exports.show", export=_ask(source, wanted, values)), 303)
     if wanted in {Kind.CSV, Kind.EXCEL}:
-        return _streamed(make, dialect_of(wanted))
-    made = make(_asked(db()))
+        return _streamed(make, dialect_of(wanted), values)
+    made = make(_asked(db(), values))
     if made.cells > MOST_CELLS[wanted]:
         return page("exports/ask.html", title=made.title, back=_back(), query=request.query_string.decode())
     return _whole(made, wanted)
@@ -148,9 +149,9 @@ def who() -> str:
     return f"person:{visit().person.id}"
 
 
-def _ask(source: str, kind: Kind) -> PublicId:
+def _ask(source: str, kind: Kind, values: Mapping[str, str]) -> PublicId:
     here = visit()
-    asked = {"values": _values(), "query": dict(request.args.items()), "back": {"path": _back()}}
+    asked = {"values": {**_values(), **values}, "query": dict(request.args.items()), "back": {"path": _back()}}
     course_id = here.course.id if here.course else None
     wanted = Wanted(here.platform_id, course_id, who(), source, kind.value, current_locale(), asked)
     return exports.ask(db(), wanted, clock.now())
@@ -166,16 +167,16 @@ def _values() -> dict[str, str]:
     return {name: value for name, value in (request.view_args or {}).items() if name not in {"course", "kind"}}
 
 
-def _asked(session: Session) -> Asked:
+def _asked(session: Session, values: Mapping[str, str]) -> Asked:
     here = visit()
-    return Asked(session, clock.now(), here.platform_id, here.course, _values(), request.args)
+    return Asked(session, clock.now(), here.platform_id, here.course, {**_values(), **values}, request.args)
 
 
-def _streamed(make: Source, dialect: csv_file.Dialect) -> Response:
+def _streamed(make: Source, dialect: csv_file.Dialect, values: Mapping[str, str]) -> Response:
     # The request's own session ends before the last row leaves.
     session = open_session(tool().sessions, writes=False)
     try:
-        table = as_table(make(_asked(session)))
+        table = as_table(make(_asked(session, values)))
     except BaseException:
         session.close()
         raise

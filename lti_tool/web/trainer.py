@@ -42,6 +42,13 @@ def report(course: str) -> ResponseReturnValue:
     return exports.answer(exports.COURSE_REPORT, "pdf")
 
 
+@bp.route("/roster.<kind>", methods=["GET", "POST"])
+@requires(Permission.COURSE_READ)
+def roster_file(course: str, kind: str) -> ResponseReturnValue:
+    """Everybody who is or was in the course, as a file."""
+    return exports.answer("roster", kind)
+
+
 @bp.get("/results")
 @requires(Permission.COURSE_EDIT)
 def results(course: str) -> ResponseReturnValue:
@@ -70,6 +77,13 @@ def deliveries(course: str) -> ResponseReturnValue:
     may_edit = visit().may_edit
     built = deliveries_page.build(db(), course_here(), request.args, may_edit=may_edit, now=clock.now())
     return page("trainer/deliveries.html", deliveries=built)
+
+
+@bp.route("/deliveries.<kind>", methods=["GET", "POST"])
+@requires(Permission.COURSE_READ)
+def deliveries_file(course: str, kind: str) -> ResponseReturnValue:
+    """The grades sent as a file."""
+    return exports.answer("deliveries", kind)
 
 
 @bp.get("/deliveries/again")
