@@ -44,7 +44,7 @@ from lti_tool.web.export_files import Kind, as_table, dialect_of, write
 from lti_tool.web.i18n import current_locale, speaking
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
-from lti_tool.web.rendering import page
+from lti_tool.web.rendering import page as rendered
 from lti_tool.web.tool import tool
 
 
@@ -126,21 +126,23 @@ def _address(endpoint: str, kind: Kind) -> str:
     return url_for(endpoint, **values)
 
 
-def answer(source: str, kind: str, **values: str) -> ResponseReturnValue:
+def answer(source: str, kind: str, *, page: str = "", **values: str) -> ResponseReturnValue:
     """The file of a page in the kind that the address ends with.
 
     Where somebody would have to wait for it, a page that offers to have it made; a POST has a worker make it. `values`
-    are what the address does not say and the table is to know.
+    are what the address does not say and the table is to know; `page` is the endpoint of the page, where its address is
+    not this one without the ending.
     """
+    back = _back(page)
     make: Source = current_app.extensions["exports"][source]
     wanted = Kind.of(kind)
     if request.method == "POST":
-        return redirect(url_for("exports.show", export=_ask(source, wanted, values)), 303)
+        return redirect(url_for("exports.show", export=_ask(source, wanted, values, back)), 303)
     if wanted in {Kind.CSV, Kind.EXCEL}:
         return _streamed(make, dialect_of(wanted), values)
     made = make(_asked(db(), values))
     if made.cells > MOST_CELLS[wanted]:
-        return page("exports/ask.html", title=made.title, back=_back(), query=request.query_string.decode())
+        return rendered("exports/ask.html", title=made.title, back=back, query=request.query_string.decode())
     return _whole(made, wanted)
 
 
@@ -149,18 +151,19 @@ def who() -> str:
     return f"person:{visit().person.id}"
 
 
-def _ask(source: str, kind: Kind, values: Mapping[str, str]) -> PublicId:
+def _ask(source: str, kind: Kind, values: Mapping[str, str], back: str) -> PublicId:
     here = visit()
-    asked = {"values": {**_values(), **values}, "query": dict(request.args.items()), "back": {"path": _back()}}
+    asked = {"values": {**_values(), **values}, "query": dict(request.args.items()), "back": {"path": back}}
     course_id = here.course.id if here.course else None
     wanted = Wanted(here.platform_id, course_id, who(), source, kind.value, current_locale(), asked)
     return exports.ask(db(), wanted, clock.now())
 
 
-def _back() -> str:
+def _back(page: str) -> str:
     """The address of the page whose file is asked for."""
     query = f"?{urlencode([*request.args.items()])}" if request.args else ""
-    return request.path.rpartition(".")[0] + query
+    path = url_for(page, **(request.view_args or {})) if page else request.path.rpartition(".")[0]
+    return path + query
 
 
 def _values() -> dict[str, str]:

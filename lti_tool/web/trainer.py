@@ -39,7 +39,7 @@ def group_file(course: str, kind: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_READ)
 def report(course: str) -> ResponseReturnValue:
     """The course's report for print."""
-    return exports.answer(exports.COURSE_REPORT, "pdf")
+    return exports.answer(exports.COURSE_REPORT, "pdf", page="trainer.group")
 
 
 @bp.route("/roster.<kind>", methods=["GET", "POST"])
