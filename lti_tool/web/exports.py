@@ -137,7 +137,8 @@ def answer(source: str, kind: str, *, page: str = "", **values: str) -> Response
     make: Source = current_app.extensions["exports"][source]
     wanted = Kind.of(kind)
     if request.method == "POST":
-        return redirect(url_for("exports.show", export=_ask(source, wanted, values, back)), 303)
+        asked_for = _ask(source, wanted, values, back)
+        return redirect(url_for("exports.show", export=asked_for, lang=request.args.get("lang")), 303)
     if wanted in {Kind.CSV, Kind.EXCEL}:
         return _streamed(make, dialect_of(wanted), values)
     made = make(_asked(db(), values))

@@ -53,7 +53,7 @@ class Desk:
         """Presses the button; returns the address of the file's page."""
         answer = self.client.post(f"/c/{self.course}/group.{kind}{query}", base_url=BASE)
         assert answer.status_code == 303
-        return answer.headers["Location"]
+        return answer.headers["Location"].partition("?")[0]
 
     def work(self, after: timedelta = timedelta()) -> None:
         """A worker takes its turn."""
