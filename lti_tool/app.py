@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import IO
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs
@@ -17,6 +20,8 @@ from lti_tool.lti.nrps import RosterReader
 from lti_tool.lti.services import Services
 from lti_tool.lti.tokens import Tokens
 from lti_tool.outbound import Outbound
+from lti_tool.people.model import Course
+from lti_tool.reports.making import Making
 from lti_tool.settings import Settings
 from lti_tool.steps import steps
 from lti_tool.web import (
@@ -37,6 +42,8 @@ from lti_tool.web import (
     deep_linking,
     drift,
     errors,
+    export_pages,
+    exports,
     following,
     headers,
     health,
@@ -65,6 +72,7 @@ from lti_tool.web import (
 )
 from lti_tool.web.api import views as api
 from lti_tool.web.comment_words import comment_writer
+from lti_tool.web.export_sources import SOURCES
 from lti_tool.web.tool import Tool
 from lti_tool.worker import Worker
 
@@ -101,8 +109,16 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     services = _services(shared, now)
     sender = AgsSender(services)
     idle = timedelta(minutes=settings.session_idle_minutes)
-    clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal)
+    making = Making(exports.writer(app), shared.drawer)
+    clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal, making)
     return Worker(sessions, sender, comment_writer(app), threads=threads, steps=clockwork, now=now)
+
+
+def create_report_writer(
+    settings: Settings, sessions: SessionFactory
+) -> Callable[[Session, Course, str, IO[bytes]], None]:
+    """Writes reports of courses for print, for a command."""
+    return exports.course_report_writer(create_app(settings, sessions))
 
 
 def create_sender(settings: Settings, sessions: SessionFactory) -> AgsSender:
@@ -121,6 +137,7 @@ def _install(app: Flask) -> None:
     csrf = CSRFProtect(app)
     for part in (database, auditing, headers, errors, auth, i18n, assets, rendering):
         part.install(app)
+    exports.install(app, SOURCES)
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)
     csrf.exempt(case.bp)
@@ -153,6 +170,7 @@ def _install(app: Flask) -> None:
         following.bp,
         case.bp,
         catalogue_files.bp,
+        export_pages.bp,
     ):
         app.register_blueprint(blueprint)
     api.install(app)

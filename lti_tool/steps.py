@@ -20,6 +20,7 @@ from lti_tool.lti.nrps import RosterReader
 from lti_tool.outbound import Outbound
 from lti_tool.people.sessions import end_idle
 from lti_tool.privacy import erasing
+from lti_tool.reports.making import Making
 from lti_tool.reports.rollup import Rollups
 from lti_tool.sealing import Seal
 from lti_tool.tasks import clearing
@@ -27,6 +28,7 @@ from lti_tool.tasks.shelf import Shelf
 from lti_tool.worker import Step
 
 COURSES_EVERY = timedelta(seconds=1)
+EXPORTS_EVERY = timedelta(seconds=1)
 ERRANDS_EVERY = timedelta(seconds=1)
 ROSTERS_EVERY = timedelta(seconds=5)
 MARKS_EVERY = timedelta(seconds=2)
@@ -47,6 +49,8 @@ OF_FIGURES = "figures"
 """Lane of counting, which nobody's grade waits for."""
 OF_VERSIONS = "versions"
 """A lane of its own for all courses of an institute at once: nobody else waits behind them."""
+OF_FILES = "files"
+"""The lane of files that people wait for."""
 COMPARING_SECONDS = 20.0
 LOOK_BACK = timedelta(days=30)
 """How long no worker may have run without standings staying as they were before."""
@@ -61,10 +65,13 @@ def steps(
     shelf: Shelf,
     idle: timedelta,
     seal: Seal | None = None,
+    making: Making | None = None,
 ) -> tuple[Step, ...]:
     """The worker's steps. `idle`: after how long a session without a click is over; `seal` opens Moodle's tokens."""
     fetching = Fetching(reader, outbound, seal)
+    files = (Step("exports", EXPORTS_EVERY, making, OF_FILES, making.stop),) if making else ()
     return (
+        *files,
         Step("courses", COURSES_EVERY, _compute_courses),
         Step("platform_keys", KEYS_EVERY, lambda sessions, now: _refresh_keys(sessions, outbound, now), OF_PLATFORMS),
         Step("errands", ERRANDS_EVERY, fetching.asked, ASKED, fetching.stop),

@@ -23,6 +23,7 @@ import lti_tool.lti.tables
 import lti_tool.moodle.tables
 import lti_tool.people.tables
 import lti_tool.privacy.tables
+import lti_tool.reports.export_tables
 import lti_tool.reports.tables
 import lti_tool.tasks.tables  # noqa: F401  imported so that the metadata knows all tables
 from lti_tool.db.base import Base
@@ -42,7 +43,9 @@ hypothesis.settings.load_profile("untimed")
 
 CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NEEDED = {
+    "pdf": (lambda: shutil.which("pdftotext") is not None, "pdftotext (poppler-utils)"),
     "browser": (lambda: shutil.which("chromium") is not None, "the system's Chromium"),
+    "soffice": (lambda: shutil.which("soffice") is not None, "LibreOffice Calc (libreoffice-calc-nogui)"),
     "postgres": (lambda: postgres.binaries() is not None, "the system's PostgreSQL binaries"),
 }
 

@@ -16,6 +16,7 @@ from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.privacy import collecting, erasing
 from lti_tool.privacy.erasing import Plan
 from lti_tool.privacy.holdings import Fate
+from lti_tool.reports.drawer import Drawer
 from lti_tool.tasks.shelf import Shelf
 
 
@@ -39,7 +40,8 @@ def erase(person_id: str, dry_run: bool, as_json: bool) -> None:
             plan = erasing.plan(session, person_id)
         if not dry_run:
             shelf = Shelf(work.settings.data_dir / "files")
-            erasing.erase(work.sessions, shelf, plan, by=OPERATOR, now=DatabaseClock(work.sessions))
+            drawer = Drawer(work.settings.data_dir / "exports")
+            erasing.erase(work.sessions, shelf, drawer, plan, by=OPERATOR, now=DatabaseClock(work.sessions))
     told = _plain(plan, erased=not dry_run)
     if as_json:
         click.echo(json.dumps(told, indent=2))

@@ -1,20 +1,18 @@
-"""A course's gradebook as a file: one row a person × competency, empty where nothing is established.
+"""A course's gradebook for others: one row a person × competency, empty where nothing is established.
 
-The columns are the tool's contract with whoever reads such files (design, "The contract with the outside"). Names come
-from outside, so a text that a spreadsheet would take for a formula is disarmed.
+The columns are the tool's contract with whoever reads such files (design, "The contract with the outside"); files are
+made of them by `reports`.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency.delimited import write_text_table
 from lti_tool.competency.framework import Competency
 from lti_tool.competency.model import LevelState
 from lti_tool.competency.rules import rules_of
@@ -96,28 +94,3 @@ def row_of(person: Person, competency: Competency, standing: CompetencyStanding 
 
 def _has_begun(standing: CompetencyStanding) -> bool:
     return any(level.state not in UNKNOWN for level in standing.levels)
-
-
-def as_csv(rows: Iterable[GradebookRow]) -> bytes:
-    """The rows as CSV in UTF-8 with commas."""
-    lines = [["" if cell is None else str(cell) for cell in row.cells()] for row in rows]
-    return write_text_table([HEADER, *lines]).encode()
-
-
-def as_workbook(rows: Iterable[GradebookRow]) -> bytes:
-    """The rows as an XLSX workbook: numbers are numbers, texts are texts and never formulas or links."""
-    # Imported when it is needed: a web process that never writes a workbook need not carry the library.
-    import xlsxwriter
-
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as workbook:
-        page = workbook.add_worksheet("gradebook")
-        for number, cells in enumerate([HEADER, *(row.cells() for row in rows)]):
-            for column, cell in enumerate(cells):
-                if isinstance(cell, (int, Decimal)):
-                    page.write_number(number, column, cell)
-                elif cell:
-                    page.write_string(number, column, cell)
-        page.freeze_panes(1, 0)
-        page.autofit()
-    return out.getvalue()

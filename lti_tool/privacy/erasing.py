@@ -24,6 +24,8 @@ from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import roster
 from lti_tool.privacy import holding_queries, store
 from lti_tool.privacy.holdings import HOLDINGS, Fate, Holding
+from lti_tool.reports import exports
+from lti_tool.reports.drawer import Drawer
 from lti_tool.tasks.shelf import Shelf
 
 SWEPT_FOR = timedelta(hours=1)
@@ -76,6 +78,7 @@ def plan(session: Session, public_id: str, platform_id: PlatformId | None = None
 def erase(
     sessions: SessionFactory,
     shelf: Shelf,
+    drawer: Drawer,
     planned: Plan,
     *,
     by: Actor,
@@ -98,6 +101,8 @@ def erase(
         time.sleep(LOOK_SECONDS)
     for name in files:
         shelf.remove(name)
+    with unit_of_work(sessions) as session:
+        exports.forget(session, drawer, planned.platform_id)
     scrubbing.scrub(sessions)
     log.info("person_erased", person=planned.public_id, files=len(files))
 

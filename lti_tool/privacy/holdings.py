@@ -131,6 +131,7 @@ OPAQUE = {
     "audit_event": "opaque ids only; given by its own queries",
     "account": "somebody who works for the institute, not a person of a course; ended on its own page",
     "entry_throttle": "a name or an address that was tried, forgotten by itself",
+    "export": "files of an hour, all thrown away when somebody is erased who may stand in them",
     "parked_launch": "a launch for five minutes, in one JSON; erased by what it says",
 }
 """Tables that tell of people without leading to a person's row, and how they are seen to."""

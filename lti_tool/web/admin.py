@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
 from lti_tool.grading import channels
-from lti_tool.web import courses_page, undelivered_page
+from lti_tool.web import courses_page, exports, undelivered_page
 from lti_tool.web.auth import Permission, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import gettext as _
@@ -23,12 +23,26 @@ def courses() -> ResponseReturnValue:
     return page("admin/courses.html", courses=courses_page.build(db(), visit().platform_id, request.args, clock.now()))
 
 
+@bp.route("/courses.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def courses_file(kind: str) -> ResponseReturnValue:
+    """The courses as a file."""
+    return exports.answer("courses", kind)
+
+
 @bp.get("/deliveries")
 @requires(Permission.INSTITUTE)
 def deliveries() -> ResponseReturnValue:
     """What has not reached the gradebooks of the institute's platform."""
     built = undelivered_page.build(db(), visit().platform_id, request.args, clock.now())
     return page("admin/deliveries.html", undelivered=built)
+
+
+@bp.route("/deliveries.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def deliveries_file(kind: str) -> ResponseReturnValue:
+    """Courses with undelivered grades as a file."""
+    return exports.answer("undelivered", kind)
 
 
 @bp.post("/deliveries/try")

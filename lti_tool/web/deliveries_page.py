@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ from lti_tool.web.page_data import EmptyState, Link, Mark
 from lti_tool.web.paging import Pages
 
 LONGEST = 100
+AT_A_TIME = 500
 NOT_THERE = "waiting"
 """The choice of all that has not arrived."""
 Options = tuple[tuple[str, str], ...]
@@ -152,6 +153,21 @@ def build(
         alert=pause,
         empty=None if columns or any(tally.counts.values()) else _empty(course),
     )
+
+
+def every_line(
+    session: Session, course: Course, asked: Mapping[str, str], *, now: datetime
+) -> tuple[int, Iterator[DeliveryLine], Filters]:
+    """All grades of a choice, for a file: how many, each as the page shows it, and the choice."""
+    columns = queries.line_items_of(session, course.id)
+    filters = _filters(asked, columns)
+    found = delivery_queries.find(session, course.id, _choice(filters, columns))
+    read = drift_queries.comparisons_of(session, course.id)
+    paused = words.pause_in_words(queries.pause_of(session, course.platform_id), now) is not None
+    around = _Around(course, filters, found, may_edit=False, paused=paused, now=now)
+    parts = (found.ids[begin : begin + AT_A_TIME] for begin in range(0, len(found.ids), AT_A_TIME))
+    views = (view for part in parts for view in delivery_queries.shown(session, part))
+    return len(found.ids), (_line(view, read.get(view.line_item_id), around) for view in views), filters
 
 
 def choose(session: Session, course: Course, asked: Mapping[str, str]) -> tuple[Found, Filters]:

@@ -89,8 +89,28 @@ class GroupPage:
     """The course that this one was copied from, while a trainer is to look at what came over."""
 
 
-def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edit: bool, now: datetime) -> GroupPage:
-    """The group page of a course; its number of queries does not depend on how many take part."""
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Who takes part and where they stand, narrowed and ordered as somebody asked: what the page and its files show."""
+
+    choice: Choice
+    groups: tuple[tuple[str, str], ...]
+    """Id and name of each group in which somebody is."""
+    targeted: tuple[Competency, ...]
+    people: int
+    """How many take part, those included who are left out."""
+    shown: tuple[Member, ...]
+    standings: group_queries.GroupStandings
+    flags: AllFlags
+
+    def levels(self, competency: CompetencyId) -> list[int | None]:
+        """The established levels of those who are shown."""
+        found = (self.standings.get(each.id, {}).get(competency) for each in self.shown)
+        return [None if standing is None else standing.established for standing in found]
+
+
+def read(session: Session, course: Course, asked: Mapping[str, str], now: datetime) -> Group:
+    """The group as it stands; the number of queries does not depend on how many take part."""
     scope = recompute.scope_of(session, course.id, now)
     targeted = [scope.rules.framework.competency_by_id(plan.shape.id) for plan in scope.targeted]
     people = [each for each in member_queries.members_of(session, course.id) if each.is_participant(now)]
@@ -98,19 +118,30 @@ def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edi
     named = member_queries.group_names(session, course.id) if groups else {}
     choice = group_choice.read(asked, (each.code for each in targeted), groups)
     standings = group_queries.group_standings(session, course.id)
-    shown = _shown(people, choice, targeted, standings)
-    row = partial(_row, _addresses(course), targeted, flags=_flags(session, course.id, scope.rules.framework), words={})
-    return GroupPage(
-        title=_("Group"),
-        summary=_summary(len(shown), len(people), choice),
+    return Group(
         choice=choice,
         groups=tuple((group, named.get(group) or _("group %(id)s", id=group)) for group in groups),
-        by_name=_head(choice, BY_NAME),
-        columns=tuple(
-            _column(each, [standings.get(one.id, {}).get(each.id) for one in shown], choice) for each in targeted
-        ),
-        rows=tuple(row(person, standings.get(person.id, {})) for person in shown),
-        empty=_empty(course, has_people=bool(people), has_targets=bool(targeted), may_edit=may_edit),
+        targeted=tuple(targeted),
+        people=len(people),
+        shown=tuple(_shown(people, choice, targeted, standings)),
+        standings=standings,
+        flags=_flags(session, course.id, scope.rules.framework),
+    )
+
+
+def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edit: bool, now: datetime) -> GroupPage:
+    """The group page of a course."""
+    found = read(session, course, asked, now)
+    row = partial(_row, _addresses(course), found.targeted, flags=found.flags, words={})
+    return GroupPage(
+        title=_("Group"),
+        summary=summary(found),
+        choice=found.choice,
+        groups=found.groups,
+        by_name=_head(found.choice, BY_NAME),
+        columns=tuple(_column(each, found.levels(each.id), found.choice) for each in found.targeted),
+        rows=tuple(row(person, found.standings.get(person.id, {})) for person in found.shown),
+        empty=_empty(course, has_people=bool(found.people), has_targets=bool(found.targeted), may_edit=may_edit),
         copied_from=_copied_from(session, course) if may_edit else None,
     )
 
@@ -128,18 +159,18 @@ def _shown(
     return group_choice.ordered(kept, choice, lambda person: standings.get(person, {}).get(by) if by else None)
 
 
-def _summary(shown: int, all_: int, choice: Choice) -> str:
-    if choice.narrows:
-        return _("Shown: %(shown)d of %(all)d participants", shown=shown, all=all_)
-    return ngettext("%(num)d participant", "%(num)d participants", all_)
+def summary(group: Group) -> str:
+    """How many are shown."""
+    if group.choice.narrows:
+        return _("Shown: %(shown)d of %(all)d participants", shown=len(group.shown), all=group.people)
+    return ngettext("%(num)d participant", "%(num)d participants", group.people)
 
 
 def _head(choice: Choice, sort: str) -> Head:
     return Head(choice.query_to_sort(sort), choice.order_of(sort))
 
 
-def _column(competency: Competency, standings: Sequence[CompetencyStanding | None], choice: Choice) -> Column:
-    levels = [None if each is None else each.established for each in standings]
+def _column(competency: Competency, levels: Sequence[int | None], choice: Choice) -> Column:
     known = len(levels) - levels.count(None)
     return Column(
         code=competency.code,
@@ -179,7 +210,7 @@ def _row(
         if key not in words:
             words[key] = words_of(standing, flagged or Flags())
         cells.append(Cell(words[key], why.replace(CODE, each.code)))
-    known = sum(standings[each.id].established is not None for each in targeted if each.id in standings)
+    known = evaluated(targeted, standings)
     return Row(
         name=person.name or _("Name not shared"),
         url=url,
@@ -187,6 +218,11 @@ def _row(
         evaluated=_evaluated(known, len(targeted)),
         cells=tuple(cells),
     )
+
+
+def evaluated(targeted: Sequence[Competency], standings: Standings) -> int:
+    """In how many of the competencies a person's level is established."""
+    return sum(standings[each.id].established is not None for each in targeted if each.id in standings)
 
 
 def _flags(session: Session, course_id: CourseId, framework: Framework) -> dict[tuple[PersonId, CompetencyId], Flags]:

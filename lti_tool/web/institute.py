@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
-from lti_tool.web import indicator_page, levels_map_page, overview_page, people_page, rows_page
+from lti_tool.web import exports, indicator_page, levels_map_page, overview_page, people_page, rows_page
 from lti_tool.web.auth import Permission, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.rendering import page
@@ -19,6 +19,13 @@ bp = Blueprint("institute", __name__, url_prefix="/institute")
 def overview() -> ResponseReturnValue:
     """Where the institute's people stand, or what the courses of a period have brought about."""
     return page("admin/overview.html", overview=overview_page.build(db(), visit().platform_id, request.args))
+
+
+@bp.route("/overview.pdf", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def report() -> ResponseReturnValue:
+    """The institute's report for print."""
+    return exports.answer("institute report", "pdf", page="institute.overview")
 
 
 @bp.get("/levels")

@@ -16,7 +16,7 @@ from lti_tool.grading import decisions
 from lti_tool.ids import IndicatorId
 from lti_tool.people import queries as people
 from lti_tool.people.model import Person
-from lti_tool.web import judging_page, typed
+from lti_tool.web import exports, judging_page, typed
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
@@ -33,6 +33,13 @@ PLACE = "/people/<person>/indicators/<indicator>"
 def matters(course: str) -> ResponseReturnValue:
     """What waits for a decision: disputes, and judgements that newer work has overtaken."""
     return page("trainer/decisions.html", matters=judging_page.matters(db(), course_here(), clock.now()))
+
+
+@bp.route("/decisions.<kind>", methods=["GET", "POST"])
+@requires(Permission.COURSE_READ)
+def matters_file(course: str, kind: str) -> ResponseReturnValue:
+    """What waits for a decision, as a file."""
+    return exports.answer("decisions", kind)
 
 
 @bp.get(PLACE)

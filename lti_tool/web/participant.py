@@ -11,7 +11,7 @@ from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId
 from lti_tool.people import queries as people
 from lti_tool.people.model import Person
-from lti_tool.web import self_page, sent_grade
+from lti_tool.web import exports, self_page, sent_grade
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
@@ -30,6 +30,13 @@ def me(course: str) -> ResponseReturnValue:
     return _profile(visit().person, _own_surroundings(course))
 
 
+@bp.route("/me.<kind>", methods=["GET", "POST"])
+@requires(Permission.OWN_RECORD)
+def my_file(course: str, kind: str) -> ResponseReturnValue:
+    """The own competencies as a file."""
+    return exports.answer("own record", kind, person=visit().person.public_id)
+
+
 @bp.get("/me/<code>")
 @requires(Permission.OWN_RECORD)
 def my_competency(course: str, code: str) -> ResponseReturnValue:
@@ -43,6 +50,13 @@ def somebody(course: str, person: str) -> ResponseReturnValue:
     """One person's competencies in this course, for those who may read it."""
     found = _person(person)
     return _profile(found, _surroundings_of(found, course))
+
+
+@bp.route("/people/<person>.<kind>", methods=["GET", "POST"])
+@requires(Permission.COURSE_READ)
+def somebodys_file(course: str, person: str, kind: str) -> ResponseReturnValue:
+    """One person's competencies as a file."""
+    return exports.answer("record", kind)
 
 
 @bp.get("/people/<person>/<code>")

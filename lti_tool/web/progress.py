@@ -73,11 +73,16 @@ def _waiting(found: Errand, silent_until: datetime | None, now: datetime, url: s
             time=_clock(silent_until),
         )
         return ProgressView(told, kind="warn", url=url)
-    if now - found.since > LONG:
+    return waiting(found.since, now, url)
+
+
+def waiting(since: datetime, now: datetime, url: str) -> ProgressView:
+    """What is said of something that no worker has taken up yet."""
+    if now - since > LONG:
         told = _(
             "It has waited for its turn since %(time)s. If that goes on, tell whoever runs this tool: no worker may be"
             " running.",
-            time=_clock(found.since),
+            time=_clock(since),
         )
         return ProgressView(told, kind="warn", url=url)
     return ProgressView(_("It waits for its turn, which comes within seconds."), url=url)

@@ -76,9 +76,19 @@ def build(session: Session, course: Course, who: Who, now: datetime) -> RosterPa
         summary=ngettext("%(num)d participant", "%(num)d participants", taking_part),
         progress=said,
         can_be_read=lti_queries.roster_state(session, course.id).offered and not said.url,
-        lines=tuple(_line(each, named, now) for each in members),
+        lines=_lines(members, named, now),
         lead=_lead(session, course, members, who, now),
     )
+
+
+def lines(session: Session, course: Course, now: datetime) -> tuple[PersonLine, ...]:
+    """Everybody who is or was here."""
+    members = member_queries.members_of(session, course.id)
+    return _lines(members, member_queries.group_names(session, course.id), now)
+
+
+def _lines(members: Sequence[Member], named: Mapping[str, str], now: datetime) -> tuple[PersonLine, ...]:
+    return tuple(_line(each, named, now) for each in members)
 
 
 def _lead(session: Session, course: Course, members: Sequence[Member], who: Who, now: datetime) -> LeadPart:

@@ -10,6 +10,7 @@ from lti_tool.audit.recording import Reads
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.lti.keyring import Keyring
 from lti_tool.outbound import Outbound
+from lti_tool.reports.drawer import Drawer
 from lti_tool.sealing import SECOND_STEPS, Seal
 from lti_tool.settings import Settings
 from lti_tool.tasks.shelf import Shelf
@@ -37,6 +38,11 @@ class Tool:
         """Locks and opens what the codes of accounts are made from; None without a SECRET_KEY."""
         secret = self.settings.secret_key
         return Seal(secret.get_secret_value(), SECOND_STEPS) if secret else None
+
+    @property
+    def drawer(self) -> Drawer:
+        """Where made files lie until they are fetched."""
+        return Drawer(self.settings.data_dir / "exports")
 
     @property
     def shelf(self) -> Shelf:

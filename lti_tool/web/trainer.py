@@ -9,7 +9,7 @@ from lti_tool import clock
 from lti_tool.errors import RuleBroken
 from lti_tool.grading import wishes
 from lti_tool.moodle import results_import
-from lti_tool.web import deliveries_page, delivery_page, group_page, results_page
+from lti_tool.web import deliveries_page, delivery_page, exports, group_page, results_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
@@ -26,6 +26,27 @@ def group(course: str) -> ResponseReturnValue:
     """Participants × competencies."""
     built = group_page.build(db(), course_here(), request.args, may_edit=visit().may_edit, now=clock.now())
     return page("trainer/group.html", group=built)
+
+
+@bp.route("/group.<kind>", methods=["GET", "POST"])
+@requires(Permission.COURSE_READ)
+def group_file(course: str, kind: str) -> ResponseReturnValue:
+    """The group as a file."""
+    return exports.answer("group", kind)
+
+
+@bp.route("/report.pdf", methods=["GET", "POST"])
+@requires(Permission.COURSE_READ)
+def report(course: str) -> ResponseReturnValue:
+    """The course's report for print."""
+    return exports.answer(exports.COURSE_REPORT, "pdf", page="trainer.group")
+
+
+@bp.route("/roster.<kind>", methods=["GET", "POST"])
+@requires(Permission.COURSE_READ)
+def roster_file(course: str, kind: str) -> ResponseReturnValue:
+    """Everybody who is or was in the course, as a file."""
+    return exports.answer("roster", kind)
 
 
 @bp.get("/results")
@@ -56,6 +77,13 @@ def deliveries(course: str) -> ResponseReturnValue:
     may_edit = visit().may_edit
     built = deliveries_page.build(db(), course_here(), request.args, may_edit=may_edit, now=clock.now())
     return page("trainer/deliveries.html", deliveries=built)
+
+
+@bp.route("/deliveries.<kind>", methods=["GET", "POST"])
+@requires(Permission.COURSE_READ)
+def deliveries_file(course: str, kind: str) -> ResponseReturnValue:
+    """The grades sent as a file."""
+    return exports.answer("deliveries", kind)
 
 
 @bp.get("/deliveries/again")

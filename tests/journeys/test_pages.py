@@ -134,11 +134,21 @@ def _form_of_another_session(page: Page) -> Response:
     return _send(page, b"ID number\n")
 
 
+def _file_made_by_a_worker(page: Page) -> Response:
+    with page.expect_navigation(url="**/exports/*") as done:
+        page.locator("form[enctype]").evaluate(
+            "form => { form.action = location.href.replace('results', 'group.xlsx'); form.submit() }"
+        )
+    assert done.value is not None
+    return done.value
+
+
 # name: what is done on the upload page, status
 SENT: dict[str, tuple[Callable[[Page], Response], int]] = {
     "results refused": (_no_file_of_results, 422),
     "results with a question": (_marks_without_a_time, 422),
     "results of a stranger": (_marks_of_a_stranger, 200),
+    "file asked for": (_file_made_by_a_worker, 200),
     "form expired": (_form_of_another_session, 403),
 }
 

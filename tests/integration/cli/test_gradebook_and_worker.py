@@ -15,6 +15,7 @@ from lti_tool.cli import main
 from lti_tool.cli.context import opened
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.people.tables import CourseRow
+from tests.factories.pdf import text_of
 from tests.factories.schoolroom import open_schoolroom
 
 
@@ -47,6 +48,28 @@ def test_the_gradebook_goes_to_a_file(course: str, tmp_path: Path) -> None:
 
     assert (done.exit_code, done.stdout) == (0, "")
     assert load_workbook(target).worksheets[0].max_row == 5
+
+
+@pytest.mark.parametrize(("flags", "begins"), [([], b'"person",'), (["--bom"], b'\xef\xbb\xbf"person",')], ids=str)
+def test_csv_begins_with_a_byte_order_mark_where_it_is_asked_for(
+    course: str, tmp_path: Path, flags: list[str], begins: bytes
+) -> None:
+    target = str(tmp_path / "out.csv")
+
+    CliRunner().invoke(main, ["gradebook", "export", "--course", course, "--format", "csv", *flags, target])
+
+    assert Path(target).read_bytes().startswith(begins)
+
+
+@pytest.mark.pdf
+def test_the_report_goes_to_standard_output_in_a_language(course: str) -> None:
+    export = ["gradebook", "export", "--course", course, "--format", "pdf"]
+
+    kyrgyz, russian = (CliRunner().invoke(main, [*export, *more]) for more in ([], ["--language", "ru"]))
+
+    assert (kyrgyz.exit_code, russian.exit_code, kyrgyz.stderr) == (0, 0, "")
+    assert "Курстун отчёту" in text_of(kyrgyz.stdout_bytes)
+    assert "Отчёт о курсе" in text_of(russian.stdout_bytes)
 
 
 def test_an_unknown_course_is_refused_and_writes_no_file(course: str, tmp_path: Path) -> None:
@@ -99,7 +122,7 @@ def test_a_folder_that_cannot_be_made_is_one_line_on_stderr(
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--format", "csv"], ["--course", "x"], ["--course", "x", "--format", "pdf"]], ids=str
+    "wrong", [["--format", "csv"], ["--course", "x"], ["--course", "x", "--format", "ods"]], ids=str
 )
 def test_wrong_usage_is_told_apart(wrong: list[str]) -> None:
     assert CliRunner().invoke(main, ["gradebook", "export", *wrong]).exit_code == 2

@@ -26,6 +26,9 @@ from lti_tool.people.model import Arrival, CourseRole, Enrolled
 from lti_tool.privacy import erasing
 from lti_tool.privacy.erasing import Plan
 from lti_tool.privacy.holdings import HOLDINGS, Fate
+from lti_tool.reports import exports
+from lti_tool.reports.drawer import Drawer
+from lti_tool.reports.export import Wanted
 from lti_tool.tasks.shelf import Shelf
 from tests import postgres
 from tests.factories.dossier import EMAIL, FORMER_NAME, NAME, SUB, WORDS, Dossier, fill, rename
@@ -60,6 +63,11 @@ def dossier(any_sessions: SessionFactory, shelf: Shelf, now: datetime) -> Dossie
     return filled
 
 
+def _drawer(shelf: Shelf) -> Drawer:
+    """Where made files lie, beside what was handed in."""
+    return Drawer(shelf._folder.parent / "exports")
+
+
 def _planned(sessions: SessionFactory, dossier: Dossier) -> Plan:
     with unit_of_work(sessions, writes=False) as session:
         return erasing.plan(session, dossier.public_id)
@@ -67,7 +75,7 @@ def _planned(sessions: SessionFactory, dossier: Dossier) -> Plan:
 
 def _erase(sessions: SessionFactory, shelf: Shelf, dossier: Dossier, now: datetime, wait: float = 0) -> None:
     planned = _planned(sessions, dossier)
-    erasing.erase(sessions, shelf, planned, by=OPERATOR, now=lambda: now, wait_seconds=wait)
+    erasing.erase(sessions, shelf, _drawer(shelf), planned, by=OPERATOR, now=lambda: now, wait_seconds=wait)
 
 
 def _everywhere(sessions: SessionFactory, folder: Path) -> str:
@@ -161,7 +169,7 @@ def test_nobody_is_erased_twice(any_sessions: SessionFactory, shelf: Shelf, doss
     with pytest.raises(NotFound):
         _planned(any_sessions, dossier)
     with pytest.raises(NotFound):
-        erasing.erase(any_sessions, shelf, planned, by=OPERATOR, now=lambda: now)
+        erasing.erase(any_sessions, shelf, _drawer(shelf), planned, by=OPERATOR, now=lambda: now)
 
 
 def test_who_is_of_another_platform_is_not_found(any_sessions: SessionFactory, dossier: Dossier) -> None:
@@ -284,3 +292,22 @@ def _launched(sessions: SessionFactory, dossier: Dossier, now: datetime) -> int:
     arrival = Arrival(SUB, NAME, None, None, EMAIL, None, "ky", CourseRole.PARTICIPANT)
     with unit_of_work(sessions) as session:
         return roster.note_person(session, PlatformId(dossier.platform_id), arrival, now).id
+
+
+def test_files_that_were_made_meanwhile_are_thrown_away(
+    any_sessions: SessionFactory, shelf: Shelf, dossier: Dossier, now: datetime
+) -> None:
+    planned, drawer = _planned(any_sessions, dossier), _drawer(shelf)
+    with drawer.lay() as laid:
+        laid.file.write(NAME.encode())
+    with unit_of_work(any_sessions) as session:
+        wanted = Wanted(planned.platform_id, None, "person:1", "courses", "csv", "ky", {"query": {"q": NAME}})
+        file_id = exports.ask(session, wanted, now)
+        session.execute(text("UPDATE export SET shelf_name = :name, ended_at = :now"), {"name": laid.name, "now": now})
+
+    _erase(any_sessions, shelf, dossier, now)
+
+    with pytest.raises(NotFound):
+        drawer.open(laid.name)
+    with unit_of_work(any_sessions) as session, pytest.raises(NotFound):
+        exports.find(session, file_id, "person:1", now)

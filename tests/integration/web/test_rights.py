@@ -38,6 +38,7 @@ BOUND = {
     "judging.void", "judging.withdraw", "api_tokens.revoke",
     "requirements.crosswalk", "requirements.change_crosswalk", "requirements.download",
     "requirements.courses", "requirements.look_or_move", "requirements.course", "requirements.move",
+    "exports.show", "exports.progress", "exports.file",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 OF_ONE_PLATFORM = {"institute.person"}

@@ -1,0 +1,21 @@
+"""Which tables there are as files, by the names under which a worker finds them. See `exports.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lti_tool.web import course_report, course_tables, group_table, institute_report, institute_tables
+from lti_tool.web.exports import COURSE_REPORT, Source
+
+SOURCES: Mapping[str, Source] = {
+    COURSE_REPORT: course_report.report,
+    "courses": institute_tables.courses,
+    "decisions": course_tables.decisions,
+    "deliveries": course_tables.deliveries,
+    "group": group_table.table,
+    "institute report": institute_report.report,
+    "own record": course_tables.own_record,
+    "record": course_tables.record,
+    "roster": course_tables.roster,
+    "undelivered": institute_tables.undelivered,
+}
