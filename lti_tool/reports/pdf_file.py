@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -38,26 +39,30 @@ def write(printed: Report | Table, file: IO[bytes], beat: Beat = lambda: None) -
     """Writes the document. Raises NotTypeset."""
     report = printed if isinstance(printed, Report) else of_table(printed)
     asked = json.dumps({"template": str(TEMPLATE), "data": json.dumps(asdict(report))})
-    # -I: nothing of the surroundings is imported.
-    command = [sys.executable, "-I", str(PROGRAM)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file, stderr=subprocess.PIPE) as child:  # noqa: S603  our own program
-        try:
-            said = _waited_for(child, asked.encode(), beat)
-        finally:
-            child.kill()
-    if child.returncode != 0:
-        raise NotTypeset("not_typeset", status=child.returncode, said=said[-1:])
+    with tempfile.TemporaryFile() as task, tempfile.TemporaryFile() as complaints:
+        task.write(asked.encode())
+        task.seek(0)
+        # -I: nothing of the surroundings is imported.
+        command = [sys.executable, "-I", str(PROGRAM)]
+        with subprocess.Popen(command, stdin=task, stdout=file, stderr=complaints) as child:  # noqa: S603  our own program
+            try:
+                _wait(child, beat)
+            finally:
+                child.kill()
+        if child.returncode != 0:
+            complaints.seek(0)
+            said = complaints.read().decode(errors="replace").splitlines()
+            raise NotTypeset("not_typeset", status=child.returncode, said=said[-1:])
 
 
-def _waited_for(child: subprocess.Popen[bytes], asked: bytes, beat: Beat) -> list[str]:
-    """Gives the child its task and waits; returns what it complained of."""
+def _wait(child: subprocess.Popen[bytes], beat: Beat) -> None:
     for _ in range(LONGEST_SECONDS // BEAT_SECONDS):
         try:
-            _nothing, said = child.communicate(asked, timeout=BEAT_SECONDS)
+            child.wait(BEAT_SECONDS)
         except subprocess.TimeoutExpired:
             beat()
         else:
-            return said.decode(errors="replace").splitlines()
+            return
     raise NotTypeset("not_typeset", status=None, said=["took too long"])
 
 

@@ -18,7 +18,7 @@ from lti_tool.web.database import db
 from lti_tool.web.export_files import Kind
 from lti_tool.web.exports import named, who
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.page_data import ProgressView
+from lti_tool.web.page_data import Link, ProgressView
 from lti_tool.web.rendering import page
 from lti_tool.web.tool import tool
 
@@ -31,7 +31,7 @@ def show(export: str) -> ResponseReturnValue:
     """How far the file is; the way to it once it is there."""
     found = _found(export)
     back = found.wanted.asked.get("back", {}).get("path", "")
-    return page("exports/export.html", progress=_progress(found, clock.now()), export=export, found=found, back=back)
+    return page("exports/export.html", progress=_progress(found, clock.now()), back=back)
 
 
 @bp.get("/progress", endpoint="progress")
@@ -66,7 +66,8 @@ def _progress(export: Export, now: datetime) -> ProgressView:
     if export.kept_until is not None:
         until = str(format_datetime(export.kept_until, "HH:mm"))
         told = _("The file is ready. It is kept for you until %(time)s.", time=until)
-        return ProgressView(told, kind="good")
+        way = url_for("exports.file", export=export.public_id)
+        return ProgressView(told, kind="good", file=Link(f"{_('Download')}: {export.file_name}", way))
     url = url_for("exports.progress", export=export.public_id)
     if export.is_under_way:
         rows = _("%(done)d of %(total)d rows", done=export.done, total=export.total) if export.total else ""

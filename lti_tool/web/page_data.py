@@ -35,6 +35,8 @@ class ProgressView:
     """Where to ask how far it is by now; empty: it has ended."""
     after: str = ""
     """Where it has ended: another sentence, what the numbers were."""
+    file: Link | None = None
+    """The file that was made, where that is what people waited for."""
 
 
 @dataclass(frozen=True, slots=True)

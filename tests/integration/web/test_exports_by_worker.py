@@ -96,6 +96,12 @@ def test_a_long_file_is_offered_and_not_made_by_looking(desk: Desk) -> None:
     assert desk.files() == []
 
 
+def test_the_menu_does_not_save_the_page_that_offers_it(desk: Desk) -> None:
+    links = BeautifulSoup(desk.get(f"/c/{desk.course}/group"), "html.parser").select(".download a")
+
+    assert ["download" in link.attrs for link in links] == [False] * 5
+
+
 def test_a_worker_makes_it_as_it_was_asked_for(desk: Desk) -> None:
     address = desk.ask(query="?text=KG-1&lang=ru")
     waiting = desk.get(f"{address}?lang=en")
@@ -105,6 +111,7 @@ def test_a_worker_makes_it_as_it_was_asked_for(desk: Desk) -> None:
     assert "It waits for its turn" in waiting
     assert f'data-following="{address}/progress"' in waiting
     assert "The file is ready. It is kept for you until" in ready
+    assert f'href="{address}/file"' in ready
     assert "data-following" not in ready
     assert f'href="/c/{desk.course}/group?text=KG-1&amp;lang=ru"' in ready
     answer = desk.fetch(address)

@@ -174,6 +174,22 @@ def test_who_waits_is_heard_and_may_give_up(monkeypatch: pytest.MonkeyPatch, tmp
         pdf_file.write(table(), file, give_up)
 
 
+def test_a_slow_typesetter_is_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "slow.py"
+    program.write_text("import sys, time\ntime.sleep(2.5)\nprint(len(sys.stdin.read()), end='')\n")
+    monkeypatch.setattr(pdf_file, "PROGRAM", program)
+    monkeypatch.setattr(pdf_file, "BEAT_SECONDS", 1)
+    beats: list[int] = []
+    rows: list[Row] = [("x" * 200_000,)]
+
+    with (tmp_path / "out").open("w+b") as file:
+        pdf_file.write(table(rows, (Column("A"),)), file, lambda: beats.append(1))
+        file.seek(0)
+        read = int(file.read())
+
+    assert (len(beats) >= 2, read > 200_000) == (True, True)
+
+
 def test_a_typesetter_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program = tmp_path / "slow.py"
     program.write_text("import time\ntime.sleep(60)\n")
