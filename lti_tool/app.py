@@ -25,6 +25,7 @@ from lti_tool.web import (
     assets,
     auth,
     case,
+    catalogue,
     catalogue_files,
     closing,
     copying,
@@ -137,7 +138,15 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp, case.bp, catalogue_files.bp):
+    for blueprint in (
+        observation.bp,
+        self_assessment.bp,
+        offers.bp,
+        following.bp,
+        case.bp,
+        catalogue.bp,
+        catalogue_files.bp,
+    ):
         app.register_blueprint(blueprint)
 
 

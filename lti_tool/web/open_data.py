@@ -10,14 +10,15 @@ KEEP = 300
 """Seconds for which a cache may give an answer without asking."""
 
 
-def kept(body: str | bytes, kind: str) -> Response:
-    """A public answer; 304 where who asks has it already.
+def kept(body: str | bytes, kind: str, *, personal: bool = False) -> Response:
+    """A public answer; 304 where who asks has it already. One that depends on a session is `personal`: it is kept by
+    that browser alone, and asked for each time.
 
     The ETag is weak: compressed, the same content has other bytes.
     """
     data = body.encode() if isinstance(body, str) else body
     answer = Response(data, content_type=kind)
-    answer.headers["Cache-Control"] = f"public, max-age={KEEP}"
+    answer.headers["Cache-Control"] = "private, no-cache" if personal else f"public, max-age={KEEP}"
     answer.set_etag(hashlib.sha256(data).hexdigest()[:32], weak=True)
     answer.make_conditional(request)
     return answer

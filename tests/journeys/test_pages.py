@@ -76,6 +76,15 @@ READ = {
     "not for me": (AIGUL, "{course}/group", 404),
     "not there": (NOBODY, "{tool}/nowhere", 404),
     "welcome": (NOBODY, "{tool}/", 200),
+    "requirements": (NOBODY, "{tool}/framework/", 200),
+    "aspect": (NOBODY, "{tool}/framework/4", 200),
+    "competency": (NOBODY, "{tool}/framework/4.1", 200),
+    "indicator": (NOBODY, "{tool}/framework/4.2.3.b", 200),
+    "level": (NOBODY, "{tool}/framework/levels/2", 200),
+    "glossary": (NOBODY, "{tool}/framework/glossary", 200),
+    "about the document": (NOBODY, "{tool}/framework/document", 200),
+    "search": (NOBODY, "{tool}/framework/search?q=окутуу", 200),
+    "older version": (NOBODY, "{tool}/framework/versions/kg-ict-teachers/1.0/6.1", 200),
     "signed out": (NOBODY, "{course}/me", 401),
     "launch refused": (NOBODY, "{tool}/lti/login", 400),
     "no invitation": (NOBODY, "{tool}/lti/register", 403),
@@ -292,7 +301,8 @@ def test_a_later_page_is_lighter_still(places: dict[str, Place], name: str) -> N
     place = places[who]
     place.page.goto(place.address("{tool}/"))
 
-    loaded = _bytes(place.page, place.address(path, "ky"))
+    # Public pages are kept by the browser: one that it has seen would cost nothing.
+    loaded = _bytes(place.page, place.address(path, "ky") + "&later")
 
     assert 500 < loaded <= (100_000 if "mapping" in name else 30_000)
 

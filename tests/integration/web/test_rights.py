@@ -22,7 +22,9 @@ from tests.integration.web.conftest import Institute, Visitor, make_lms
 
 BASE = "https://tool.example.invalid"
 PUBLIC = {
-    "case.documents", "case.nothing", "case.one", "catalogue_files.catalogue_json", "catalogue_files.moodle",
+    "case.documents", "case.nothing", "case.one", "catalogue.document", "catalogue.glossary", "catalogue.level",
+    "catalogue.overview", "catalogue.part", "catalogue.search", "catalogue_files.catalogue_json",
+    "catalogue_files.moodle",
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
     "lti.continue_launch", "lti.show_parked", "registration.register",
 }  # fmt: skip
