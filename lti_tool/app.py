@@ -47,6 +47,7 @@ from lti_tool.web import (
     observation,
     offers,
     participant,
+    readiness,
     registration,
     rendering,
     roster,
@@ -146,6 +147,7 @@ def _install(app: Flask) -> None:
         case.bp,
         catalogue.bp,
         catalogue_files.bp,
+        readiness.bp,
     ):
         app.register_blueprint(blueprint)
 

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import Session
 
+import lti_tool.catalogue.tables
 import lti_tool.competency.tables
 import lti_tool.grading.tables
 import lti_tool.lti.tables

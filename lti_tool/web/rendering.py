@@ -120,6 +120,9 @@ def _shown() -> str | None:
     again = {
         "native_marks.connect": "native_marks.connection",
         "trainer.upload_results": "trainer.results",
+        "readiness.add": "readiness.overview",
+        "readiness.site": "readiness.overview",
+        "readiness.store": "readiness.overview",
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
     }
@@ -168,12 +171,14 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("admin.courses", _("Courses")),
                 ("admin.deliveries", _("Undelivered grades")),
                 ("native_marks.connection", _("Connection to Moodle")),
+                ("readiness.overview", _("Training sites")),
             ],
         ),
     ]
 
 
 def _address(endpoint: str, here: Visit) -> str:
-    if endpoint.startswith("admin.") or endpoint == "native_marks.connection" or here.course is None:
+    of_the_institute = endpoint.startswith("admin.") or endpoint in {"native_marks.connection", "readiness.overview"}
+    if of_the_institute or here.course is None:
         return url_for(endpoint)
     return url_for(endpoint, course=here.course.public_id)

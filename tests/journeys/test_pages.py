@@ -65,6 +65,8 @@ READ = {
     "home": (TRAINER, "{tool}/", 200),
     "courses": (ADMIN, "{tool}/institute/courses", 200),
     "undelivered": (ADMIN, "{tool}/institute/deliveries", 200),
+    "training sites": (ADMIN, "{tool}/institute/readiness", 200),
+    "training site": (ADMIN, "{site}", 200),
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
     "group of any course": (ADMIN, "{course}/group", 200),
     "closing": (TRAINER, "{course}/closing", 200),
@@ -159,6 +161,22 @@ def _work_handed_in(browser: Browser, filled: Demonstration) -> dict[str, str]:
     return {"task": task, "submission": f"{filled.tool}{submission}"}
 
 
+def _training_site(page: Page, tool: str) -> str:
+    """An admin adds two sites and says what one of them has: its address."""
+    for name in ("Бишкек, 1-имарат", "Ош, компьютердик класс"):
+        page.goto(f"{tool}/institute/readiness")
+        page.locator("#f-name").fill(name)
+        page.locator("main form button[type=submit]").click()
+        page.locator("[name=state-1]").first.wait_for()
+    site = page.url
+    for number, state in enumerate(("present", "partly", "missing"), start=1):
+        page.locator(f"[name=state-{number}][value={state}]").check()
+    page.locator("#f-note-2").fill("12 ордунун 6сы иштейт")
+    page.locator(".site-save button").click()
+    page.locator(".notice-good").wait_for()
+    return site
+
+
 @pytest.fixture(scope="module")
 def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]]:
     """A browser profile for each kind of visitor, launched into the main course."""
@@ -175,6 +193,8 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             page.goto(f"{course}/deliveries")
             history = page.locator("tbody a.small").first.get_attribute("href")
             more["delivery"] = f"{filled.tool}{history}"
+        if who == ADMIN:
+            more["site"] = _training_site(page, filled.tool)
         found[who] = Place(page, filled.tool, course, somebody, more)
     found[NOBODY] = Place(contexts[-1].new_page(), filled.tool, course, "", more)
     yield found

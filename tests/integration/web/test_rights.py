@@ -37,6 +37,7 @@ BOUND = {
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
     "judging.void", "judging.withdraw",
+    "readiness.site", "readiness.store", "readiness.remove",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 VISITORS = (
@@ -85,6 +86,7 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "task": "nosuchtask",
         "file": "nosuchfile",
         "submission": "nosuchsubmission",
+        "site": "nosuchsite",
         "activity": "nosuchactivity",
     }
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: values[found.group(1)], rule.rule)
