@@ -17,13 +17,16 @@ from lti_tool.errors import NotFound
 from lti_tool.web import catalogue_page, open_data
 from lti_tool.web.auth import Permission, login_in_force, requires
 from lti_tool.web.catalogue_document import document_page
-from lti_tool.web.catalogue_reading import Reader, surroundings
+from lti_tool.web.catalogue_reading import Reader, asked_language, surroundings
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
+from lti_tool.web.page_memory import PageMemory
 from lti_tool.web.rendering import page
 
 bp = Blueprint("catalogue", __name__, url_prefix="/framework")
 
+_made = PageMemory()
+"""Nothing on these pages depends on who reads them, but for the language."""
 VERSION = "/versions/<framework>/<version>"
 NEWEST: dict[str, object] = {"framework": None, "version": None}
 
@@ -84,9 +87,14 @@ def _shown(
 ) -> ResponseReturnValue:
     shelf = library(db())
     reader = Reader(shelf.volume(framework, version), current_locale(), fixed=framework is not None)
-    data = build(reader, shelf)
-    around = surroundings(reader, shelf)
-    html = page(f"catalogue/{name}.html", None, around=around, terms=reader.terms(), **data)
+
+    def make() -> str:
+        data = build(reader, shelf)
+        around = surroundings(reader, shelf)
+        return page(f"catalogue/{name}.html", None, around=around, terms=reader.terms(), **data)
+
+    asked = (request.path, reader.language, *asked_language())
+    html = make() if name == "search" else _made.page(shelf, asked, make)
     answer = open_data.kept(html, "text/html; charset=utf-8", personal=login_in_force() is not None)
     answer.vary.update(["Accept-Language", "Cookie"])
     return answer

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+from functools import lru_cache
 
 from flask import Blueprint, Response, request
 
@@ -16,12 +18,21 @@ def kept(body: str | bytes, kind: str, *, personal: bool = False) -> Response:
 
     The ETag is weak: compressed, the same content has other bytes.
     """
-    data = body.encode() if isinstance(body, str) else body
-    answer = Response(data, content_type=kind)
+    tag, plain, packed = _prepared(body.encode() if isinstance(body, str) else body)
+    takes_gzip = request.accept_encodings.quality("gzip") > 0
+    answer = Response(packed if takes_gzip else plain, content_type=kind)
+    if takes_gzip:
+        answer.headers["Content-Encoding"] = "gzip"
     answer.headers["Cache-Control"] = "private, no-cache" if personal else f"public, max-age={KEEP}"
-    answer.set_etag(hashlib.sha256(data).hexdigest()[:32], weak=True)
+    answer.set_etag(tag, weak=True)
     answer.make_conditional(request)
     return answer
+
+
+@lru_cache(maxsize=256)
+def _prepared(data: bytes) -> tuple[str, bytes, bytes]:
+    """The ETag, and both forms of the body. It holds no secret, so its length may tell what it is."""
+    return hashlib.sha256(data).hexdigest()[:32], data, gzip.compress(data, 9, mtime=0)
 
 
 def open_to_any_origin(blueprint: Blueprint) -> None:

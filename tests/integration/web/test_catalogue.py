@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +16,7 @@ from werkzeug.test import TestResponse
 from lti_tool import clock
 from lti_tool.competency.catalogue import parse
 from lti_tool.competency.store import import_framework
-from lti_tool.db.unit_of_work import make_engine, make_session_factory, unit_of_work
+from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
 from tests.factories.catalogues import packaged_catalogue, small_catalogue
 from tests.factories.launch_bench import TOOL
 from tests.integration.web.conftest import Institute, Visitor, make_lms
@@ -219,6 +220,26 @@ def test_pages_may_be_kept_by_caches_in_each_language(client: FlaskClient) -> No
     assert "Set-Cookie" not in first.headers
     assert "Access-Control-Allow-Origin" not in first.headers
     assert ask(client, "/4.1?lang=ru").headers["ETag"] != first.headers["ETag"]
+
+
+def test_a_page_is_the_same_compressed_and_not(client: FlaskClient) -> None:
+    plain, packed = ask(client, "/4.2"), ask(client, "/4.2", **{"Accept-Encoding": "gzip"})
+
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["ETag"] == plain.headers["ETag"]
+    assert len(packed.data) < len(plain.data) / 3
+
+
+def test_a_new_version_is_shown_at_once(tmp_path: Path, sessions: SessionFactory) -> None:
+    client = make_lms(tmp_path, sessions).app.test_client()
+    assert "МКТ" in main(client, "/1.1").get_text()
+
+    with unit_of_work(sessions) as session:
+        import_framework(session, small_catalogue(version="3.0"), clock.now() + timedelta(minutes=1))
+
+    assert "1.1 компетенттүүлүгү" in main(client, "/1.1").get_text()
+    assert "МКТ" in main(client, "/versions/kg-ict-teachers/1.0/1.1").get_text()
 
 
 def test_pages_need_no_script_and_may_be_found_by_search_engines(client: FlaskClient) -> None:
