@@ -33,6 +33,7 @@ from lti_tool.web import (
     auditing,
     auth,
     case,
+    catalogue,
     catalogue_files,
     closing,
     copying,
@@ -58,6 +59,7 @@ from lti_tool.web import (
     observation,
     offers,
     participant,
+    readiness,
     registration,
     rendering,
     requirements,
@@ -169,7 +171,9 @@ def _install(app: Flask) -> None:
         offers.bp,
         following.bp,
         case.bp,
+        catalogue.bp,
         catalogue_files.bp,
+        readiness.bp,
         export_pages.bp,
     ):
         app.register_blueprint(blueprint)

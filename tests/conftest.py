@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 import lti_tool.accounts.tables
 import lti_tool.accounts.token_tables
 import lti_tool.audit.tables
+import lti_tool.catalogue.tables
 import lti_tool.competency.tables
 import lti_tool.competency.version_tables
 import lti_tool.grading.tables

@@ -108,6 +108,8 @@ HOLDINGS = (
     _by("course_move", "moved_by"),
     _by("course_move", "undone_by"),
     _by("course_impact", "asked_by"),
+    _by("training_site", "created_by"),
+    _by("site_check", "checked_by"),
     _by("picked_item", "picked_by"),
     _by("rule_set", "created_by"),
     _by("mapping", "created_by"),

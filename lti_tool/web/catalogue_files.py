@@ -7,7 +7,7 @@ from functools import lru_cache
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.catalogue.library import library
+from lti_tool.catalogue.library import Volume, library
 from lti_tool.catalogue.moodle_csv import ScaleWords, moodle_csv
 from lti_tool.competency.framework import Framework
 from lti_tool.web import machine_errors, open_data
@@ -38,11 +38,15 @@ def moodle(framework: str | None, version: str | None) -> ResponseReturnValue:
     """The file for Moodle's *Import competency framework*, in the language `lang`, else in the official one."""
     volume, asked = library(db()).volume(framework, version), request.args.get("lang", DEFAULT_LOCALE)
     language = asked if asked in LOCALES else DEFAULT_LOCALE
-    answer = open_data.kept(moodle_file(volume.framework, language), "text/csv; charset=utf-8")
+    answer = open_data.kept(_moodle(volume, language), "text/csv; charset=utf-8")
     return _named(answer, volume.framework, f"{language}.csv")
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
+def _moodle(volume: Volume, language: str) -> bytes:
+    return moodle_file(volume.framework, language).encode()
+
+
 def moodle_file(framework: Framework, language: str) -> str:
     """The file in one of our languages; commands write it, too, so it needs neither request nor application."""
     _ = translations(language).gettext

@@ -236,4 +236,13 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "links_not_accepted": lambda _f: _("The LMS does not take links here."),
     "one_item_only": lambda _f: _("The LMS takes one activity at a time here."),
     "locale_unknown": lambda _f: _("This language is not known here."),
+    # training sites
+    "site_name_missing": lambda _f: _("Give the training site a name."),
+    "site_name_long": lambda f: _("A name may have at most %(most)s characters.", **f),
+    "site_name_taken": lambda f: _("There is a training site “%(name)s” already.", **f),
+    "too_many_sites": lambda f: _("There are %(most)s training sites already.", **f),
+    "site_note_long": lambda f: _("A note may have at most %(most)s characters.", **f),
+    "site_note_without_state": lambda _f: _("Say what is there, too, where you write a note."),
+    "site_date_ahead": lambda _f: _("The day on which you looked lies ahead."),
+    "site_date_unreadable": lambda f: _("“%(found)s” is not a date.", **f),
 }

@@ -135,6 +135,9 @@ def _shown() -> str | None:
         "native_marks.connect": "native_marks.connection",
         "requirements.take_in": "requirements.show",
         "trainer.upload_results": "trainer.results",
+        "readiness.add": "readiness.overview",
+        "readiness.site": "readiness.overview",
+        "readiness.store": "readiness.overview",
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
     }
@@ -197,9 +200,7 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("institute.levels", _("Map of levels")),
                 ("institute.people", _("People")),
                 ("admin.deliveries", _("Undelivered grades")),
-                ("native_marks.connection", _("Connection to Moodle")),
-                ("api_tokens.show", _("Access for programs")),
-                ("requirements.show", _("Requirements")),
+                ("readiness.overview", _("Training sites")),
             ],
         ),
     ]
@@ -209,7 +210,13 @@ def _administration_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]
     registrations = [("administration.registrations", _("Registrations"))]
     accounts = [("accounts.listed", _("Accounts")), ("account.own", _("My account"))]
     of_operators = [("keys.listed", _("Keys"))]
+    of_institute = [
+        ("requirements.show", _("Requirements")),
+        ("native_marks.connection", _("Connection to Moodle")),
+        ("api_tokens.show", _("Access for programs")),
+    ]
     pages = [
+        *(of_institute if here.is_admin else ()),
         *(registrations if here.is_operator or here.is_admin else ()),
         *(of_operators if here.is_operator else ()),
         *(accounts if here.account is not None else ()),

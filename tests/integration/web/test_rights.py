@@ -22,7 +22,9 @@ from tests.integration.web.conftest import Institute, Visitor, make_lms
 
 BASE = "https://tool.example.invalid"
 PUBLIC = {
-    "case.documents", "case.nothing", "case.one", "catalogue_files.catalogue_json", "catalogue_files.moodle",
+    "case.documents", "case.nothing", "case.one", "catalogue.document", "catalogue.glossary", "catalogue.level",
+    "catalogue.overview", "catalogue.part", "catalogue.search", "catalogue_files.catalogue_json",
+    "catalogue_files.moodle",
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
     "lti.continue_launch", "lti.show_parked", "registration.register", "api.about", "api.openapi",
     "account.login", "account.enter",
@@ -39,6 +41,7 @@ BOUND = {
     "requirements.crosswalk", "requirements.change_crosswalk", "requirements.download",
     "requirements.courses", "requirements.look_or_move", "requirements.course", "requirements.move",
     "exports.show", "exports.progress", "exports.file",
+    "readiness.site", "readiness.store", "readiness.remove",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 OF_ONE_PLATFORM = {"institute.person"}
@@ -108,6 +111,7 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "task": "nosuchtask",
         "file": "nosuchfile",
         "submission": "nosuchsubmission",
+        "site": "nosuchsite",
         "activity": "nosuchactivity",
         "token": "nosuchtoken",
         "old": "nosuchversion",

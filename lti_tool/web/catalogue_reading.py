@@ -1,0 +1,204 @@
+"""What the public pages of the requirements have in common: their addresses, their texts, and who explains the terms.
+
+A reader sees one version in one language. Texts come in pieces, so that terms of the glossary can be marked in them;
+the terms that a page uses are explained on that page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from flask import request, url_for
+
+from lti_tool.catalogue.library import Library, Volume
+from lti_tool.catalogue.searching import Index
+from lti_tool.catalogue.terms import Marker, Piece
+from lti_tool.competency.framework import OFFICIAL_LANGUAGE, Framework, GlossaryTerm, Level, Localized
+from lti_tool.web.i18n import LOCALES
+from lti_tool.web.i18n import gettext as _
+from lti_tool.web.page_data import Link, Step
+
+STEP_WIDTH, STEP_TOP = 24, 18
+"""In units of the picture's view box, as in `parts/states.html`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text of the requirements as a page shows it; `original` is the official one below a translation."""
+
+    pieces: tuple[Piece, ...]
+    lang: str
+    original: str | None
+
+    @property
+    def is_official(self) -> bool:
+        """Whether it is the requirements' own wording."""
+        return self.original is None
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """A term of the glossary with its explanation."""
+
+    number: int
+    name: str
+    abbreviation: str
+    lang: str
+    definition: Wording
+    official_name: str
+    source: str
+    source_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelView:
+    """A level as it is drawn and named."""
+
+    number: int
+    name: str
+    subtitle: str
+    lang: str
+    steps: tuple[Step, ...]
+    url: str
+
+
+@dataclass
+class Reader:
+    """One version read in one language; remembers which terms its texts have used so far."""
+
+    volume: Volume
+    language: str
+    fixed: bool
+    """Whether the address names the version; otherwise it is always the newest."""
+    used: set[int] = field(default_factory=set)
+
+    @property
+    def framework(self) -> Framework:
+        """What is read."""
+        return self.volume.framework
+
+    def address(self, endpoint: str, **values: object) -> str:
+        """An address of the catalogue in the same version and, where it was asked for, in the same language."""
+        if self.fixed:
+            values |= {"framework": self.framework.framework, "version": self.framework.version}
+        return address(f"catalogue.{endpoint}", **values)
+
+    def part(self, code: object) -> str:
+        """The address of an aspect, a competency or an indicator."""
+        return self.address("part", part=str(code))
+
+    def wording(self, texts: Localized, but: int | None = None) -> Wording:
+        """A text with its terms marked, but for the one that it explains itself."""
+        served = texts.served(self.language)
+        pieces = _pieces(self.volume, served, texts.text(self.language), but)
+        self.used |= {piece.term for piece in pieces if piece.term is not None}
+        return Wording(pieces, served, None if served == OFFICIAL_LANGUAGE else texts.ky)
+
+    def level(self, level: Level) -> LevelView:
+        """A level with its picture: as many steps are filled as it is high."""
+        high = len(self.framework.levels)
+        steps = tuple(
+            Step(
+                "met" if each.number <= level.number else "open",
+                x=1 + STEP_WIDTH * place,
+                y=STEP_TOP - (height := max(4, STEP_TOP * (place + 1) // high)),
+                height=height,
+            )
+            for place, each in enumerate(self.framework.levels)
+        )
+        lang = level.names.served(self.language)
+        url = self.address("level", number=level.number)
+        return LevelView(level.number, level.name(self.language), level.subtitle(self.language), lang, steps, url)
+
+    def term(self, term: GlossaryTerm) -> TermView:
+        """A term with its explanation."""
+        lang = term.terms.served(self.language)
+        return TermView(
+            number=term.number,
+            name=term.term(self.language),
+            abbreviation=term.abbreviations.text(self.language) if term.abbreviations else "",
+            lang=lang,
+            definition=self.wording(term.definitions, term.number),
+            official_name="" if lang == OFFICIAL_LANGUAGE else term.terms.ky,
+            source=term.source,
+            source_url=term.source_url,
+        )
+
+    def terms(self) -> tuple[TermView, ...]:
+        """The terms that the texts of this page use, in the order of the glossary; to be asked last."""
+        here = [term for term in self.framework.glossary if term.number in self.used]
+        return tuple(self.term(term) for term in here)
+
+    def index(self) -> Index:
+        """This version, ready to be searched."""
+        return _index(self.volume)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The head and the foot of a public page."""
+
+    home: str
+    pages: tuple[Link, ...]
+    search: str
+    languages: tuple[tuple[str, Link], ...]
+    """(code, way to this page in that language)"""
+    asked_language: str
+    """To be kept by the search form; empty where no language was asked for."""
+    version: str
+    official: bool
+    newest: str
+    """Address of the newest version, where an older one is read."""
+
+
+def surroundings(reader: Reader, shelf: Library) -> Surroundings:
+    """What stands around the page that is asked for."""
+    here = request.endpoint
+    pages = [
+        ("catalogue.overview", _("Requirements")),
+        ("catalogue.glossary", _("Glossary")),
+        ("catalogue.document", _("About the document")),
+    ]
+    is_newest = reader.volume is shelf.volume()
+    return Surroundings(
+        home=reader.address("overview"),
+        pages=tuple(Link(label, reader.address(name.partition(".")[2]), name == here) for name, label in pages),
+        search=reader.address("search"),
+        languages=tuple((code, Link(name, _in(code), code == reader.language)) for code, name in LOCALES.items()),
+        asked_language=asked_language().get("lang", ""),
+        version=reader.framework.version,
+        official=reader.framework.titles.served(reader.language) == OFFICIAL_LANGUAGE,
+        newest="" if is_newest else address("catalogue.overview"),
+    )
+
+
+def asked_language() -> dict[str, str]:
+    """The language that the address asks for, to be kept in further addresses."""
+    asked = request.args.get("lang", "")
+    return {"lang": asked} if asked in LOCALES else {}
+
+
+def address(endpoint: str, **values: object) -> str:
+    """An address in the language that was asked for, where one was."""
+    return url_for(endpoint, **(asked_language() | values))  # type: ignore[arg-type]
+
+
+def _in(language: str) -> str:
+    asked = {"q": request.args["q"]} if "q" in request.args else {}
+    return address(request.endpoint or "", **(asked | (request.view_args or {})), lang=language)
+
+
+@lru_cache(maxsize=64)
+def _marker(volume: Volume, language: str) -> Marker:
+    return Marker(volume.framework.glossary, language)
+
+
+@lru_cache(maxsize=4096)
+def _pieces(volume: Volume, language: str, text: str, but: int | None) -> tuple[Piece, ...]:
+    return _marker(volume, language).pieces(text, but)
+
+
+@lru_cache(maxsize=16)
+def _index(volume: Volume) -> Index:
+    return Index(volume.framework)
