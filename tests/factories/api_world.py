@@ -37,6 +37,7 @@ from tests.factories.signing_lms import FakeOutbound
 from tests.factories.templates import share_templates
 
 PEOPLE = 7
+FULL = (Decimal(0), Decimal(100))
 
 
 @dataclass
@@ -101,7 +102,7 @@ def open_api_world(sessions: SessionFactory, folder: Path, now: datetime) -> Api
         home, away = make.platform(), make.platform()
         made = [tokens.make(session, PlatformId(each.id), Wish("тест", rate=6000), now) for each in (home, away)]
         course = _course(session, make, home, "Базалык курс", range(PEOPLE))
-        second = _course(session, make, home, "Жабылган курс", range(2))
+        second = _course(session, make, home, "Жабылган курс", range(2), least=70)
         elsewhere = _course(session, make, away, "Башка институт", range(3))
         closer = session.scalars(select(PersonRow.id).where(PersonRow.platform_id == home.id)).first()
         assert closer is not None
@@ -116,7 +117,9 @@ def open_api_world(sessions: SessionFactory, folder: Path, now: datetime) -> Api
     return ApiWorld(app, sessions, now, made[0].secret, made[1].secret, ids)
 
 
-def _course(session: Session, make: Make, platform: PlatformRow, title: str, people: Sequence[int]) -> CourseRow:
+def _course(
+    session: Session, make: Make, platform: PlatformRow, title: str, people: Sequence[int], least: int = 0
+) -> CourseRow:
     now, course = make.now, make.course(platform, title)
     framework = make.framework()
     activities = [ActivityId(make.activity(course, f"Quiz: Test {number}").id) for number in range(4)]
@@ -129,7 +132,7 @@ def _course(session: Session, make: Make, platform: PlatformRow, title: str, peo
     joined = roster.sync(session, CourseId(course.id), [*named, staff], now).joined
     gradebook.welcome(session, CourseId(course.id), joined, now=now)
     marks = [
-        NewEvidence(person, activity, None, Decimal(20 * place + 5 * number), Decimal(0), Decimal(100), "trainer", now)
+        NewEvidence(person, activity, None, Decimal(min(100, least + 20 * place + 5 * number)), *FULL, "trainer", now)
         for place, person in enumerate(sorted(joined))
         for number, activity in enumerate(activities)
         if (place + number) % 5
