@@ -100,6 +100,21 @@ def test_a_course_is_told_with_what_the_lms_says(world: ApiWorld) -> None:
     assert listed == {key: value for key, value in course.items() if key in listed}
 
 
+def test_one_letter_is_another_tag(world: ApiWorld) -> None:
+    """A tag of the content, not of its length."""
+    path = f"/courses/{world.ids['course']}"
+
+    def rename(title: str) -> str:
+        with unit_of_work(world.sessions) as session:
+            session.execute(update(CourseRow).where(CourseRow.id == world.course_id).values(title=title))
+        return world.ask(path).headers["ETag"]
+
+    other, right = rename("Базалык курз"), rename("Базалык курс")
+
+    assert other != right
+    assert world.ask(path, If_None_Match=other).status_code == 200
+
+
 def test_a_course_without_rules_goes_by_the_newest_requirements_and_gets_none_by_reading(world: ApiWorld) -> None:
     with unit_of_work(world.sessions) as session:
         platform = (
