@@ -60,11 +60,11 @@ class Allowances:
             self._sessions, lambda session: found.append(tokens.take_portion(session, token.id, minute, now))
         ):
             return found[0]
-        # Who only reads waits for no writer. What could not be counted is bounded here at least, call by call.
-        counted, number = self._uncounted.get(token.id, (minute, 0))
-        number = number + 1 if counted == minute else 1
-        self._uncounted[token.id] = (minute, number)
-        return Portion(minute, min(1, max(0, token.rate + 1 - number)), max(0, token.rate - number))
+        # Who only reads waits for no writer. What could not be counted is bounded by what this process has taken so.
+        counted, taken = self._uncounted.get(token.id, (minute, 0))
+        portion = tokens.portion_of(token.rate, taken if counted == minute else 0, minute)
+        self._uncounted[token.id] = (minute, token.rate - portion.left)
+        return portion
 
     def _keep(self, token_id: int, portion: Portion, minute: int) -> None:
         self._held[token_id] = portion

@@ -124,22 +124,31 @@ class Portion:
 SHARE = 20
 
 
-def take_portion(session: Session, token_id: int, minute: int, now: datetime) -> Portion:
-    """Takes a twentieth of what is left of the token's calls in this minute, at least one; none where none is left.
+def portion_of(rate: int, taken: int, minute: int) -> Portion:
+    """What to take next of a minute's calls: a twentieth of what is left, at least one; none where none is left.
 
-    So the few processes of a tool agree on the limit with one write for many calls, and when a minute's calls run low
-    they take them one by one, and none lie unused with one while another refuses. Notes the use.
+    When a minute's calls run low they are taken one by one, so that none lie unused with one process while another
+    refuses.
+    """
+    left = max(0, rate - taken)
+    granted = min(left, max(1, left // SHARE))
+    return Portion(minute, granted, left - granted)
+
+
+def take_portion(session: Session, token_id: int, minute: int, now: datetime) -> Portion:
+    """Takes a portion of the token's calls in this minute, for all processes to see. Notes the use.
+
+    So the few processes of a tool agree on the limit with one write for many calls.
     """
     row = token_store.taken_row(session, token_id)
     if row.minute < minute:
         row.minute, row.taken = minute, 0
-    left = max(0, row.rate - row.taken)
-    granted = min(left, max(1, left // SHARE))
-    row.taken += granted
+    portion = portion_of(row.rate, row.taken, row.minute)
+    row.taken += portion.granted
     if row.used_at is None or now - row.used_at >= USE_STEP:
         row.used_at = now
     session.flush()
-    return Portion(row.minute, granted, left - granted)
+    return portion
 
 
 def _hash(secret: str) -> str:

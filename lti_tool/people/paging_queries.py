@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.db.keyset import Cut, Position, page
 from lti_tool.ids import CourseId, PersonId, PlatformId, PublicId
 from lti_tool.people.model import CourseRole, Person, is_staff, takes_part
-from lti_tool.people.store import as_person
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 
 
@@ -58,6 +57,12 @@ class PersonEntry:
     def position(self) -> Position:
         """Its place in the list: who changes moves to its end, so that nobody is missed."""
         return Position(self.updated_at, self.public_id)
+
+    @property
+    def person(self) -> Person:
+        """The same as pages and exports know it; the language is not told."""
+        who = (self.id, self.public_id, self.platform_id, self.sub, self.name, self.email, self.id_number)
+        return Person(*who, locale=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,27 +173,40 @@ def present_in(session: Session, course_id: CourseId, as_of: datetime) -> Presen
 
 def participants_page(
     session: Session, course_id: CourseId, limit: int, after: str | None, as_of: datetime
-) -> tuple[Person, ...]:
+) -> tuple[PersonEntry, ...]:
     """The participants of a course in the order of their public ids; one more than the limit where there are more.
 
-    Who counts as a participant is no matter of SQL (`people.model.takes_part`), so a course's members behind the
-    position are read, and cut here.
+    Who counts as a participant is decided by `people.model.takes_part`: SQL leaves out most of those who do not, and
+    where it left too few, more are read.
     """
-    query = (
-        select(PersonRow, MembershipRow.launched_role, MembershipRow.staff_launched_at, MembershipRow.roster_role)
-        .join(MembershipRow, MembershipRow.person_id == PersonRow.id)
-        .where(MembershipRow.course_id == course_id, MembershipRow.active)
-        .order_by(PersonRow.public_id)
-    )
-    if after is not None:
-        query = query.where(PersonRow.public_id > after)
-    found: list[Person] = []
-    for row in session.execute(query):
-        if _takes_part(row, as_of):
-            found.append(as_person(row[0]))
-        if len(found) > limit:
+    found: list[PersonEntry] = []
+    while len(found) <= limit:
+        wanted = limit + 1 - len(found) + SPARE
+        rows = _said_to_take_part(session, course_id, wanted, after)
+        found += [_as_person(row[: len(_PERSON)]) for row in rows if _takes_part(row, as_of)]
+        if len(rows) < wanted:
             break
-    return tuple(found)
+        after = rows[-1].public_id
+    return tuple(found[: limit + 1])
+
+
+SPARE = 5
+"""So many of those who are said to take part may be staff without a second look."""
+
+
+def _said_to_take_part(
+    session: Session, course_id: CourseId, wanted: int, after: str | None
+) -> list[Row[*tuple[Any, ...]]]:
+    member, participant = MembershipRow, CourseRole.PARTICIPANT.value
+    query = (
+        select(*_PERSON, member.launched_role, member.staff_launched_at, member.roster_role)
+        .join(member, member.person_id == PersonRow.id)
+        .where(member.course_id == course_id, member.active)
+        .where(func.coalesce(member.roster_role, member.launched_role) == participant)
+        .order_by(PersonRow.public_id)
+        .limit(wanted)
+    )
+    return list(session.execute(query if after is None else query.where(PersonRow.public_id > after)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,5 +250,5 @@ def _as_course(row: Sequence[Any]) -> CourseEntry:
     return CourseEntry(CourseId(row[0]), PublicId(row[1]), *row[2:])
 
 
-def _as_person(row: Row[*tuple[Any, ...]]) -> PersonEntry:
+def _as_person(row: Sequence[Any]) -> PersonEntry:
     return PersonEntry(PersonId(row[0]), PublicId(row[1]), PlatformId(row[2]), *row[3:])

@@ -38,6 +38,8 @@ from tests.factories.signing_lms import FakeOutbound
 from tests.factories.templates import share_templates
 
 PEOPLE = 7
+MOST_PAGES = 300
+FULL = (Decimal(0), Decimal(100))
 
 
 @dataclass
@@ -69,12 +71,14 @@ class ApiWorld:
     def read_all(self, path: str) -> list[dict[str, Any]]:
         """Every item of a list, page by page."""
         found: list[dict[str, Any]] = []
-        following: str | None = path
-        while following is not None:
+        following = path
+        for _page in range(MOST_PAGES):
             page = self.read(following)
             found += page["items"]
             following = page["next"]
-        return found
+            if following is None:
+                return found
+        raise AssertionError(f"{path} has no end")
 
     @property
     def course_id(self) -> CourseId:
@@ -102,7 +106,7 @@ def open_api_world(sessions: SessionFactory, folder: Path, now: datetime) -> Api
         home, away = make.platform(), make.platform()
         made = [tokens.make(session, PlatformId(each.id), Wish("тест", rate=6000), now) for each in (home, away)]
         course = _course(session, make, home, "Базалык курс", range(PEOPLE))
-        second = _course(session, make, home, "Жабылган курс", range(2))
+        second = _course(session, make, home, "Жабылган курс", range(2), least=70)
         elsewhere = _course(session, make, away, "Башка институт", range(3))
         closer = session.scalars(select(PersonRow.id).where(PersonRow.platform_id == home.id)).first()
         assert closer is not None
@@ -118,7 +122,9 @@ def open_api_world(sessions: SessionFactory, folder: Path, now: datetime) -> Api
     return ApiWorld(app, sessions, now, made[0].secret, made[1].secret, ids)
 
 
-def _course(session: Session, make: Make, platform: PlatformRow, title: str, people: Sequence[int]) -> CourseRow:
+def _course(
+    session: Session, make: Make, platform: PlatformRow, title: str, people: Sequence[int], least: int = 0
+) -> CourseRow:
     now, course = make.now, make.course(platform, title)
     framework = make.framework()
     activities = [ActivityId(make.activity(course, f"Quiz: Test {number}").id) for number in range(4)]
@@ -131,7 +137,7 @@ def _course(session: Session, make: Make, platform: PlatformRow, title: str, peo
     joined = roster.sync(session, CourseId(course.id), [*named, staff], now).joined
     gradebook.welcome(session, CourseId(course.id), joined, now=now)
     marks = [
-        NewEvidence(person, activity, None, Decimal(20 * place + 5 * number), Decimal(0), Decimal(100), "trainer", now)
+        NewEvidence(person, activity, None, Decimal(min(100, least + 20 * place + 5 * number)), *FULL, "trainer", now)
         for place, person in enumerate(sorted(joined))
         for number, activity in enumerate(activities)
         if (place + number) % 5

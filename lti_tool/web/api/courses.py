@@ -11,7 +11,7 @@ from lti_tool.grading import export
 from lti_tool.grading.queries import standings_of
 from lti_tool.people import paging_queries
 from lti_tool.people.model import Person
-from lti_tool.people.paging_queries import CourseEntry, CourseWanted
+from lti_tool.people.paging_queries import CourseEntry, CourseWanted, PersonEntry
 from lti_tool.web.api import answers, pages
 from lti_tool.web.api.answers import CourseDetail, FrameworkName, GradebookRow, Listed
 from lti_tool.web.api.calls import Call
@@ -51,7 +51,8 @@ def gradebook(call: Call, query: ListQuery) -> Listed[GradebookRow]:
     framework = frameworks_of(call.session, [here.id])[here.id]
     standings = standings_of(call.session, here.id, [person.id for person in people[: query.limit]])
 
-    def row(person: Person) -> GradebookRow:
+    def row(entry: PersonEntry) -> GradebookRow:
+        person = entry.person
         rows = (export.row_of(person, each, standings.get((person.id, each.id))) for each in framework.competencies)
         return GradebookRow(person=_participant(person), competencies=[standing(each) for each in rows])
 

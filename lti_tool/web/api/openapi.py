@@ -42,6 +42,7 @@ def _document(base_url: str) -> dict[str, Any]:
             "schemas": schemas["$defs"],
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "headers": {name: _header(name) for name in words.HEADERS},
+            "parameters": {name: _asked(name) for name in words.ASKED},
             "responses": {kind: _problem(kind) for kind in KINDS},
         },
     }
@@ -51,7 +52,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "operationId": endpoint.name,
         "summary": endpoint.tells(),
-        "parameters": [*map(_in_path, endpoint.named), *_in_query(endpoint)],
+        "parameters": [*map(_in_path, endpoint.named), *_in_query(endpoint), *_in_header()],
         "responses": {"200": _good(endpoint), "304": _unchanged(), **_refusals(endpoint)},
     }
 
@@ -74,6 +75,14 @@ def _in_query(endpoint: Endpoint) -> list[dict[str, Any]]:
         }
         for name, schema in described.get("properties", {}).items()
     ]
+
+
+def _in_header() -> list[dict[str, Any]]:
+    return [{"$ref": f"#/components/parameters/{name}"} for name in words.ASKED]
+
+
+def _asked(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "description": words.ASKED[name], "schema": {"type": "string"}}
 
 
 def _plain(schema: dict[str, Any], kinds: dict[str, Any]) -> dict[str, Any]:
@@ -113,6 +122,7 @@ def _refusals(endpoint: Endpoint) -> dict[str, Any]:
 def _problem(kind: str) -> dict[str, Any]:
     _status, title, _detail = KINDS[kind]
     named = {"unauthorized": ["WWW-Authenticate"], "too-many-calls": ["Retry-After", *LIMIT_HEADERS]}
+    named["unavailable"] = ["Retry-After"]
     return {
         "description": title(),
         "headers": _headers("Content-Language", *named.get(kind, [])),

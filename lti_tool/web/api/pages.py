@@ -10,7 +10,7 @@ from flask import request
 
 from lti_tool.db.keyset import Position
 from lti_tool.errors import RuleBroken
-from lti_tool.people.model import Person
+from lti_tool.people.paging_queries import PersonEntry
 from lti_tool.web.api import cursors
 from lti_tool.web.api.answers import Listed
 from lti_tool.web.api.parameters import refusal
@@ -48,7 +48,7 @@ def by_position(kind: str, limit: int, found: Sequence[Found], told: Callable[[F
     return cut(limit, found, told, lambda last: cursors.sealed(kind, *cursors.of_position(last.position)))
 
 
-def by_person(kind: str, limit: int, found: Sequence[Person], told: Callable[[Person], Item]) -> Listed[Item]:
+def by_person(kind: str, limit: int, found: Sequence[PersonEntry], told: Callable[[PersonEntry], Item]) -> Listed[Item]:
     """The same for a list in the order of public ids."""
     return cut(limit, found, told, lambda last: cursors.sealed(kind, last.public_id))
 

@@ -13,7 +13,6 @@ from lti_tool.db.keyset import Cut
 from lti_tool.grading import export
 from lti_tool.ids import CompetencyId, CourseId
 from lti_tool.people import paging_queries
-from lti_tool.people.model import Person
 from lti_tool.people.paging_queries import Attended, PersonEntry, PersonWanted
 from lti_tool.web.api import answers, pages
 from lti_tool.web.api.answers import AttendedCourse, BestLevel, BestLevels, Listed, PersonDetail
@@ -69,8 +68,7 @@ def _attended(
     here: PersonEntry, attended: Attended, framework: Framework, standings: PersonStandings
 ) -> AttendedCourse:
     course, stored = attended.course, standings.get(attended.course.id, {})
-    who = Person(here.id, here.public_id, here.platform_id, here.sub, here.name, here.email, here.id_number, None)
-    rows = [export.row_of(who, each, stored.get(each.id)) for each in framework.competencies]
+    rows = [export.row_of(here.person, each, stored.get(each.id)) for each in framework.competencies]
     return AttendedCourse(
         id=course.public_id,
         title=course.title,

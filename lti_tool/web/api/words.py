@@ -27,6 +27,10 @@ PARAMETERS: dict[str, Callable[[], str]] = {
     "wanted_since": lambda: _("Only what was wished so at that moment or later."),
     "version": lambda: _("Version of the requirements; the newest by default."),
 }
+ASKED = {
+    "Accept-Language": "Language of texts and refusals: ky (also where nothing fits), ru, en.",
+    "If-None-Match": "Tags of what is known already: 304 says that nothing has changed.",
+}
 HEADERS = {
     "ETag": "Tag of the content; sent back in If-None-Match it saves reading the same again.",
     "Content-Language": "Language of the texts.",

@@ -1,4 +1,4 @@
-"""One world for all that only reads."""
+"""One world for all tests here, since making it takes longer than they do: whatever one changes it puts back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.factories.api_world import ApiWorld, open_api_world
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[ApiWorld]:
     folder = tmp_path_factory.mktemp("api")
     engine = make_engine(f"sqlite:///{shutil.copy(empty_database, folder / 'test.sqlite3')}")

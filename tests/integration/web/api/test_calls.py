@@ -11,6 +11,7 @@ from lti_tool.grading.model import Answer
 from lti_tool.web.api.endpoints import ENDPOINTS
 from lti_tool.web.api.parameters import Reason
 from tests.factories.api_world import ApiWorld
+from tests.factories.broken_database import driver_error, failing_statements
 from tests.factories.launch_bench import TOOL
 
 PATHS = [endpoint.template for endpoint in ENDPOINTS]
@@ -199,6 +200,16 @@ def test_refusals_speak_the_callers_language(world: ApiWorld) -> None:
 
     assert titles["en"] == "A token is needed"
     assert len(set(titles.values())) == 3
+
+
+def test_a_database_in_trouble_is_a_problem_that_passes(world: ApiWorld) -> None:
+    with failing_statements(world.sessions, driver_error(world.sessions), "FROM course"):
+        answer = world.ask("/courses", Accept_Language="en")
+
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+    assert answer.headers["Retry-After"] == "30"
+    assert answer.get_json()["title"] == "The database does not answer"
+    assert world.ask("/courses").status_code == 200
 
 
 def test_a_failure_is_a_problem_with_a_reference_and_nothing_else(

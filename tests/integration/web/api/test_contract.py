@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from tests.factories.api_world import ApiWorld
 
-EXAMPLES = 8
+EXAMPLES = 5
 CHECKS = {
     "not_a_server_error",
     "status_code_conformance",
