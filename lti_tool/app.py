@@ -21,7 +21,9 @@ from lti_tool.settings import Settings
 from lti_tool.steps import steps
 from lti_tool.web import (
     account,
+    accounts_admin,
     admin,
+    administration,
     arrival,
     assets,
     auth,
@@ -53,6 +55,7 @@ from lti_tool.web import (
     session_pages,
     task,
     task_assessing,
+    tool_keys,
     trainer,
     uploads,
 )
@@ -135,7 +138,9 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (account.bp, observation.bp, self_assessment.bp, offers.bp, following.bp):
+    for blueprint in (account.bp, accounts_admin.bp, administration.bp, tool_keys.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)
 
 

@@ -56,6 +56,8 @@ class DeploymentRow(Base):
     id: Mapped[Key]
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     deployment_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What the institute calls it: which site, which category of courses."""
     created_at: Mapped[datetime]
 
 

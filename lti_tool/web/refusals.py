@@ -178,7 +178,19 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "moodle_address_faulty": lambda _f: _("This is no address of a Moodle: it begins with https://."),
     "moodle_token_faulty": lambda _f: _("Give the token as Moodle shows it: letters and digits without spaces."),
     "native_item_unknown": lambda _f: _("This page and the course no longer fit each other. Load the page again."),
+    # registrations
+    "address_refused": lambda f: (
+        _("%(what)s: the tool calls https addresses only.", **f)
+        if f["reason"] == "not_https"
+        else _("%(what)s: the tool does not call inner addresses, unless the operator allows it.", **f)
+        if f["reason"] == "inner_address"
+        else _("%(what)s: this is no address that the tool can call.", **f)
+    ),
+    "id_faulty": lambda f: _("%(what)s: this is missing, too long, or has signs that cannot be seen.", **f),
+    "deployment_exists": lambda f: _("The deployment %(deployment_id)s is there already.", **f),
+    "deployment_name_faulty": lambda f: _("A name has at most %(most)s characters, in one line.", **f),
     # accounts
+    "account_role_faulty": lambda _f: _("Choose what the account may do, and for which institute."),
     "login_faulty": lambda _f: _(
         "A name to enter with has 3 to 80 characters: Latin letters, digits, and between them also . _ - + @."
     ),

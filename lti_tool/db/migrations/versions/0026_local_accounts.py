@@ -1,4 +1,4 @@
-"""Local accounts: who enters without an LMS, their sessions and codes, counted tries
+"""Local accounts: who enters without an LMS, their sessions and codes, counted tries; names of deployments
 
 Tables of their own: the version before knows neither them nor the sessions in them.
 """
@@ -69,8 +69,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_entry_throttle'))
     )
     op.create_index(op.f('ix_entry_throttle_forgotten_at'), 'entry_throttle', ['forgotten_at'])
+    with op.batch_alter_table('deployment') as table:
+        table.add_column(sa.Column('name', sa.Text(), nullable=False, server_default=''))
 
 
 def downgrade() -> None:
-    for table in ('entry_throttle', 'recovery_code', 'account_session', 'account'):
-        op.drop_table(table)
+    with op.batch_alter_table('deployment') as table:
+        table.drop_column('name')
+    for name in ('entry_throttle', 'recovery_code', 'account_session', 'account'):
+        op.drop_table(name)
