@@ -133,7 +133,13 @@ def _shown() -> str | None:
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
     }
-    return again.get(request.endpoint or "", request.endpoint)
+    behind = {
+        "account": "account.own",
+        "accounts": "accounts.listed",
+        "administration": "administration.registrations",
+        "keys": "keys.listed",
+    }
+    return again.get(request.endpoint or "") or behind.get(request.blueprint or "", request.endpoint)
 
 
 def _areas(here: Visit) -> tuple[_Area, ...]:
