@@ -39,6 +39,7 @@ from lti_tool.web import (
     health,
     home,
     i18n,
+    institute_languages,
     judging,
     launch,
     mapping,
@@ -138,7 +139,7 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (account.bp, accounts_admin.bp, administration.bp, tool_keys.bp):
+    for blueprint in (account.bp, accounts_admin.bp, administration.bp, institute_languages.bp, tool_keys.bp):
         app.register_blueprint(blueprint)
     for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)

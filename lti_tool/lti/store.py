@@ -249,6 +249,11 @@ def _deployment(session: Session, registration_id: RegistrationId, deployment_id
     return session.scalar(query)
 
 
+def platform_row(session: Session, platform_id: PlatformId) -> PlatformRow:
+    """A platform that is known to exist."""
+    return session.get_one(PlatformRow, platform_id)
+
+
 # --- what launches tell of courses, and who may frame our pages ---
 
 

@@ -23,6 +23,10 @@ class PlatformRow(Base):
     product: Mapped[str | None] = mapped_column(String(60))
     """`product_family_code`: moodle, canvas …"""
     product_version: Mapped[str | None] = mapped_column(String(60))
+    locale: Mapped[str | None] = mapped_column(String(8))
+    """The institute's language, for who comes with none that is offered; empty: Kyrgyz."""
+    locales: Mapped[str | None] = mapped_column(String(40))
+    """Languages that are offered, comma-separated; empty: all."""
     created_at: Mapped[datetime]
 
 

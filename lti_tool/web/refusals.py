@@ -189,6 +189,9 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "id_faulty": lambda f: _("%(what)s: this is missing, too long, or has signs that cannot be seen.", **f),
     "deployment_exists": lambda f: _("The deployment %(deployment_id)s is there already.", **f),
     "deployment_name_faulty": lambda f: _("A name has at most %(most)s characters, in one line.", **f),
+    "default_language_not_offered": lambda _f: _(
+        "The language for everybody else must be one of those that are offered."
+    ),
     # accounts
     "account_role_faulty": lambda _f: _("Choose what the account may do, and for which institute."),
     "login_faulty": lambda _f: _(

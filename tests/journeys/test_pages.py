@@ -93,6 +93,7 @@ READ = {
     "registration": (OPERATOR, "{registration}", 200),
     "registration switched": (OPERATOR, "{registration}/switch", 200),
     "registration by hand": (OPERATOR, "{tool}/administration/registrations/new", 200),
+    "languages": (ADMIN, "{tool}/administration/languages", 200),
     "keys": (OPERATOR, "{tool}/administration/keys", 200),
     "accounts": (OPERATOR, "{tool}/administration/accounts", 200),
     "account": (OPERATOR, "{account}", 200),
