@@ -26,7 +26,9 @@ from lti_tool.settings import Settings
 from lti_tool.steps import steps
 from lti_tool.web import (
     account,
+    accounts_admin,
     admin,
+    administration,
     api_tokens,
     arrival,
     assets,
@@ -51,6 +53,7 @@ from lti_tool.web import (
     home,
     i18n,
     institute,
+    institute_languages,
     judging,
     launch,
     mapping,
@@ -69,6 +72,7 @@ from lti_tool.web import (
     session_pages,
     task,
     task_assessing,
+    tool_keys,
     trainer,
     uploads,
 )
@@ -166,6 +170,10 @@ def _install(app: Flask) -> None:
         api_tokens.bp,
         deep_linking.bp,
         account.bp,
+        accounts_admin.bp,
+        administration.bp,
+        institute_languages.bp,
+        tool_keys.bp,
         observation.bp,
         self_assessment.bp,
         offers.bp,

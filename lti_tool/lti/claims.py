@@ -122,8 +122,12 @@ def role_of(roles: list[str]) -> tuple[CourseRole | None, bool]:
 
 def locale_of(tag: str | None) -> str:
     """ky, ru or en, by the part of a language tag before `_` or `-`; Kyrgyz where it is another."""
-    language = re.split("[_-]", tag or "", maxsplit=1)[0].lower()
+    language = _language(tag)
     return language if language in LOCALES else DEFAULT_LOCALE
+
+
+def _language(tag: str | None) -> str:
+    return re.split("[_-]", tag or "", maxsplit=1)[0].lower()
 
 
 _LAUNCH = TypeAdapter(Launch)
@@ -185,6 +189,7 @@ def _launch(claims: Claims, role: CourseRole | None, is_admin: bool, trust: Trus
         services=_services(claims, trust),
         for_user=claims.for_user.user_id if claims.for_user else None,
         deep_linking=_deep_linking(claims.deep_linking, trust),
+        tells_locale=_language(presentation.locale) in LOCALES,
     )
 
 

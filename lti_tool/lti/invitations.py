@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from lti_tool.errors import LaunchRefused
+from lti_tool.errors import LaunchRefused, NotFound
 from lti_tool.ids import RegistrationId
 from lti_tool.lti import store
 from lti_tool.lti.model import Invitation
@@ -41,6 +41,12 @@ def use_up(session: Session, token: str, now: datetime) -> None:
     """Uses the invitation up; of two at once the second is refused. Raises LaunchRefused (403)."""
     if not store.use_up_invitation(session, _hash(token), now):
         raise _refused()
+
+
+def withdraw(session: Session, invitation_id: int, now: datetime) -> None:
+    """Takes an open invitation back. Raises NotFound."""
+    if not store.withdraw_invitation(session, invitation_id, now):
+        raise NotFound("invitation_not_open", id=invitation_id)
 
 
 def note_outcome(session: Session, token: str, registration_id: RegistrationId) -> None:

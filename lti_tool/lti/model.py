@@ -174,6 +174,8 @@ class Launch:
     for_user: str | None = None
     """`sub` of the person whose work is to be reviewed. Proves nothing: authorise by role and own roster."""
     deep_linking: DeepLinkingSettings | None = None
+    tells_locale: bool = True
+    """Whether the platform named one of the three; else `locale` is what stands for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from lti_tool.lti.model import Registering
 from lti_tool.outbound import AddressRefused, Outbound
 
 ID_LENGTH = 255
+NAME_LENGTH = 200
 ADDRESSES = ("issuer", "authorization_url", "token_url", "jwks_url")
 
 
@@ -58,6 +59,15 @@ def add_deployment(session: Session, public_id: str, deployment_id: str, now: da
         raise RuleBroken("deployment_exists", deployment_id=deployment_id)
 
 
+def name_deployment(session: Session, public_id: str, deployment_id: str, name: str) -> None:
+    """Calls a deployment so in lists. Raises NotFound, RuleBroken."""
+    told = " ".join(name.split())
+    if len(told) > NAME_LENGTH or not told.isprintable():
+        raise RuleBroken("deployment_name_faulty", most=NAME_LENGTH)
+    if not store.name_deployment(session, _found(session, public_id), deployment_id, told):
+        raise NotFound("deployment_unknown", deployment_id=deployment_id)
+
+
 def remove_deployment(session: Session, public_id: str, deployment_id: str) -> None:
     """Accepts a deployment no longer. Raises NotFound."""
     if not store.remove_deployment(session, _found(session, public_id), deployment_id):
@@ -72,5 +82,5 @@ def _found(session: Session, public_id: str) -> RegistrationId:
 
 
 def _check_id(name: str, value: str | None) -> None:
-    if value is not None and (not value.strip() or len(value) > ID_LENGTH):
+    if value is not None and (not value.strip() or len(value) > ID_LENGTH or not value.isprintable()):
         raise RuleBroken("id_faulty", what=name, length=len(value), most=ID_LENGTH)

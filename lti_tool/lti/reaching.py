@@ -53,6 +53,11 @@ def reach(outbound: Outbound, registrations: Sequence[RegistrationSummary]) -> M
         return {id_: Endpoints(keys.result(), token.result()) for id_, (keys, token) in asked.items()}
 
 
+def reach_key_set(outbound: Outbound, url: str) -> Reached:
+    """Asks one key set, for at most five seconds."""
+    return _asked(_key_set, outbound, url)
+
+
 def _asked(ask: Callable[[Outbound, str], None], outbound: Outbound, url: str) -> Reached:
     began, fault = time.monotonic(), None
     try:

@@ -137,6 +137,15 @@ def use_up_invitation(session: Session, token_hash: str, now: datetime) -> bool:
     return isinstance(marked, CursorResult) and marked.rowcount == 1
 
 
+def withdraw_invitation(session: Session, invitation_id: int, now: datetime) -> bool:
+    """An invitation that is open is good no more; False where it was not open."""
+    open_one = (InvitationRow.id == invitation_id, InvitationRow.used_at.is_(None), InvitationRow.expires_at > now)
+    done = session.execute(
+        update(InvitationRow).where(*open_one).values(expires_at=now).execution_options(synchronize_session=False)
+    )
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
 def note_invited(session: Session, token_hash: str, registration_id: RegistrationId) -> None:
     """Remembers which registration an invitation became."""
     session.execute(
@@ -213,6 +222,16 @@ def add_deployment(session: Session, registration_id: RegistrationId, deployment
     return True
 
 
+def name_deployment(session: Session, registration_id: RegistrationId, deployment_id: str, name: str) -> bool:
+    """Calls a deployment so; False where there was none."""
+    row = _deployment(session, registration_id, deployment_id)
+    if row is None:
+        return False
+    row.name = name
+    session.flush()
+    return True
+
+
 def remove_deployment(session: Session, registration_id: RegistrationId, deployment_id: str) -> bool:
     """Removes a deployment; False where there was none."""
     row = _deployment(session, registration_id, deployment_id)
@@ -228,6 +247,11 @@ def _deployment(session: Session, registration_id: RegistrationId, deployment_id
         DeploymentRow.registration_id == registration_id, DeploymentRow.deployment_id == deployment_id
     )
     return session.scalar(query)
+
+
+def platform_row(session: Session, platform_id: PlatformId) -> PlatformRow:
+    """A platform that is known to exist."""
+    return session.get_one(PlatformRow, platform_id)
 
 
 # --- what launches tell of courses, and who may frame our pages ---

@@ -23,6 +23,10 @@ class PlatformRow(Base):
     product: Mapped[str | None] = mapped_column(String(60))
     """`product_family_code`: moodle, canvas …"""
     product_version: Mapped[str | None] = mapped_column(String(60))
+    locale: Mapped[str | None] = mapped_column(String(8))
+    """The institute's language, for who comes with none that is offered; empty: Kyrgyz."""
+    locales: Mapped[str | None] = mapped_column(String(40))
+    """Languages that are offered, comma-separated; empty: all."""
     created_at: Mapped[datetime]
 
 
@@ -56,6 +60,8 @@ class DeploymentRow(Base):
     id: Mapped[Key]
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     deployment_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What the institute calls it: which site, which category of courses."""
     created_at: Mapped[datetime]
 
 

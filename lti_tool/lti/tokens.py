@@ -120,27 +120,48 @@ class Tokens:
         with unit_of_work(self._sessions) as session:
             return store.take_asking(session, *key, now, now + ASKING)
 
+    def try_out(self, registration: Registration, scopes: Collection[str], timeout: float) -> frozenset[str]:
+        """Asks for a token as if none were kept, and keeps it not; which of the scopes it carries.
+
+        Raises as `get` does, but not for scopes that were not granted.
+        """
+        wanted, asked = " ".join(sorted(scopes)), self._now()
+        try:
+            token = _token_of(self._answered(registration, wanted, asked, timeout), wanted, asked)
+        except PlatformForbids as refused:
+            if refused.code != "scope_missing":
+                raise
+            missing = refused.facts["scopes"]
+            return frozenset(scopes) - frozenset(missing if isinstance(missing, list) else ())
+        return frozenset(scopes) & frozenset(token.granted.split())
+
     def _fetched(self, registration: Registration, key: _Key) -> AccessToken:
         asked = self._now()
+        token = _token_of(self._answered(registration, key[1], asked), key[1], asked)
+        with unit_of_work(self._sessions) as session:
+            store.save_access_token(session, *key, token)
+        return token
+
+    def _answered(
+        self, registration: Registration, scopes: str, asked: datetime, timeout: float | None = None
+    ) -> Answer:
         ahead = self._ahead.get(registration.id, timedelta(0))
-        answer = self._post(registration, key[1], asked + ahead)
+        answer = self._post(registration, scopes, asked + ahead, timeout)
         if answer.status in {400, 401, 403}:
             found = _ahead_of(answer, asked)
             if found is not None and abs(found - ahead) > CLOCKS_APART:
                 # Its clock and ours differ: what we say of the time is only good by its own.
                 self._ahead[registration.id] = found
-                answer = self._post(registration, key[1], asked + found)
-        token = _token_of(answer, key[1], asked)
-        with unit_of_work(self._sessions) as session:
-            store.save_access_token(session, *key, token)
-        return token
+                answer = self._post(registration, scopes, asked + found, timeout)
+        return answer
 
-    def _post(self, registration: Registration, scopes: str, at: datetime) -> Answer:
+    def _post(self, registration: Registration, scopes: str, at: datetime, timeout: float | None) -> Answer:
         return self._outbound.request(
             "POST",
             registration.token_url,
             headers={"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"},
             data=urlencode(self._request(registration, scopes, at)).encode(),
+            timeout=timeout,
         )
 
     def _request(self, registration: Registration, scopes: str, at: datetime) -> dict[str, str]:

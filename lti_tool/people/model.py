@@ -12,6 +12,9 @@ from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId
 STAFF_MEMORY = timedelta(days=180)
 """Who launched as Instructor this recently is staff on the roster, whatever NRPS calls them (design, "People")."""
 
+STAND_IN = " account "
+"""With this begins the `sub` of who stands for a local account; nothing that comes by LTI begins with a blank."""
+
 
 class CourseRole(StrEnum):
     """What a person may be in one course."""

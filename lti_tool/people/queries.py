@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PlatformId, PublicId
-from lti_tool.people.model import Course, CourseRole, Person
+from lti_tool.people.model import STAND_IN, Course, CourseRole, Person
 from lti_tool.people.store import as_course, as_person
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow, SessionRightRow
 
@@ -48,6 +48,23 @@ def courses_by_id(session: Session, course_ids: Collection[int]) -> dict[int, Co
     """Some courses, by row id."""
     rows = session.scalars(select(CourseRow).where(CourseRow.id.in_(course_ids)))
     return {row.id: as_course(row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a platform tells of its people, by some of them."""
+
+    people: int
+    named: int
+    with_email: int
+
+
+def shared(session: Session, platform_id: PlatformId, most: int = 500) -> Shared:
+    """Whether a platform shares names and e-mail addresses: of how many people, of so many at most."""
+    some = select(PersonRow.name, PersonRow.email).where(PersonRow.platform_id == platform_id)
+    looked_at = some.where(~PersonRow.sub.startswith(STAND_IN)).limit(most).subquery()
+    named, mailed = (func.count(func.nullif(column, "")) for column in (looked_at.c.name, looked_at.c.email))
+    return Shared(*session.execute(select(func.count(), named, mailed).select_from(looked_at)).one())
 
 
 def person_by_id(session: Session, person_id: int) -> Person | None:

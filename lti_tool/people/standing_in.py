@@ -12,14 +12,12 @@ from sqlalchemy.orm import Session
 
 from lti_tool.ids import PlatformId, PublicId
 from lti_tool.people import store
-from lti_tool.people.model import Person
-
-PREFIX = " account "
+from lti_tool.people.model import STAND_IN, Person
 
 
 def note_stand_in(session: Session, platform_id: PlatformId, key: PublicId, name: str, now: datetime) -> Person:
     """The person of this platform who stands for whoever `key` names, made at the first need."""
-    sub = PREFIX + key
+    sub = STAND_IN + key
     store.add_persons(session, platform_id, [sub], now)
     row = store.persons_by_sub(session, platform_id, [sub])[sub]
     if row.name != name:
@@ -30,4 +28,4 @@ def note_stand_in(session: Session, platform_id: PlatformId, key: PublicId, name
 
 def is_stand_in(person: Person) -> bool:
     """Whether this is nobody of the LMS."""
-    return person.sub.startswith(PREFIX)
+    return person.sub.startswith(STAND_IN)

@@ -6,7 +6,7 @@ by what a trainer set up wrongly.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -19,7 +19,7 @@ from lti_tool.errors import LaunchRefused
 from lti_tool.grading import delivery, gradebook, jobs
 from lti_tool.ids import PersonId
 from lti_tool.lti import courses as lti_courses
-from lti_tool.lti import picking
+from lti_tool.lti import languages, picking
 from lti_tool.lti.model import Launch, MessageType
 from lti_tool.people import courses, queries, roster
 from lti_tool.people.activities import ensure_activity, knows_activity
@@ -48,7 +48,7 @@ class Arrived:
 def arrive(launch: Launch, *, new_tab: bool) -> ResponseReturnValue:
     """Notes everything that the launch tells, begins the session and leads to the page that was asked for."""
     now = clock.now()
-    arrived = _note(launch, now)
+    arrived = _note(replace(launch, locale=languages.locale_for(db(), launch)), now)
     if launch.message is MessageType.DEEP_LINKING and launch.role is not CourseRole.TRAINER:
         raise LaunchRefused("deep_linking_not_allowed", status=403)
     auth.begin_session(_beginning(arrived, new_tab))

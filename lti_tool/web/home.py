@@ -26,7 +26,7 @@ def home() -> ResponseReturnValue:
 @requires(Permission.SIGNED_IN)
 def _courses() -> ResponseReturnValue:
     if visit().account is not None:
-        return redirect(url_for("admin.courses" if visit().is_admin else "account.own"), 303)
+        return redirect(url_for("admin.courses" if visit().is_admin else "administration.registrations"), 303)
     links = [
         Link(course.title, url_for(_page_of(role), course=course.public_id))
         for course, role in queries.courses_of_session(db(), visit().login.id)

@@ -57,6 +57,8 @@ class Frame:
     """The pages of the tab that is open, where it has several."""
     closed_at: datetime | None = None
     """Since when the course is closed."""
+    offered: tuple[str, ...] = ("ky", "ru", "en")
+    """The languages between which one may switch."""
     under_way: ProgressView | None = None
     """How far the course's levels are computed anew; None where nothing is under way."""
 

@@ -184,7 +184,22 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "too_many_tokens": lambda f: _(
         "There are %(most)s tokens in force already. Revoke one that nobody needs any more. Nothing was stored.", **f
     ),
+    # registrations
+    "address_refused": lambda f: (
+        _("%(what)s: the tool calls https addresses only.", **f)
+        if f["reason"] == "not_https"
+        else _("%(what)s: the tool does not call inner addresses, unless the operator allows it.", **f)
+        if f["reason"] == "inner_address"
+        else _("%(what)s: this is no address that the tool can call.", **f)
+    ),
+    "id_faulty": lambda f: _("%(what)s: this is missing, too long, or has signs that cannot be seen.", **f),
+    "deployment_exists": lambda f: _("The deployment %(deployment_id)s is there already.", **f),
+    "deployment_name_faulty": lambda f: _("A name has at most %(most)s characters, in one line.", **f),
+    "default_language_not_offered": lambda _f: _(
+        "The language for everybody else must be one of those that are offered."
+    ),
     # accounts
+    "account_role_faulty": lambda _f: _("Choose what the account may do, and for which institute."),
     "login_faulty": lambda _f: _(
         "A name to enter with has 3 to 80 characters: Latin letters, digits, and between them also . _ - + @."
     ),

@@ -10,11 +10,14 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
 
+from lti_tool.ids import PlatformId
 from lti_tool.lti import queries as lti_queries
+from lti_tool.lti.languages import Languages, languages_of
 from lti_tool.people.model import CourseRole
 from lti_tool.web import error_advice, progress
 from lti_tool.web.auth import Visit, login_in_force
 from lti_tool.web.database import db
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Frame, Link
 
@@ -65,8 +68,14 @@ def _frame() -> Frame | None:
         tabs=_tabs(areas, here) if here else (),
         beside=_pages_here(areas, here) if here else (),
         under_way=progress.levels(db(), here.course) if here and here.course and here.may_read_course else None,
+        offered=_offered(login.platform_id),
         closed_at=here.course.closed_at if here and here.course else None,
     )
+
+
+def _offered(platform_id: PlatformId | None) -> tuple[str, ...]:
+    of = Languages() if platform_id is None else languages_of(db(), platform_id)
+    return (*of.offered, *({current_locale()} - set(of.offered)))
 
 
 def _here() -> str:
@@ -141,7 +150,14 @@ def _shown() -> str | None:
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
     }
-    return again.get(request.endpoint or "", request.endpoint)
+    behind = {
+        "account": "account.own",
+        "accounts": "accounts.listed",
+        "administration": "administration.registrations",
+        "keys": "keys.listed",
+        "languages": "languages.show",
+    }
+    return again.get(request.endpoint or "") or behind.get(request.blueprint or "", request.endpoint)
 
 
 def _areas(here: Visit) -> tuple[_Area, ...]:
@@ -209,6 +225,7 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
 def _administration_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
     registrations = [("administration.registrations", _("Registrations"))]
     accounts = [("accounts.listed", _("Accounts")), ("account.own", _("My account"))]
+    of_admins = [("languages.show", _("Languages"))]
     of_operators = [("keys.listed", _("Keys"))]
     of_institute = [
         ("requirements.show", _("Requirements")),
@@ -218,6 +235,7 @@ def _administration_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]
     pages = [
         *(of_institute if here.is_admin else ()),
         *(registrations if here.is_operator or here.is_admin else ()),
+        *(of_admins if here.is_admin else ()),
         *(of_operators if here.is_operator else ()),
         *(accounts if here.account is not None else ()),
     ]

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts.tables import AccountRow
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.store import import_framework, load_framework
 from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
@@ -60,6 +61,12 @@ class Make:
         return self._stored(
             PersonRow(platform_id=platform.id, name=name, created_at=self.now, updated_at=self.now, **fields)
         )
+
+    def account(self, login: str, platform_id: int | None = None) -> AccountRow:
+        """A local account without a password that opens it: an operator, or the admin of a platform."""
+        made = AccountRow(login=login, name=login, platform_id=platform_id, password_hash="none", locale="en")
+        made.created_at = self.now
+        return self._stored(made)
 
     def membership(self, course: CourseRow, person: PersonRow, role: str = "participant") -> MembershipRow:
         return self._stored(

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from lti_tool.errors import PlatformError, PlatformUnavailable
+from lti_tool.outbound import Answer
 
 ISSUER = "https://moodle.example.invalid"
 JWKS_URL = f"{ISSUER}/mod/lti/certs.php"
@@ -65,6 +66,14 @@ class FakeOutbound:
         if isinstance(answer, PlatformError):
             raise answer
         return answer
+
+    def check(self, url: str) -> None:
+        """Every address may be called."""
+
+    def request(self, method: str, url: str, **_more: object) -> Answer:
+        """Nobody answers but with JSON."""
+        self.asked.append(url)
+        raise PlatformUnavailable("platform_unreachable")
 
 
 class SigningLms:

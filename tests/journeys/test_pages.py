@@ -11,11 +11,24 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.factories.catalogues import next_catalogue
 from tests.journeys.inspection import SIZES, Complaints, faults
-from tests.journeys.visits import ADMIN, AIGUL, EVIDENCE_TASK, OMURBEK, SECOND_COURSE, TRAINER, Demonstration, enter
+from tests.journeys.visits import (
+    ADMIN,
+    AIGUL,
+    EVIDENCE_TASK,
+    OMURBEK,
+    OPERATORS_PASSWORD,
+    SECOND_COURSE,
+    TRAINER,
+    Demonstration,
+    enter,
+    enter_account,
+    make_operator,
+)
 
 pytestmark = pytest.mark.browser
 
 NOBODY = ""
+OPERATOR = "operator"
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,18 @@ READ = {
     "open decisions": (TRAINER, "{course}/decisions", 200),
     "judge": (TRAINER, "{person}/indicators/2.1.1.a", 200),
     "mapping read only": (ADMIN, "{course}/mapping", 200),
+    "enter": (NOBODY, "{tool}/account/login", 200),
+    "my account": (OPERATOR, "{tool}/account/", 200),
+    "set codes up": (OPERATOR, "{tool}/account/codes", 200),
+    "registrations": (OPERATOR, "{tool}/administration/registrations", 200),
+    "registration": (OPERATOR, "{registration}", 200),
+    "registration switched": (OPERATOR, "{registration}/switch", 200),
+    "registration by hand": (OPERATOR, "{tool}/administration/registrations/new", 200),
+    "languages": (ADMIN, "{tool}/administration/languages", 200),
+    "keys": (OPERATOR, "{tool}/administration/keys", 200),
+    "accounts": (OPERATOR, "{tool}/administration/accounts", 200),
+    "account": (OPERATOR, "{account}", 200),
+    "new account": (OPERATOR, "{tool}/administration/accounts/new", 200),
     "not for me": (AIGUL, "{course}/group", 404),
     "not there": (NOBODY, "{tool}/nowhere", 404),
     "welcome": (NOBODY, "{tool}/", 200),
@@ -237,10 +262,24 @@ def _training_site(page: Page, tool: str) -> str:
     return site
 
 
+def _administration(page: Page, filled: Demonstration) -> dict[str, str]:
+    """An operator enters and begins to set codes up: addresses of the one registration and of their account."""
+    make_operator(filled, "operator")
+    enter_account(page, filled, "operator")
+    registration = page.locator("main tbody th a").first.get_attribute("href")
+    page.goto(f"{filled.tool}/administration/accounts")
+    account = page.locator("main tbody th a").first.get_attribute("href")
+    page.goto(f"{filled.tool}/account/")
+    page.locator("#f-codes-password").fill(OPERATORS_PASSWORD)
+    with page.expect_navigation():
+        page.locator("form[action$=codes] button").click()
+    return {"registration": f"{filled.tool}{registration}", "account": f"{filled.tool}{account}"}
+
+
 @pytest.fixture(scope="module")
 def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]]:
     """A browser profile for each kind of visitor, launched into the main course."""
-    contexts = [browser.new_context() for _ in range(5)]
+    contexts = [browser.new_context() for _ in range(6)]
     found: dict[str, Place] = {}
     somebody = course = ""
     more = _work_handed_in(browser, filled)
@@ -258,6 +297,9 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             more |= _next_version(page, filled.tool)
             more["site"] = _training_site(page, filled.tool)
         found[who] = Place(page, filled.tool, course, somebody, more)
+    page = contexts[-2].new_page()
+    more |= _administration(page, filled)
+    found[OPERATOR] = Place(page, filled.tool, course, "", more)
     found[NOBODY] = Place(contexts[-1].new_page(), filled.tool, course, "", more)
     yield found
     for context in contexts:

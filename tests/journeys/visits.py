@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +18,7 @@ from playwright.sync_api import BrowserContext, Frame, Locator, Page, Response
 Answer = TypeVar("Answer")
 PROFILE, EVIDENCE_TASK, SECOND_COURSE = "1", "2", "3"
 """The links of the demonstration LMS: two in its main course, one in the other."""
+OPERATORS_PASSWORD = "көк мышык терезеде"
 ADMIN, TRAINER, ASSISTANT, AIGUL, OMURBEK = "2", "3", "4", "6", "7"
 
 
@@ -91,6 +95,23 @@ def enter(
     page.wait_for_url(f"{demonstration.tool}/c/**")
     page.locator("main h1").wait_for()
     return page, "/".join(page.url.split("/")[:5])
+
+
+def make_operator(demonstration: Demonstration, login: str) -> None:
+    """An operator makes their account in the shell of the machine that the tool runs on."""
+    command = [sys.executable, "-m", "lti_tool", "admin", "create", login, "--operator"]
+    here = {**os.environ, "LTI_TOOL_DATA_DIR": str(demonstration.folder), "LTI_TOOL_BASE_URL": demonstration.tool}
+    subprocess.run(command, input=f"{OPERATORS_PASSWORD}\n", env=here, text=True, check=True, capture_output=True)
+
+
+def enter_account(page: Page, demonstration: Demonstration, login: str, code: str = "") -> None:
+    """Enters with a local account."""
+    page.goto(f"{demonstration.tool}/account/login?lang=en")
+    page.locator("#f-login").fill(login)
+    page.locator("#f-password").fill(OPERATORS_PASSWORD)
+    page.locator("#f-code").fill(code)
+    page.locator("form.panel button").click()
+    page.wait_for_url(f"{demonstration.tool}/administration/**")
 
 
 def follow(frame: Frame, link: Locator) -> None:

@@ -15,7 +15,6 @@ from pydantic import SecretStr
 
 from lti_tool import clock
 from lti_tool.accounts import account_sessions, account_store
-from lti_tool.accounts.tables import AccountRow
 from lti_tool.app import create_app
 from lti_tool.competency.framework import Framework
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -45,6 +44,10 @@ class Institute:
     other_course: CourseRow
     foreign_course: CourseRow
     persons: dict[str, PersonRow]
+    registration: str
+    """The first platform's, by its public id."""
+    colleague: str
+    """An account of an admin of the first platform, by its public id."""
 
 
 @pytest.fixture
@@ -87,7 +90,9 @@ def institute(sessions: SessionFactory) -> Institute:
     with unit_of_work(sessions) as session:
         make = Make(session, clock.now())
         framework = make.framework()
-        platform, foreign = make.registration().platform_id, make.registration().platform_id
+        registration = make.registration()
+        platform, foreign = registration.platform_id, make.registration().platform_id
+        colleague = make.account("colleague", platform)
         home, away = session.get_one(PlatformRow, platform), session.get_one(PlatformRow, foreign)
         course, other, elsewhere = make.course(home), make.course(home, "Экинчи курс"), make.course(away)
         persons = {
@@ -106,7 +111,7 @@ def institute(sessions: SessionFactory) -> Institute:
         make.membership(other, persons["participant of another course"])
         make.membership(other, persons["trainer of another course"], "trainer")
         make.membership(elsewhere, persons["trainer of another platform"], "trainer")
-    return Institute(framework, course, other, elsewhere, persons)
+    return Institute(framework, course, other, elsewhere, persons, registration.public_id, colleague.public_id)
 
 
 def _entered(client: FlaskClient, sessions: SessionFactory, institute: Institute, name: str) -> FlaskClient:
@@ -117,11 +122,7 @@ def _entered(client: FlaskClient, sessions: SessionFactory, institute: Institute
     with unit_of_work(sessions) as session:
         row = account_store.by_login(session, login)
         if row is None:
-            own = None if name.startswith("operator") else where
-            row = AccountRow(
-                login=login, name=name, platform_id=own, password_hash="none", locale="en", created_at=clock.now()
-            )
-            account_store.add(session, row)
+            row = Make(session, clock.now()).account(login, None if name.startswith("operator") else where)
         token = account_sessions.begin(session, account_store.as_account(row), clock.now())
         if name == "operator at the platform":
             begun = account_sessions.find(session, token, timedelta(days=1), clock.now())

@@ -16,7 +16,7 @@ FACTS: dict[str, object] = {
     name: f"<{name}>"
     for name in (
         "line", "found", "expected", "column", "first", "activity", "indicator", "maximum", "most", "competency",
-        "option", "least",
+        "option", "least", "what", "reason", "deployment_id",
         "value", "rows", "length", "kinds", "ending", "megabytes", "link", "title", "name",
     )
 }  # fmt: skip

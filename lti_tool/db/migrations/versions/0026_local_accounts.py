@@ -1,4 +1,4 @@
-"""Local accounts: who enters without an LMS, their sessions and codes, counted tries
+"""Local accounts: who enters without an LMS, their sessions and codes, counted tries; names of deployments, languages
 
 Tables of their own: the version before knows neither them nor the sessions in them.
 """
@@ -69,8 +69,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_entry_throttle'))
     )
     op.create_index(op.f('ix_entry_throttle_forgotten_at'), 'entry_throttle', ['forgotten_at'])
+    with op.batch_alter_table('deployment') as table:
+        table.add_column(sa.Column('name', sa.Text(), nullable=False, server_default=''))
+    with op.batch_alter_table('platform') as table:
+        table.add_column(sa.Column('locale', sa.String(length=8), nullable=True))
+        table.add_column(sa.Column('locales', sa.String(length=40), nullable=True))
 
 
 def downgrade() -> None:
-    for table in ('entry_throttle', 'recovery_code', 'account_session', 'account'):
-        op.drop_table(table)
+    # In place: other tables point to this one, and a batch would make it anew.
+    op.drop_column('platform', 'locales')
+    op.drop_column('platform', 'locale')
+    with op.batch_alter_table('deployment') as table:
+        table.drop_column('name')
+    for name in ('entry_throttle', 'recovery_code', 'account_session', 'account'):
+        op.drop_table(name)
