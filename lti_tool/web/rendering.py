@@ -119,11 +119,12 @@ def _shown() -> str | None:
     """The page that answers, also where a form that was refused shows it again under another name."""
     again = {
         "native_marks.connect": "native_marks.connection",
-        "requirements.take_in": "requirements.show",
         "trainer.upload_results": "trainer.results",
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
     }
+    if request.blueprint == "requirements":
+        return "requirements.show"
     return again.get(request.endpoint or "", request.endpoint)
 
 

@@ -17,7 +17,7 @@ FACTS: dict[str, object] = {
     for name in (
         "line", "found", "expected", "column", "first", "activity", "indicator", "maximum", "most", "competency",
         "option", "least",
-        "value", "rows", "length", "kinds", "ending", "megabytes", "link", "title", "name",
+        "value", "rows", "length", "kinds", "ending", "megabytes", "link", "title", "name", "version", "codes",
     )
 }  # fmt: skip
 CODES = sorted(refusals._SENTENCES)
