@@ -75,6 +75,12 @@ def save_rules(
     return _as_rules(session, row)
 
 
+def version_of(session: Session, course_id: CourseId) -> Framework | None:
+    """The framework version that a course is pinned to; None where it has no rules yet."""
+    row = ledger_store.rule_set(session, course_id)
+    return None if row is None else framework_of(session, row)
+
+
 def framework_of(session: Session, row: RuleSetRow) -> Framework:
     """The framework version that the course of this rule set is pinned to."""
     return store.load_framework(session, FrameworkVersionId(row.framework_version_id))
