@@ -5,16 +5,18 @@ Where nothing of another version is met, nothing is asked of the database.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import bridge, ledger_store, moving_store, store, version_store
+from lti_tool.competency import bridge, decision_queries, ledger_store, moving_store, store, version_store
 from lti_tool.competency.bridge import Bridge
+from lti_tool.competency.decision_queries import JudgementEntry
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.model import Evidence, FrameworkShape, Judgement
 from lti_tool.competency.standing import Results
@@ -23,6 +25,7 @@ from lti_tool.ids import ActivityId, CompetencyId, CourseId, FrameworkVersionId,
 from lti_tool.people import courses
 
 _Said = TypeVar("_Said", Evidence, Judgement)
+_Who = TypeVar("_Who", bound=int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,36 @@ def ledger(
     session: Session, course_id: CourseId, version: Framework, person_ids: Collection[PersonId]
 ) -> Mapping[int, list[Evidence]]:
     """These persons' ledgers in a course as they count under a version."""
-    found = ledger_store.ledger(session, course_id, person_ids)
-    foreign = _with_foreign(found, version)
-    if foreign:
-        ways = crossing_to(session, _platform(session, course_id), version).bridge
-        asked = _asked(session, course_id)
-        found |= {person: bridge.evidence_over(ways, found[person], asked) for person in foreign}
-    return found
+    return evidence(session, course_id, version, ledger_store.ledger(session, course_id, person_ids))
+
+
+def evidence(
+    session: Session, course_id: CourseId, version: Framework, said: Mapping[_Who, list[Evidence]]
+) -> Mapping[_Who, list[Evidence]]:
+    """Entries of a course's ledger, by person, as they count under a version."""
+    foreign = _with_foreign(said, version)
+    if not foreign:
+        return said
+    ways = crossing_to(session, _platform(session, course_id), version).bridge
+    asked = _asked(session, course_id)
+    return {**said, **{person: bridge.evidence_over(ways, said[person], asked) for person in foreign}}
+
+
+def answers(
+    session: Session, course_id: CourseId, version: Framework, said: Sequence[tuple[IndicatorId, int, datetime]]
+) -> Sequence[tuple[IndicatorId, int, datetime]]:
+    """What a person has said of themselves, (indicator, step, when) from the oldest on, as it speaks of a version.
+
+    Of several indicators that say something together the lowest step; what was said of the version itself goes before.
+    """
+    if all(indicator in version.indicator_ids for indicator, _step, _at in said):
+        return said
+    ways = crossing_to(session, _platform(session, course_id), version).bridge
+    by_time: dict[datetime, dict[IndicatorId, int]] = {}
+    for indicator, step, at in said:
+        by_time.setdefault(at, {})[indicator] = step
+    found = ((at, {**ways.over(steps, min, max), **steps}) for at, steps in by_time.items())
+    return [(indicator, step, at) for at, steps in found for indicator, step in steps.items()]
 
 
 def _asked(session: Session, course_id: CourseId) -> Mapping[ActivityId, Collection[IndicatorId]]:
@@ -112,7 +138,31 @@ def judgements(
     return found
 
 
-def _with_foreign(said: Mapping[int, list[_Said]], version: Framework) -> list[int]:
+def judgements_on(
+    session: Session, course_id: CourseId, version: Framework, person_id: PersonId
+) -> dict[IndicatorId, tuple[JudgementEntry, ...]]:
+    """Every judgement on one person in a course, by indicator of a version, the newest first.
+
+    With those on indicators of other versions that say one of this one's alone.
+    """
+    found = decision_queries.judgements_on(session, course_id, person_id)
+    if version.indicator_ids.issuperset(found):
+        return found
+    ways = crossing_to(session, _platform(session, course_id), version).bridge.ways
+    for indicator, each in ways.items():
+        alone = [entry for way in each if len(way) == 1 for entry in found.get(way[0], ())]
+        listed = [*found.get(indicator, ()), *(_about(entry, indicator) for entry in alone)]
+        if alone:
+            listed.sort(key=lambda entry: (entry.judgement.judged_at, entry.judgement.id), reverse=True)
+            found[indicator] = tuple(listed)
+    return found
+
+
+def _about(entry: JudgementEntry, indicator: IndicatorId) -> JudgementEntry:
+    return replace(entry, judgement=replace(entry.judgement, indicator=indicator))
+
+
+def _with_foreign(said: Mapping[_Who, list[_Said]], version: Framework) -> list[_Who]:
     own = version.indicator_ids | {None}
     return [person for person, entries in said.items() if any(each.indicator not in own for each in entries)]
 

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import decision_queries, decision_store
+from lti_tool.competency import crossing, decision_queries, decision_store
 from lti_tool.competency.decision_queries import JudgementEntry
 from lti_tool.competency.judging import resolve
+from lti_tool.competency.rules import version_of
 from lti_tool.errors import Conflict, NotFound, RuleBroken
 from lti_tool.ids import CourseId, IndicatorId, PersonId
 from lti_tool.people import roster
@@ -146,7 +147,10 @@ def _is_decided(entries: tuple[JudgementEntry, ...], as_of: datetime) -> bool:
 
 
 def _entries(session: Session, course_id: CourseId, said: Said) -> tuple[JudgementEntry, ...]:
-    return decision_queries.judgements_on(session, course_id, said.person_id).get(said.indicator, ())
+    version = version_of(session, course_id)
+    if version is None:
+        return decision_queries.judgements_on(session, course_id, said.person_id).get(said.indicator, ())
+    return crossing.judgements_on(session, course_id, version, said.person_id).get(said.indicator, ())
 
 
 def _repeats(entries: tuple[JudgementEntry, ...], said: Said, by: PersonId, *, decides: bool) -> bool:

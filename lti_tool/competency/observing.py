@@ -15,10 +15,11 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import model, observation_queries
+from lti_tool.competency import crossing, model, observation_queries
 from lti_tool.competency.evidence import NewEvidence
 from lti_tool.competency.mapping import mapping_of
 from lti_tool.competency.model import Mark, ObservationStep
+from lti_tool.competency.rules import version_of
 from lti_tool.errors import NotFound, RuleBroken
 from lti_tool.ids import CourseId, IndicatorId, PersonId
 from lti_tool.people import activities, roster
@@ -137,9 +138,11 @@ def _current(
         entries[person].append(entry)
         if name:
             names[entry.id] = name
+    version = version_of(session, activity.course_id)
+    counting = entries if version is None else crossing.evidence(session, activity.course_id, version, entries)
     found = {
         (person, indicator): entry
-        for person, listed in entries.items()
+        for person, listed in counting.items()
         for (_activity, indicator), entry in model.current(listed).items()
         if indicator is not None
     }

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import decision_queries, queries
+from lti_tool.competency import crossing, queries
 from lti_tool.competency.attainment import stand_in_record
 from lti_tool.competency.decision_queries import JudgementEntry
 from lti_tool.competency.framework import Competency, Framework
@@ -111,6 +111,6 @@ def _explanation(
         indicators=indicators,
         activities=queries.named_activities(session, scope.course_id),
         entries=queries.ledger_entries(session, scope.course_id, behind),
-        judgements=decision_queries.judgements_on(session, scope.course_id, of[0]),
+        judgements=crossing.judgements_on(session, scope.course_id, scope.rules.framework, of[0]),
         as_of=of[1],
     )

@@ -92,6 +92,12 @@ def frameworks_of(session: Session, course_ids: Collection[int]) -> dict[CourseI
     return found | dict.fromkeys(without, store.load_framework(session, newest))
 
 
+def version_of(session: Session, course_id: CourseId) -> Framework | None:
+    """The framework version that a course is pinned to; None where it has no rules yet."""
+    row = ledger_store.rule_set(session, course_id)
+    return None if row is None else framework_of(session, row)
+
+
 def framework_of(session: Session, row: RuleSetRow) -> Framework:
     """The framework version that the course of this rule set is pinned to."""
     return store.load_framework(session, FrameworkVersionId(row.framework_version_id))

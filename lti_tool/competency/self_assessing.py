@@ -6,16 +6,17 @@ can be done again; what was handed in never changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import closing, self_queries, self_store
+from lti_tool.competency import closing, crossing, self_queries, self_store
 from lti_tool.competency.framework import Framework, Indicator
 from lti_tool.competency.mapping import mapping_of
+from lti_tool.competency.rules import version_of
 from lti_tool.errors import Conflict, NotFound, RuleBroken
 from lti_tool.ids import CourseId, IndicatorId, PersonId
 from lti_tool.people import activities, roster
@@ -65,7 +66,15 @@ def views(answers: Iterable[tuple[IndicatorId, int, datetime]]) -> dict[Indicato
 
 def views_of(session: Session, course_id: CourseId, person_id: PersonId) -> dict[IndicatorId, SelfView]:
     """How a person sees themselves in a course, over all of its self-assessments."""
-    return views(self_queries.submitted_answers(session, course_id, person_id))
+    return views(_as_now(session, course_id, self_queries.submitted_answers(session, course_id, person_id)))
+
+
+def _as_now(
+    session: Session, course_id: CourseId, said: Sequence[tuple[IndicatorId, int, datetime]]
+) -> Sequence[tuple[IndicatorId, int, datetime]]:
+    """What was said before the course moved to another version of the requirements, as it speaks of that."""
+    version = version_of(session, course_id)
+    return said if version is None else crossing.answers(session, course_id, version, said)
 
 
 def self_assessments_of(session: Session, course_id: CourseId) -> tuple[Activity, ...]:
@@ -96,8 +105,10 @@ def state_of(session: Session, activity: Activity, person_id: PersonId) -> SelfS
     times = tuple(row.submitted_at for row in rows if row.submitted_at is not None)
     if not drafts:
         return SelfState(None, times)
-    said = self_store.answers(session, drafts[-1])
-    return SelfState({IndicatorId(indicator): SelfStep(step) for indicator, step in said.items()}, times)
+    kept = self_store.answers(session, drafts[-1])
+    dated = [(IndicatorId(indicator), step, drafts[-1].saved_at) for indicator, step in kept.items()]
+    said = _as_now(session, activity.course_id, dated)
+    return SelfState({indicator: SelfStep(step) for indicator, step, _at in said}, times)
 
 
 def save(

@@ -142,7 +142,6 @@ def _shown() -> str | None:
         "institute.rows": "institute.overview",
         "api_tokens.make": "api_tokens.show",
         "native_marks.connect": "native_marks.connection",
-        "requirements.take_in": "requirements.show",
         "trainer.upload_results": "trainer.results",
         "readiness.add": "readiness.overview",
         "readiness.site": "readiness.overview",
@@ -156,6 +155,7 @@ def _shown() -> str | None:
         "administration": "administration.registrations",
         "keys": "keys.listed",
         "languages": "languages.show",
+        "requirements": "requirements.show",
     }
     return again.get(request.endpoint or "") or behind.get(request.blueprint or "", request.endpoint)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from hypothesis import given, settings
@@ -11,16 +13,25 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import crosswalks as stored
-from lti_tool.competency import moving
+from lti_tool.competency import decisions, moving, observing, self_assessing
 from lti_tool.competency.crosswalk import Crosswalk
+from lti_tool.competency.decisions import Said
+from lti_tool.competency.evidence import NewEvidence
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.mapping_draft import CellChange, CellValue, change_cells
-from lti_tool.competency.model import MappingRole
+from lti_tool.competency.model import IndicatorState, Mapping, MappingRole
+from lti_tool.competency.observing import SOURCE
+from lti_tool.competency.profile import explain
 from lti_tool.competency.rules import rules_of
+from lti_tool.competency.self_assessing import SelfStep
+from lti_tool.competency.store import import_framework, load_framework
 from lti_tool.competency.tables import AttainmentRow, MappingDraftRow, MappingRow
+from lti_tool.grading import gradebook
 from lti_tool.grading.moving import accept_move
 from lti_tool.grading.tables import LineItemRow
 from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId
+from lti_tool.people.store import as_activity
+from tests.factories.catalogues import next_catalogue
 from tests.factories.crosswalks import NEW_SHAPE, crosswalks
 from tests.factories.make import Make
 from tests.factories.world import NOW, Told, World, cells, ledgers, make_world
@@ -150,3 +161,65 @@ def test_looking_changes_nothing(mapping: Drawn, ledger: list[Told], lines: Cros
 
     assert _whole(world) == before
     world.session.close()
+
+
+def test_what_was_seen_and_said_before_a_move_stands_on_the_pages_after_it(session: Session) -> None:
+    """Of 4.1.1.a, reworded, and 4.1.1.b, split: an observation and a self-assessment of each."""
+    make = Make(session, NOW)
+    old, row = make.framework(), make.platform()
+    course, person = make.course(row), make.person(row)
+    make.membership(course, person)
+    course_id, person_id = CourseId(course.id), PersonId(person.id)
+    checklist = as_activity(make.activity(course, "Checklist", kind="observation"))
+    about = as_activity(make.activity(course, "Self", kind="self_assessment"))
+    seen = [old.indicator("4.1.1.a").id, old.indicator("4.1.1.b").id]
+    cells = [Mapping(checklist.id, each) for each in seen]
+    gradebook.accept_mapping(session, course_id, cells, by=None, now=NOW)
+    marks = [
+        NewEvidence(person_id, checklist.id, each, Decimal("0.7"), Decimal(0), Decimal(1), SOURCE, NOW) for each in seen
+    ]
+    gradebook.accept_results(session, course_id, marks, by=None, now=NOW)
+    steps = dict.fromkeys(seen, SelfStep.ALONE)
+    self_assessing.save(session, about, person_id, steps, attempt=0, submit=True, now=NOW)
+    self_assessing.save(session, about, person_id, steps, attempt=1, submit=False, now=LATER)
+    new = load_framework(session, import_framework(session, next_catalogue(), NOW))
+    stored.confirm(session, PlatformId(row.id), old, new, seen=0, by=None, now=NOW)
+
+    looked = moving.look(session, course_id, new.id, LATER)
+    accept_move(session, course_id, new.id, looked.fingerprint, by=None, now=LATER)
+
+    reworded, parts = new.indicator("4.1.1.a").id, {new.indicator(code).id for code in ("4.1.1.b", "4.1.1.j")}
+    observed = observing.observed(session, checklist, [person_id])
+    assert observed[person_id, reworded].score == Fraction(7, 10)
+    views = self_assessing.views_of(session, course_id, person_id)
+    assert views[reworded].entry is SelfStep.ALONE
+    draft = self_assessing.state_of(session, about, person_id).draft
+    assert draft is not None
+    assert draft[reworded] is SelfStep.ALONE
+    assert parts.isdisjoint({indicator for _person, indicator in observed} | views.keys() | draft.keys())
+
+
+def test_a_judgement_from_before_a_move_is_read_and_answered_after_it(session: Session) -> None:
+    make = Make(session, NOW)
+    old, row = make.framework(), make.platform()
+    course, person, trainer, other = make.course(row), make.person(row), make.person(row), make.person(row)
+    make.membership(course, person)
+    course_id, person_id = CourseId(course.id), PersonId(person.id)
+    rules_of(session, course_id, NOW)
+    before = Said(person_id, old.indicator("4.1.1.a").id, attained=True, reason="Сабакта көрсөттү.")
+    decisions.judge(session, course_id, before, seen=0, by=PersonId(trainer.id), now=NOW)
+    new = load_framework(session, import_framework(session, next_catalogue(), NOW))
+    stored.confirm(session, PlatformId(row.id), old, new, seen=0, by=None, now=NOW)
+    looked = moving.look(session, course_id, new.id, LATER)
+    accept_move(session, course_id, new.id, looked.fingerprint, by=None, now=LATER)
+
+    why = explain(session, course_id, person_id, "4.1", LATER)
+    reworded = new.indicator("4.1.1.a").id
+    assert why.indicators[reworded].state is IndicatorState.ATTAINED
+    assert [each.reason for each in why.judgements[reworded]] == ["Сабакта көрсөттү."]
+
+    after = Said(person_id, reworded, attained=False, reason="Кайра каралды.")
+    decisions.judge(session, course_id, after, seen=1, by=PersonId(other.id), now=LATER)
+    again = explain(session, course_id, person_id, "4.1", LATER)
+    assert again.indicators[reworded].disputed
+    assert [each.reason for each in again.judgements[reworded]] == ["Кайра каралды.", "Сабакта көрсөттү."]

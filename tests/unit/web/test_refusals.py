@@ -18,6 +18,7 @@ FACTS: dict[str, object] = {
         "line", "found", "expected", "column", "first", "activity", "indicator", "maximum", "most", "competency",
         "option", "least", "what", "reason", "deployment_id",
         "value", "rows", "length", "kinds", "ending", "megabytes", "link", "title", "name",
+        "version", "codes",
     )
 }  # fmt: skip
 CODES = sorted(refusals._SENTENCES)
