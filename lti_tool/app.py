@@ -37,10 +37,13 @@ from lti_tool.web import (
     health,
     home,
     i18n,
+    institute_audit,
+    institute_person,
     judging,
     launch,
     mapping,
     metrics,
+    my_data,
     native_marks,
     observation,
     offers,
@@ -136,6 +139,8 @@ def _install(app: Flask) -> None:
     ):
         app.register_blueprint(blueprint)
     for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (my_data.bp, institute_audit.bp, institute_person.bp):
         app.register_blueprint(blueprint)
 
 

@@ -168,12 +168,13 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("admin.courses", _("Courses")),
                 ("admin.deliveries", _("Undelivered grades")),
                 ("native_marks.connection", _("Connection to Moodle")),
+                ("institute_audit.show", _("Record")),
             ],
         ),
     ]
 
 
 def _address(endpoint: str, here: Visit) -> str:
-    if endpoint.startswith("admin.") or endpoint == "native_marks.connection" or here.course is None:
+    if endpoint.startswith(("admin.", "institute_")) or endpoint == "native_marks.connection" or here.course is None:
         return url_for(endpoint)
     return url_for(endpoint, course=here.course.public_id)

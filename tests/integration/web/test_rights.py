@@ -33,6 +33,8 @@ BOUND = {
     "observation.checklist", "observation.observe", "observation.observed",
     "self_assessment.show", "self_assessment.save", "self_assessment.group",
     "offers.settle",
+    "institute_person.show", "institute_person.as_json", "institute_person.as_zip", "institute_person.erase",
+    "institute_person.erase_now",
     "judging.void", "judging.withdraw",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
