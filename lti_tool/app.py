@@ -39,6 +39,7 @@ from lti_tool.web import (
     i18n,
     institute_audit,
     institute_person,
+    institute_retention,
     judging,
     launch,
     mapping,
@@ -140,7 +141,7 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (observation.bp, self_assessment.bp, offers.bp, following.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (my_data.bp, institute_audit.bp, institute_person.bp):
+    for blueprint in (my_data.bp, institute_audit.bp, institute_person.bp, institute_retention.bp):
         app.register_blueprint(blueprint)
 
 

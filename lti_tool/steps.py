@@ -19,7 +19,7 @@ from lti_tool.lti.nrps import RosterReader
 from lti_tool.moodle.sealing import Seal
 from lti_tool.outbound import Outbound
 from lti_tool.people.sessions import end_idle
-from lti_tool.privacy import erasing
+from lti_tool.privacy import erasing, retention
 from lti_tool.tasks import clearing
 from lti_tool.tasks.shelf import Shelf
 from lti_tool.worker import Step
@@ -32,6 +32,7 @@ COMPARISONS_EVERY = timedelta(seconds=2)
 SESSIONS_EVERY = timedelta(minutes=10)
 FILES_EVERY = timedelta(hours=6)
 ERASED_EVERY = timedelta(minutes=1)
+RETENTION_EVERY = timedelta(hours=1)
 KEYS_EVERY = timedelta(hours=1)
 TIME_EVERY = timedelta(hours=1)
 ASKED, OF_PLATFORMS, OF_MOODLE, OF_GRADEBOOKS = "asked", "platforms", "native_marks", "gradebooks"
@@ -66,6 +67,7 @@ def steps(
         Step("time", TIME_EVERY, TimeFollower()),
         Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),
         Step("erased", ERASED_EVERY, lambda sessions, now: _sweep_erased(sessions, shelf, now)),
+        Step("retention", RETENTION_EVERY, lambda sessions, now: _delete_for_age(sessions, shelf, now)),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
     )
 
@@ -143,3 +145,8 @@ def _clear_files(sessions: SessionFactory, shelf: Shelf, now: datetime) -> None:
 def _sweep_erased(sessions: SessionFactory, shelf: Shelf, now: datetime) -> None:
     """What a roster or file brought while somebody was being erased."""
     erasing.sweep(sessions, shelf, now)
+
+
+def _delete_for_age(sessions: SessionFactory, shelf: Shelf, now: datetime) -> None:
+    """What admins let go after a period."""
+    retention.apply(sessions, shelf, now)

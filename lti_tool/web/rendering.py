@@ -119,6 +119,7 @@ def _shown() -> str | None:
     """The page that answers, also where a form that was refused shows it again under another name."""
     again = {
         "native_marks.connect": "native_marks.connection",
+        "institute_retention.change": "institute_retention.show",
         "trainer.upload_results": "trainer.results",
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
@@ -169,6 +170,7 @@ def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:
                 ("admin.deliveries", _("Undelivered grades")),
                 ("native_marks.connection", _("Connection to Moodle")),
                 ("institute_audit.show", _("Record")),
+                ("institute_retention.show", _("Periods")),
             ],
         ),
     ]

@@ -67,6 +67,7 @@ READ = {
     "undelivered": (ADMIN, "{tool}/institute/deliveries", 200),
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
     "record": (ADMIN, "{tool}/institute/audit", 200),
+    "periods": (ADMIN, "{tool}/institute/retention?look=people", 200),
     "my data": (AIGUL, "{tool}/me/data", 200),
     "somebody's data": (ADMIN, "{data}", 200),
     "erasing": (ADMIN, "{erase}", 200),
@@ -170,6 +171,8 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             page.goto(f"{course}/deliveries")
             history = page.locator("tbody a.small").first.get_attribute("href")
             more["delivery"] = f"{filled.tool}{history}"
+            known = f"{filled.tool}/institute/people/{somebody.rpartition('/')[2]}"
+            more |= {"data": f"{known}/data", "erase": f"{known}/erase"}
         found[who] = Place(page, filled.tool, course, somebody, more)
     found[NOBODY] = Place(contexts[-1].new_page(), filled.tool, course, "", more)
     yield found

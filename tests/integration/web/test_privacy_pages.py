@@ -210,3 +210,43 @@ def test_nobody_else_erases_anybody(app: Flask, visitor: Visitor, institute: Ins
 
     assert answer.status_code == 404
     assert visitor("participant").get("/me/data", base_url=BASE).status_code == 200
+
+
+# --- periods
+
+
+def test_an_admin_sets_a_period_after_looking_what_would_go(
+    app: Flask, visitor: Visitor, institute: Institute, sessions: SessionFactory
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = visitor("admin")
+    assert "How many are older now?" in _page(visitor, "admin", "/institute/retention")
+    assert "Nothing is older now." in _page(visitor, "admin", "/institute/retention?look=people")
+
+    stored = client.post("/institute/retention", data={"kind": "files", "days": "400", "active": "yes"}, base_url=BASE)
+
+    assert stored.status_code == 303
+    shown = client.get("/institute/retention", base_url=BASE).get_data(as_text=True)
+    assert 'value="400"' in shown
+    assert shown.count("checked") == 1
+    other = visitor("admin of another platform").get("/institute/retention", base_url=BASE).get_data(as_text=True)
+    assert 'value="400"' not in other
+    with unit_of_work(sessions, writes=False) as session:
+        assert session.execute(text("SELECT action FROM audit_event")).scalars().all() == ["retention.changed"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [("files", "1"), ("files", ""), ("files", "many"), ("nothing", "400"), ("audit", "999999"), ("", "")],
+)
+def test_a_period_that_makes_no_sense_is_said_and_not_stored(
+    app: Flask, visitor: Visitor, institute: Institute, sessions: SessionFactory, kind: str, days: str
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    answer = visitor("admin").post("/institute/retention", data={"kind": kind, "days": days}, base_url=BASE)
+
+    assert answer.status_code == 409
+    assert 'role="alert"' in answer.get_data(as_text=True)
+    with unit_of_work(sessions, writes=False) as session:
+        assert session.execute(text("SELECT count(*) FROM retention")).scalar_one() == 0
