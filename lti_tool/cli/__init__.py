@@ -12,6 +12,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from lti_tool import __version__
+from lti_tool.cli.audit import audit
 from lti_tool.cli.course import course
 from lti_tool.cli.database import db
 from lti_tool.cli.deliveries import deliveries
@@ -65,6 +66,7 @@ def main() -> None:
 
 
 for command in (
+    audit,
     course,
     db,
     deliveries,

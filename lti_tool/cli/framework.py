@@ -9,7 +9,9 @@ from typing import IO
 import click
 
 from lti_tool import clock
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.competency import publishing
 from lti_tool.db.unit_of_work import unit_of_work
 
@@ -59,6 +61,7 @@ def import_command(file: IO[bytes], name: str | None, version: str | None) -> No
     with opened() as work, unit_of_work(work.sessions) as session:
         stored = publishing.publish(session, data, clock.now(), name, version)
         made = publishing.open_framework(session, stored)
+        note(session, Action.FRAMEWORK_CHANGED)
     click.echo(
         f"{made.framework} {made.version}: {len(made.competencies)} competencies, {len(made.indicators)} indicators"
     )

@@ -7,7 +7,9 @@ from typing import BinaryIO
 import click
 
 from lti_tool import clock
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading.export import as_csv, as_workbook, gradebook_rows
 from lti_tool.people.courses import find_course
@@ -29,5 +31,7 @@ def export_command(course_id: str, kind: str, file: BinaryIO) -> None:
     indicators, progress. Empty means not established: unknown is not zero.
     """
     with opened() as work, unit_of_work(work.sessions) as session:
-        rows = list(gradebook_rows(session, find_course(session, course_id).id, clock.now()))
+        course = find_course(session, course_id)
+        rows = list(gradebook_rows(session, course.id, clock.now()))
+        note(session, Action.READ_EXPORT, course=course)
     file.write(as_csv(rows) if kind == "csv" else as_workbook(rows))

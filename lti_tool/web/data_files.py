@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from flask import Response
 
 from lti_tool import clock
-from lti_tool.audit import queries as audit_queries
-from lti_tool.audit.queries import Asked, Line
+from lti_tool.audit import exporting
+from lti_tool.audit.queries import Asked
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.ids import PlatformId
 from lti_tool.people.model import Person
@@ -20,7 +17,6 @@ from lti_tool.privacy import collecting
 from lti_tool.web.tool import Tool, tool
 
 IN_MEMORY = 1024 * 1024
-COLUMNS = ("at", "actor_kind", "actor", "action", "subject_kind", "subject", "course", "detail")
 
 
 def json_of(person: Person) -> Response:
@@ -35,28 +31,12 @@ def zip_of(person: Person) -> Response:
 
 def record_as_csv(platform_id: PlatformId, asked: Asked) -> Response:
     """The record as CSV."""
-    pieces = as_csv(_lines(tool(), platform_id, asked))
-    return _download(pieces, "record.csv", "text/csv; charset=utf-8")
+    return _download(_record(tool(), platform_id, asked, "csv"), "record.csv", "text/csv; charset=utf-8")
 
 
 def record_as_ndjson(platform_id: PlatformId, asked: Asked) -> Response:
     """The record, a JSON object a line."""
-    return _download(as_ndjson(_lines(tool(), platform_id, asked)), "record.ndjson", "application/x-ndjson")
-
-
-def as_csv(lines: Iterable[Line]) -> Iterator[str]:
-    """Lines of the record as CSV; every value is an id or a word, so none is a formula."""
-    yield ",".join(COLUMNS) + "\r\n"
-    for line in lines:
-        written = io.StringIO()
-        plain = line.as_plain()
-        csv.writer(written).writerow([*(plain[name] for name in COLUMNS[:-1]), json.dumps(plain["detail"])])
-        yield written.getvalue()
-
-
-def as_ndjson(lines: Iterable[Line]) -> Iterator[str]:
-    """Lines of the record, a JSON object each."""
-    return (json.dumps(line.as_plain()) + "\n" for line in lines)
+    return _download(_record(tool(), platform_id, asked, "ndjson"), "record.ndjson", "application/x-ndjson")
 
 
 def _document(shared: Tool, person: Person) -> Iterator[str]:
@@ -74,9 +54,9 @@ def _packed(shared: Tool, person: Person) -> Iterator[bytes]:
             yield chunk
 
 
-def _lines(shared: Tool, platform_id: PlatformId, asked: Asked) -> Iterator[Line]:
+def _record(shared: Tool, platform_id: PlatformId, asked: Asked, kind: str) -> Iterator[str]:
     with unit_of_work(shared.sessions, writes=False) as session:
-        yield from audit_queries.stream(session, platform_id, asked)
+        yield from exporting.pieces(session, asked, kind, platform_id)
 
 
 def _download(pieces: Iterator[str] | Iterator[bytes], name: str, kind: str) -> Response:

@@ -97,7 +97,7 @@ def build(session: Session, person: Person, *, own: bool, ways: tuple[str, str, 
 def _about(session: Session, person: Person) -> tuple[tuple[str, str], ...]:
     row = holding_queries.own_row(session, person.id)
     labels = {
-        "name": _("Name"),
+        "name": _("Full name"),
         "given_name": _("Given name"),
         "family_name": _("Family name"),
         "email": _("E-mail"),
