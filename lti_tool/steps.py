@@ -35,6 +35,8 @@ ERASED_EVERY = timedelta(minutes=1)
 RETENTION_EVERY = timedelta(hours=1)
 KEYS_EVERY = timedelta(hours=1)
 TIME_EVERY = timedelta(hours=1)
+CLEARING = "clearing"
+"""Lane of what deletes much at a time: nobody waits for it."""
 ASKED, OF_PLATFORMS, OF_MOODLE, OF_GRADEBOOKS = "asked", "platforms", "native_marks", "gradebooks"
 """Lanes of what a slow platform may hold up.
 
@@ -66,8 +68,8 @@ def steps(
         Step("comparisons", COMPARISONS_EVERY, Comparing(sender), OF_GRADEBOOKS),
         Step("time", TIME_EVERY, TimeFollower()),
         Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),
-        Step("erased", ERASED_EVERY, lambda sessions, now: _sweep_erased(sessions, shelf, now)),
-        Step("retention", RETENTION_EVERY, lambda sessions, now: _delete_for_age(sessions, shelf, now)),
+        Step("erased", ERASED_EVERY, lambda sessions, now: _sweep_erased(sessions, shelf, now), CLEARING),
+        Step("retention", RETENTION_EVERY, lambda sessions, now: _delete_for_age(sessions, shelf, now), CLEARING),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
     )
 
