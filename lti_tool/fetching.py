@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
+from lti_tool.audit import recording
+from lti_tool.audit.model import Action
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformUnavailable, ToolError
 from lti_tool.grading import gradebook, jobs, watch_queries
@@ -140,6 +142,8 @@ def read_roster(sessions: SessionFactory, reader: RosterReader, held: Held, now:
         news = roster.sync(session, course_id, members, now)
         lti_courses.note_roster_read(session, course_id, len(news.joined), len(news.left))
         _welcome(session, course_id, news.joined, now)
+        here, changed = courses.get_course(session, course_id), len(news.joined) + len(news.left)
+        recording.record_work(session, Action.ROSTER_READ, here.platform_id, here.public_id, changed, now)
     log.info("roster_read", course_id=course_id, members=len(members), joined=len(news.joined))
 
 

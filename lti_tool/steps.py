@@ -19,7 +19,7 @@ from lti_tool.lti import oidc, platform_keys
 from lti_tool.lti.nrps import RosterReader
 from lti_tool.outbound import Outbound
 from lti_tool.people.sessions import end_idle
-from lti_tool.privacy import erasing
+from lti_tool.privacy import erasing, retention
 from lti_tool.reports.making import Making
 from lti_tool.reports.rollup import Rollups
 from lti_tool.sealing import Seal
@@ -38,8 +38,11 @@ ROLLUPS_EVERY = timedelta(seconds=2)
 SESSIONS_EVERY = timedelta(minutes=10)
 FILES_EVERY = timedelta(hours=6)
 ERASED_EVERY = timedelta(minutes=1)
+RETENTION_EVERY = timedelta(hours=1)
 KEYS_EVERY = timedelta(hours=1)
 TIME_EVERY = timedelta(hours=1)
+CLEARING = "clearing"
+"""Lane of what deletes much at a time: nobody waits for it."""
 ASKED, OF_PLATFORMS, OF_MOODLE, OF_GRADEBOOKS = "asked", "platforms", "native_marks", "gradebooks"
 """Lanes of what a slow platform may hold up.
 
@@ -69,6 +72,12 @@ def steps(
 ) -> tuple[Step, ...]:
     """The worker's steps. `idle`: after how long a session without a click is over; `seal` opens Moodle's tokens."""
     fetching = Fetching(reader, outbound, seal)
+    drawer = making.drawer if making else None
+
+    def deleting(sessions: SessionFactory, now: datetime) -> None:
+        """What admins let go after a period."""
+        retention.apply(sessions, shelf, drawer, now)
+
     files = (Step("exports", EXPORTS_EVERY, making, OF_FILES, making.stop),) if making else ()
     return (
         *files,
@@ -82,7 +91,8 @@ def steps(
         Step("rollups", ROLLUPS_EVERY, Rollups(), OF_FIGURES),
         Step("time", TIME_EVERY, TimeFollower()),
         Step("files", FILES_EVERY, lambda sessions, now: _clear_files(sessions, shelf, now)),
-        Step("erased", ERASED_EVERY, lambda sessions, now: _sweep_erased(sessions, shelf, now)),
+        Step("erased", ERASED_EVERY, lambda sessions, now: _sweep_erased(sessions, shelf, now), CLEARING),
+        Step("retention", RETENTION_EVERY, deleting, CLEARING),
         Step("sessions", SESSIONS_EVERY, lambda sessions, now: _end_sessions(sessions, idle, now)),
     )
 

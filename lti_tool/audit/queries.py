@@ -68,16 +68,16 @@ class Place:
 
 
 def found(
-    session: Session, platform_id: PlatformId, asked: Asked, limit: int, behind: Place | None = None
+    session: Session, platform_id: PlatformId | None, asked: Asked, limit: int, behind: Place | None = None
 ) -> tuple[Line, ...]:
-    """The newest lines that answer, behind a place; each page costs what the first does."""
+    """The newest lines that answer, behind a place, of one platform or of all; a page costs what the first does."""
     query = _asked(platform_id, asked)
     if behind is not None:
         query = query.where(tuple_(AuditEventRow.at, AuditEventRow.id) < (behind.at, behind.id))
     return tuple(Line(*row) for row in session.execute(query.limit(limit)))
 
 
-def stream(session: Session, platform_id: PlatformId, asked: Asked) -> Iterator[Line]:
+def stream(session: Session, platform_id: PlatformId | None, asked: Asked) -> Iterator[Line]:
     """All lines that answer, the newest first, read in portions."""
     behind = None
     while portion := found(session, platform_id, asked, PORTION, behind):
@@ -115,7 +115,7 @@ def _newest(
     return (Line(*each) for each in session.execute(query.limit(limit)))
 
 
-def _asked(platform_id: PlatformId, asked: Asked) -> Select[Any]:
+def _asked(platform_id: PlatformId | None, asked: Asked) -> Select[Any]:
     row = AuditEventRow
     query = _ordered(platform_id)
     wanted = ((row.actor_id, asked.actor), (row.subject_id, asked.subject), (row.course, asked.course))
@@ -131,10 +131,7 @@ def _asked(platform_id: PlatformId, asked: Asked) -> Select[Any]:
     return query
 
 
-def _ordered(platform_id: PlatformId) -> Select[Any]:
+def _ordered(platform_id: PlatformId | None) -> Select[Any]:
     row = AuditEventRow
-    return (
-        select(*(getattr(row, each.name) for each in fields(Line)))
-        .where(row.platform_id == platform_id)
-        .order_by(row.at.desc(), row.id.desc())
-    )
+    query = select(*(getattr(row, each.name) for each in fields(Line))).order_by(row.at.desc(), row.id.desc())
+    return query if platform_id is None else query.where(row.platform_id == platform_id)

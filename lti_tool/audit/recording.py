@@ -15,8 +15,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from lti_tool.audit import store
-from lti_tool.audit.model import FOLD, Event
+from lti_tool.audit.model import FOLD, WORKER, Action, Event, Subject, SubjectKind
 from lti_tool.db.unit_of_work import SessionFactory, try_briefly
+from lti_tool.ids import PlatformId
 
 MOST_WAITING = 1_000
 
@@ -28,6 +29,15 @@ def record(session: Session, event: Event, now: datetime) -> None:
     if event.action.folds and store.was_noted(session, event, now - FOLD):
         return
     store.add(session, [(now, event)])
+
+
+def record_work(
+    session: Session, action: Action, platform_id: PlatformId, course: str, count: int, now: datetime
+) -> None:
+    """What the worker changed in a course by itself; nothing where it changed nothing."""
+    if count:
+        subject = Subject(SubjectKind.COURSE, course)
+        store.add(session, [(now, Event(action, WORKER, platform_id, subject, course, {"count": count}))])
 
 
 class Reads:

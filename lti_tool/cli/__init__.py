@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from lti_tool import __version__
 from lti_tool.cli.admin import admin
 from lti_tool.cli.api_token import api_token
+from lti_tool.cli.audit import audit
 from lti_tool.cli.course import course
 from lti_tool.cli.database import db
 from lti_tool.cli.deliveries import deliveries
@@ -69,6 +70,7 @@ def main() -> None:
 for command in (
     api_token,
     admin,
+    audit,
     course,
     db,
     deliveries,

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool import clock
 from lti_tool.app import create_sender
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import Opened, opened
+from lti_tool.cli.noting import note
 from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading import comparing, delivery_queries, drift_queries, wishes
@@ -85,6 +87,8 @@ def _send(work: Opened, which: Stuck) -> int:
     while True:
         with unit_of_work(work.sessions) as session:
             count, following = wishes.send_portion_again(session, which, after, clock.now())
+            if count:
+                note(session, Action.GRADES_SENT)
         sent += count
         if following is None:
             return sent
@@ -150,6 +154,7 @@ def _compare(work: Opened, sender: ScoreSender, course: Course) -> Told:
     now, lane = DatabaseClock(work.sessions), f"command-{secrets.token_hex(8)}"
     with unit_of_work(work.sessions) as session:
         comparing.ask(session, course.id, now())
+        note(session, Action.GRADES_COMPARED, course=course)
     done: list[Compared] = []
     while compared := comparing.compare_next(work.sessions, sender, lane, now(), course_id=course.id):
         done.append(compared)

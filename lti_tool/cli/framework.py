@@ -11,7 +11,9 @@ from typing import IO
 import click
 
 from lti_tool import clock
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.competency import crosswalk_file, publishing, versions
 from lti_tool.competency.validity import Validity
 from lti_tool.db.unit_of_work import unit_of_work
@@ -78,6 +80,7 @@ def import_command(
     given = versions.Import(file.read(), name, version, _validity(known), crosswalk.read() if crosswalk else None)
     with opened() as work, unit_of_work(work.sessions) as session:
         made = versions.take_in(session, given, clock.now())
+        note(session, Action.FRAMEWORK_CHANGED)
     click.echo(
         f"{made.framework} {made.version}: {len(made.competencies)} competencies, {len(made.indicators)} indicators"
     )

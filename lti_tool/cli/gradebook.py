@@ -10,7 +10,9 @@ import click
 
 from lti_tool import clock
 from lti_tool.app import create_report_writer
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import Opened, opened
+from lti_tool.cli.noting import note
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.people.courses import find_course
 from lti_tool.reports import csv_file, xlsx_file
@@ -41,7 +43,9 @@ def export_command(course_id: str, kind: str, bom: bool, language: str, file: Bi
             _write_report(work, course_id, language, file)
             return
         with unit_of_work(work.sessions) as session:
-            table = gradebook_table(session, find_course(session, course_id), clock.now(), language)
+            course = find_course(session, course_id)
+            table = gradebook_table(session, course, clock.now(), language)
+            note(session, Action.READ_EXPORT, course=course)
         if kind == "xlsx":
             xlsx_file.write(table, file)
         else:
@@ -53,6 +57,8 @@ def _write_report(work: Opened, course_id: str, language: str, file: BinaryIO) -
     write = create_report_writer(work.settings, work.sessions)
     # The typesetter writes to a file of the system; what FILE stands for may be anything.
     with tempfile.TemporaryFile() as made, unit_of_work(work.sessions) as session:
-        write(session, find_course(session, course_id), language, made)
+        course = find_course(session, course_id)
+        write(session, course, language, made)
+        note(session, Action.READ_EXPORT, course=course)
         made.seek(0)
         shutil.copyfileobj(made, file)

@@ -7,7 +7,9 @@ import json
 import click
 
 from lti_tool import clock
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.lti import keyring
 from lti_tool.lti.model import ToolKey
@@ -39,6 +41,7 @@ def rotate() -> None:
     """
     with opened() as work, unit_of_work(work.sessions) as session:
         key = keyring.rotate(session, work.settings.keys_dir, work.settings.keys_passphrase, clock.now())
+        note(session, Action.KEYS_CHANGED, what="rotated")
     click.echo(key.kid)
 
 

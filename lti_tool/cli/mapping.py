@@ -8,7 +8,9 @@ from typing import BinaryIO
 import click
 
 from lti_tool import clock
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.moodle.mapping_import import export_mapping, import_mapping, mapping_as_csv, mapping_as_workbook
 from lti_tool.people.courses import find_course
@@ -35,6 +37,7 @@ def import_command(course_id: str, merge: bool, file: Path) -> None:
     with opened() as work, unit_of_work(work.sessions) as session:
         course = find_course(session, course_id)
         report = import_mapping(session, course.id, content, merge=merge, by=None, now=clock.now())
+        note(session, Action.MAPPING_PUBLISHED, course=course)
     click.echo(f"cells: {report.cells}")
     for name in report.activities_created:
         click.echo(f"activity created: {name}")

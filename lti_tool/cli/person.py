@@ -8,9 +8,9 @@ from typing import IO, Any
 import click
 
 from lti_tool import clock
-from lti_tool.audit import recording
-from lti_tool.audit.model import OPERATOR, Action, Event, Subject, SubjectKind
+from lti_tool.audit.model import OPERATOR, Action, Subject, SubjectKind
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.privacy import collecting, erasing
@@ -61,7 +61,7 @@ def export_command(person_id: str, file: IO[bytes], as_zip: bool) -> None:
         with unit_of_work(work.sessions) as session:
             found = collecting.somebody(session, person_id)
             subject = Subject(SubjectKind.PERSON, found.public_id)
-            recording.record(session, Event(Action.READ_DATA, OPERATOR, found.platform_id, subject), now)
+            note(session, Action.READ_DATA, platform_id=found.platform_id, subject=subject)
         with unit_of_work(work.sessions, writes=False) as session:
             if as_zip:
                 collecting.pack(session, Shelf(work.settings.data_dir / "files"), found, now, file)

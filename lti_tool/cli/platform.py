@@ -10,9 +10,12 @@ import dataclasses
 import json
 
 import click
+from sqlalchemy.orm import Session
 
 from lti_tool import clock
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note, registration
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading import channels
 from lti_tool.lti import invitations, platforms
@@ -34,6 +37,7 @@ def invite(hold: bool) -> None:
     """Prints a one-time registration URL, good for 7 days, to be pasted into the LMS."""
     with opened() as work, unit_of_work(work.sessions) as session:
         url = invitations.invite(session, work.settings.base_url, clock.now(), holds=hold)
+        note(session, Action.REGISTRATION_CHANGED, what="invited")
     click.echo(url)
 
 
@@ -70,7 +74,9 @@ def add(
     with opened() as work:
         outbound = Outbound(allow_private=work.settings.allow_private_networks)
         with unit_of_work(work.sessions) as session:
-            click.echo(platforms.add(session, outbound, agreed, clock.now()))
+            made = platforms.add(session, outbound, agreed, clock.now())
+            _note(session, made, "added")
+        click.echo(made)
 
 
 @platform.command("list")
@@ -116,11 +122,18 @@ def limit(registration_id: str, concurrency: int | None, rate: str | None) -> No
         raise click.UsageError("Say --concurrency, --rate or both.")
     with opened() as work, unit_of_work(work.sessions) as session:
         channels.limit(session, platforms.platform_of(session, registration_id), limits)
+        _note(session, registration_id, "limited")
 
 
 def _switch(registration_id: str, *, active: bool) -> None:
     with opened() as work, unit_of_work(work.sessions) as session:
         platforms.switch(session, registration_id, active=active)
+        _note(session, registration_id, "enabled" if active else "disabled")
+
+
+def _note(session: Session, registration_id: str, what: str) -> None:
+    platform_id, subject = platforms.platform_of(session, registration_id), registration(registration_id)
+    note(session, Action.REGISTRATION_CHANGED, platform_id=platform_id, subject=subject, what=what)
 
 
 @click.group()
@@ -152,6 +165,7 @@ def add_deployment(registration_id: str, deployment_id: str) -> None:
     """Accepts launches of DEPLOYMENT_ID under the registration ID."""
     with opened() as work, unit_of_work(work.sessions) as session:
         platforms.add_deployment(session, registration_id, deployment_id, clock.now())
+        _note(session, registration_id, "deployment_added")
 
 
 @deployment.command("remove")
@@ -161,3 +175,4 @@ def remove_deployment(registration_id: str, deployment_id: str) -> None:
     """Refuses launches of DEPLOYMENT_ID from now on; nothing of its courses is deleted."""
     with opened() as work, unit_of_work(work.sessions) as session:
         platforms.remove_deployment(session, registration_id, deployment_id)
+        _note(session, registration_id, "deployment_removed")

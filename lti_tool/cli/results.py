@@ -10,7 +10,9 @@ from pathlib import Path
 import click
 
 from lti_tool import clock
+from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.errors import RuleBroken
 from lti_tool.moodle.gradebook_file import parse_time
@@ -52,6 +54,8 @@ def import_command(course_id: str, as_of: datetime | None, dry_run: bool, as_jso
     with opened() as work, unit_of_work(work.sessions) as session:
         course = find_course(session, course_id)
         report = import_results(session, course.id, content, now=clock.now(), as_of=as_of, dry_run=dry_run)
+        if not dry_run:
+            note(session, Action.MARKS_TAKEN, course=course)
     if as_json:
         click.echo(json.dumps(asdict(report), ensure_ascii=False, indent=2))
     else:
@@ -64,7 +68,7 @@ def _tell(report: ImportReport) -> None:
     for row in report.people_unmatched:
         known = ", ".join(each for each in (row.id_number, row.email) if each) or "-"
         click.echo(f"no person for line {row.line} ({known}): {row.reason}")
-    for note in report.columns_unmatched:
-        click.echo(f"column not taken: {note.column}: {note.reason}")
+    for unmatched in report.columns_unmatched:
+        click.echo(f"column not taken: {unmatched.column}: {unmatched.reason}")
     if report.dry_run:
         click.echo("dry run: nothing was stored")

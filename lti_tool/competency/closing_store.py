@@ -14,7 +14,7 @@ from lti_tool.competency.certifying import Certificate, Outcome
 from lti_tool.competency.ledger_store import portions
 from lti_tool.competency.tables import CertifiedLevelRow, ClosureRow, RegradeCaseRow
 from lti_tool.ids import CompetencyId, CourseId, PersonId, RuleSetId, new_public_id
-from lti_tool.people.tables import CourseRow
+from lti_tool.people.tables import CourseRow, PersonRow
 
 Place = tuple[int, int]
 """Person and competency."""
@@ -86,11 +86,19 @@ def certificates_expired(session: Session, after: datetime, now: datetime) -> di
 
 
 def standing_certificates(session: Session, course_id: CourseId, as_of: datetime) -> frozenset[Certificate]:
-    """The levels that this course has certified, without those that have ended or expired."""
-    query = select(CertifiedLevelRow).where(
-        CertifiedLevelRow.course_id == course_id,
-        CertifiedLevelRow.ended_at.is_(None),
-        CertifiedLevelRow.expires_at.is_(None) | (CertifiedLevelRow.expires_at > as_of),
+    """The levels that this course has certified, without those that have ended or expired.
+
+    Nor those of erased persons: they are nobody's, so nothing that is decided over people touches them.
+    """
+    query = (
+        select(CertifiedLevelRow)
+        .join(PersonRow, PersonRow.id == CertifiedLevelRow.person_id)
+        .where(
+            CertifiedLevelRow.course_id == course_id,
+            CertifiedLevelRow.ended_at.is_(None),
+            CertifiedLevelRow.expires_at.is_(None) | (CertifiedLevelRow.expires_at > as_of),
+            PersonRow.erased_at.is_(None),
+        )
     )
     return frozenset(
         Certificate(PersonId(row.person_id), CompetencyId(row.competency_id), row.level)

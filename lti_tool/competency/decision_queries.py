@@ -171,7 +171,11 @@ def open_matters(session: Session, course_id: CourseId) -> tuple[OpenMatter, ...
     query = (
         select(AttainmentRow, PersonRow)
         .join(PersonRow, PersonRow.id == AttainmentRow.person_id)
-        .where(AttainmentRow.course_id == course_id, AttainmentRow.disputed | AttainmentRow.review_due)
+        .where(
+            AttainmentRow.course_id == course_id,
+            AttainmentRow.disputed | AttainmentRow.review_due,
+            PersonRow.erased_at.is_(None),
+        )
         .order_by(AttainmentRow.indicator_id)
     )
     found = sorted(

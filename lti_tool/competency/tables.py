@@ -178,7 +178,7 @@ class EvidenceRow(Base):
     worked_at: Mapped[datetime]
     """The time of the mark: the newest by this wins; ties go to the later recorded."""
     recorded_at: Mapped[datetime]
-    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    recorded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     voided_at: Mapped[datetime | None]
 
 

@@ -132,7 +132,7 @@ class DeliveryAttemptRow(Base):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id", ondelete="CASCADE"), index=True)
     version: Mapped[int]
     given: Mapped[Decimal | None]
-    tried_at: Mapped[datetime]
+    tried_at: Mapped[datetime] = mapped_column(index=True)
     answer: Mapped[str] = mapped_column(String(60))
 
 

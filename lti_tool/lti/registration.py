@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from lti_tool.audit import recording
+from lti_tool.audit.model import LMS, Action, Event
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LaunchRefused
 from lti_tool.lti import invitations, store
@@ -86,6 +88,8 @@ def register(
         invitations.use_up(session, request.invitation, now)
         registration_id, is_new = store.save_registration(session, agreed, now)
         invitations.note_outcome(session, request.invitation, registration_id)
+        detail = {"what": "registered" if is_new else "renewed"}
+        recording.record(session, Event(Action.REGISTRATION_CHANGED, LMS, detail=detail), now)
     return _told(platform, agreed, is_new=is_new)
 
 

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from lti_tool.audit import recording
+from lti_tool.audit.model import Action
 from lti_tool.competency.delimited import plain
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformUnavailable, ToolError
@@ -226,6 +228,9 @@ def _store(session: Session, course_id: CourseId, read: _Read, now: datetime) ->
     persons = match_users(read.persons, roster.participants_for_matching(session, course_id), read.emails)
     news = take(session, course_id, list(_cells(read.persons, persons, chosen, now)), by=None, now=now)
     _note_success(session, course_id, news, len(read.persons) - len(persons), now + EVERY if chosen else None, now)
+    here = courses.get_course(session, course_id)
+    changed = sum(news.get(each, 0) for each in (News.ADDED, News.CHANGED, News.WITHDRAWN))
+    recording.record_work(session, Action.MARKS_TAKEN, here.platform_id, here.public_id, changed, now)
     return news
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import CourseId, PlatformId, PublicId
+from lti_tool.ids import CourseId, PersonId, PlatformId, PublicId
 from lti_tool.people.model import STAND_IN, Course, CourseRole, Person
-from lti_tool.people.store import as_course, as_person
+from lti_tool.people.store import PORTION, as_course, as_person
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow, SessionRightRow
 
 
@@ -108,3 +108,44 @@ def courses_of_session(session: Session, session_id: int) -> tuple[tuple[Course,
         .order_by(CourseRow.title, CourseRow.id)
     )
     return tuple((as_course(row), CourseRole(role)) for row, role in session.execute(query))
+
+
+def names_of(session: Session, platform_id: PlatformId, public_ids: Collection[str]) -> dict[str, str]:
+    """Names by public id, of those who are still there."""
+    found: dict[str, str] = {}
+    wanted = sorted(public_ids)
+    for start in range(0, len(wanted), PORTION):
+        portion = wanted[start : start + PORTION]
+        query = select(PersonRow.public_id, PersonRow.name).where(
+            PersonRow.public_id.in_(portion), PersonRow.platform_id == platform_id
+        )
+        found |= dict(session.execute(query).all())
+    return found
+
+
+def titles_of(session: Session, platform_id: PlatformId, public_ids: Collection[str]) -> dict[str, str]:
+    """Titles of courses by public id."""
+    query = select(CourseRow.public_id, CourseRow.title).where(
+        CourseRow.public_id.in_(sorted(public_ids)), CourseRow.platform_id == platform_id
+    )
+    found: dict[str, str] = dict(session.execute(query).all())
+    return found
+
+
+def course_titles_of(session: Session, person_id: PersonId) -> dict[str, str]:
+    """Titles by public id of the courses in which somebody is or was."""
+    query = (
+        select(CourseRow.public_id, CourseRow.title)
+        .join(MembershipRow, MembershipRow.course_id == CourseRow.id)
+        .where(MembershipRow.person_id == person_id)
+    )
+    found: dict[str, str] = dict(session.execute(query).all())
+    return found
+
+
+def public_id_of(session: Session, platform_id: PlatformId, typed: str) -> PublicId | None:
+    """Who on the platform has exactly this e-mail address or ID number; None where nobody or more than one has."""
+    known = or_(PersonRow.email == typed.lower(), PersonRow.id_number == typed)
+    query = select(PersonRow.public_id).where(PersonRow.platform_id == platform_id, known).limit(2)
+    found = session.scalars(query).all()
+    return PublicId(found[0]) if len(found) == 1 else None

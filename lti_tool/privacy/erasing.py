@@ -78,17 +78,18 @@ def plan(session: Session, public_id: str, platform_id: PlatformId | None = None
 def erase(
     sessions: SessionFactory,
     shelf: Shelf,
-    drawer: Drawer,
+    drawer: Drawer | None,
     planned: Plan,
     *,
     by: Actor,
     now: Callable[[], datetime],
     wait_seconds: float = WAIT_SECONDS,
+    scrubs: bool = True,
 ) -> None:
-    """Erases the person of the plan, by now with whatever came since.
+    """Erases the person of the plan, by now with whatever came since; `drawer`: where made files lie, if any are made.
 
-    A grade that is being sent is waited for. Raises Conflict (`grade_on_its_way`) where that takes longer, and
-    NotFound where somebody else was quicker; then nothing was erased.
+    Who erases many at once scrubs the database afterwards. A grade that is being sent is waited for. Raises Conflict
+    (`grade_on_its_way`) where that takes longer, and NotFound where somebody else was quicker; then nothing was erased.
     """
     with unit_of_work(sessions) as session:
         stopped = store.stop_deliveries(session, planned.person_id)
@@ -101,9 +102,11 @@ def erase(
         time.sleep(LOOK_SECONDS)
     for name in files:
         shelf.remove(name)
-    with unit_of_work(sessions) as session:
-        exports.forget(session, drawer, planned.platform_id)
-    scrubbing.scrub(sessions)
+    if drawer is not None:
+        with unit_of_work(sessions) as session:
+            exports.forget(session, drawer, planned.platform_id)
+    if scrubs:
+        scrubbing.scrub(sessions)
     log.info("person_erased", person=planned.public_id, files=len(files))
 
 

@@ -50,14 +50,14 @@ class Making:
     """Makes what is asked for."""
 
     def __init__(self, write: Write, drawer: Drawer) -> None:
-        self._write, self._drawer = write, drawer
+        self._write, self.drawer = write, drawer
         self._stopping = False
         self._cleared: datetime | None = None
 
     def __call__(self, sessions: SessionFactory, now: datetime) -> None:
         """Until nothing waits, or for a while; what is over is thrown away now and then."""
         if self._cleared is None or now - self._cleared > CLEAR_EVERY:
-            exports.clear(sessions, self._drawer, now)
+            exports.clear(sessions, self.drawer, now)
             self._cleared = now
         began = time.monotonic()
         for _ in range(PER_TURN):
@@ -90,14 +90,14 @@ class Making:
         if held.is_hopeless:
             raise ToolError("workers_lost", tries=held.tries)
         telling = _Telling(sessions, held, now, lambda: self._stopping)
-        with self._drawer.lay() as laid:
+        with self.drawer.lay() as laid:
             with unit_of_work(sessions, writes=False) as session:
                 name = self._write(session, Order(held.export.wanted, laid.file, telling, now))
             size = laid.file.tell()
         with unit_of_work(sessions) as session:
             kept = export_store.end(session, held, telling.now, shelf_name=laid.name, file_name=name[:80])
         if not kept:
-            self._drawer.remove(laid.name)
+            self.drawer.remove(laid.name)
             raise _HandsOff
         return size
 

@@ -14,6 +14,8 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
+from lti_tool.audit import recording
+from lti_tool.audit.model import Action, Actor, ActorKind, Event
 from lti_tool.competency.rules import begin_rules
 from lti_tool.errors import LaunchRefused
 from lti_tool.grading import delivery, gradebook, jobs
@@ -52,6 +54,7 @@ def arrive(launch: Launch, *, new_tab: bool) -> ResponseReturnValue:
     if launch.message is MessageType.DEEP_LINKING and launch.role is not CourseRole.TRAINER:
         raise LaunchRefused("deep_linking_not_allowed", status=403)
     auth.begin_session(_beginning(arrived, new_tab))
+    _record_session(arrived, now)
     log.info(
         "launched",
         message=launch.message.value,
@@ -62,6 +65,16 @@ def arrive(launch: Launch, *, new_tab: bool) -> ResponseReturnValue:
         is_admin=launch.is_admin,
     )
     return redirect(_destination(arrived, now), 303)
+
+
+def _record_session(arrived: Arrived, now: datetime) -> None:
+    """Sessions that may read the records of others, or change a course, are in the record; a participant's is not."""
+    launch, person, course = arrived.launch, arrived.person, arrived.course
+    if launch.is_admin or launch.role is CourseRole.TRAINER:
+        actor, what = Actor(ActorKind.PERSON, person.public_id), "admin" if launch.is_admin else "trainer"
+        place = course.public_id if course else None
+        event = Event(Action.SESSION_BEGUN, actor, launch.platform_id, course=place, detail={"what": what})
+        recording.record(db(), event, now)
 
 
 def _note(launch: Launch, now: datetime) -> Arrived:

@@ -73,10 +73,10 @@ def _event(noted: Noted, here: Visit) -> Event:
 
 def _subject(noted: Noted, here: Visit) -> Subject | None:
     named = (request.view_args or {}).get(noted.about)
-    if named is None or here.course is None:
+    if named is None:
         return None
     if noted.about == "course":
-        return Subject(SubjectKind.COURSE, here.course.public_id)
+        return Subject(SubjectKind.COURSE, named)
     whose = WHOSE.get(noted.about)
-    person = whose(db(), here.course.id, named) if whose else named
+    person = whose(db(), here.course.id, named) if whose and here.course else named
     return Subject(SubjectKind.PERSON, person) if person else None

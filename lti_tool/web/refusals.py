@@ -60,6 +60,10 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
         "The file does not say when its marks were taken. Give the time below and send the file again."
     ),
     "time_unreadable": lambda f: _("“%(found)s” is not a time. Nothing was stored.", **f),
+    "period_unreadable": lambda _f: _("A period is a number of days."),
+    "period_too_short": lambda f: _("At least %(least)s days. Nothing was stored.", **f),
+    "period_too_long": lambda f: _("At most %(most)s days. Nothing was stored.", **f),
+    "date_unreadable": lambda _f: _("A day is written like 2026-11-22."),
     # grades sent
     "delivery_detached": lambda _f: _("This grade is detached: attach it again before it can be sent."),
     # mapping

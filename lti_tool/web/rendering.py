@@ -142,6 +142,7 @@ def _shown() -> str | None:
         "institute.rows": "institute.overview",
         "api_tokens.make": "api_tokens.show",
         "native_marks.connect": "native_marks.connection",
+        "institute_retention.change": "institute_retention.show",
         "trainer.upload_results": "trainer.results",
         "readiness.add": "readiness.overview",
         "readiness.site": "readiness.overview",
@@ -231,6 +232,8 @@ def _administration_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]
         ("requirements.show", _("Requirements")),
         ("native_marks.connection", _("Connection to Moodle")),
         ("api_tokens.show", _("Access for programs")),
+        ("institute_audit.show", _("Record")),
+        ("institute_retention.show", _("Periods")),
     ]
     pages = [
         *(of_institute if here.is_admin else ()),

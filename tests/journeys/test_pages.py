@@ -96,6 +96,11 @@ READ = {
     "training sites": (ADMIN, "{tool}/institute/readiness", 200),
     "training site": (ADMIN, "{site}", 200),
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
+    "record": (ADMIN, "{tool}/institute/audit", 200),
+    "periods": (ADMIN, "{tool}/institute/retention?look=people", 200),
+    "my data": (AIGUL, "{tool}/me/data", 200),
+    "somebody's data": (ADMIN, "{data}", 200),
+    "erasing": (ADMIN, "{erase}", 200),
     "group of any course": (ADMIN, "{course}/group", 200),
     "versions of the requirements": (ADMIN, "{tool}/institute/requirements", 200),
     "crosswalk": (ADMIN, "{crosswalk}?line=29", 200),
@@ -292,6 +297,8 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             page.goto(f"{course}/deliveries")
             history = page.locator("tbody a.small").first.get_attribute("href")
             more["delivery"] = f"{filled.tool}{history}"
+            known = f"{filled.tool}/institute/people/{somebody.rpartition('/')[2]}"
+            more |= {"data": f"{known}/data", "erase": f"{known}/erase"}
         if who == ADMIN:
             more["person_of_institute"] = _person_of_institute(page, filled)
             more |= _next_version(page, filled.tool)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from lti_tool.competency.evidence import CurrentEvidence, current_evidence
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -139,6 +139,10 @@ def test_chosen_marks_come_in_by_moodles_user_id_on_either_database(
     entry = course.entries()["6"]
     assert (entry.source, entry.worked_at, entry.mark_max) == ("web_service", GRADED, Decimal(50))
     assert course.taken().news == {News.UNCHANGED: 3, News.NOTHING: 1}
+    with any_sessions() as session:
+        lines = session.execute(text("SELECT action, actor_kind, detail FROM audit_event")).all()
+    assert len(lines) == 1, "what brought nothing new leaves no line"
+    assert (lines[0].action, lines[0].actor_kind) == ("marks.taken", "worker")
 
 
 def test_nothing_counts_before_it_is_chosen(course: Class) -> None:

@@ -18,9 +18,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.audit.model import OPERATOR
+from lti_tool.competency import closing_store, decision_queries
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import Conflict, NotFound
-from lti_tool.ids import CourseId, PlatformId
+from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import member_queries, roster
 from lti_tool.people.model import Arrival, CourseRole, Enrolled
 from lti_tool.privacy import erasing
@@ -206,6 +207,27 @@ def test_a_new_launch_and_a_roster_that_still_lists_them_begin_somebody_new(
     assert somebody.id != dossier.person_id
     assert somebody.public_id != dossier.public_id
     assert listed.joined == {somebody.id}
+
+
+def test_nothing_that_is_decided_over_people_meets_them_any_more(
+    any_sessions: SessionFactory, shelf: Shelf, dossier: Dossier, now: datetime
+) -> None:
+    course, person = CourseId(dossier.course_id), PersonId(dossier.person_id)
+
+    def concerned() -> tuple[bool, bool]:
+        with unit_of_work(any_sessions) as session:
+            certified = {each.person for each in closing_store.standing_certificates(session, course, now)}
+            open_matters = {each.person_id for each in decision_queries.open_matters(session, course)}
+        return person in certified, person in open_matters
+
+    with unit_of_work(any_sessions) as session:
+        session.execute(text("UPDATE attainment SET review_due = true"))
+        session.execute(text("UPDATE certified_level SET ended_at = NULL, expires_at = NULL"))
+    assert concerned() == (True, True)
+
+    _erase(any_sessions, shelf, dossier, now)
+
+    assert concerned() == (False, False)
 
 
 def _claim(sessions: SessionFactory, dossier: Dossier, until: datetime | None) -> None:

@@ -55,7 +55,7 @@ def test_each_page_of_others_records_leaves_one_line(
     trainer, course = visitor("trainer"), institute.course.public_id
     wanted = []
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in READS and rule.endpoint not in BOUND:
+        if rule.endpoint in READS and rule.endpoint not in BOUND and "course" in rule.arguments:
             assert trainer.get(path_of(rule, institute), base_url=BASE).status_code == 200
             noted = READS[rule.endpoint]
             about = institute.persons["neighbour"].public_id if noted.about == "person" else course

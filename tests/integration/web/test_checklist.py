@@ -408,6 +408,7 @@ def test_the_page_asks_the_same_for_few_and_for_many(
     observed: Checklist, visitor: Visitor, sessions: SessionFactory
 ) -> None:
     client, asked = visitor("trainer"), []
+    observed.page(client)  # the first look of a while is recorded, the next ones are not
     event.listen(sessions.kw["bind"], "before_cursor_execute", lambda *told: asked.append(told[2]))
 
     counts = []

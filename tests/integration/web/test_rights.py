@@ -43,6 +43,8 @@ BOUND = {
     "exports.show", "exports.progress", "exports.file",
     "readiness.site", "readiness.store", "readiness.remove",
     "administration.ask_remove",
+    "institute_person.show", "institute_person.as_json", "institute_person.as_zip", "institute_person.erase",
+    "institute_person.erase_now",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
 OF_ONE_PLATFORM = {"institute.person"}

@@ -15,6 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from lti_tool import clock
+from lti_tool.audit.model import Action
+from lti_tool.audit.tables import AuditEventRow
 from lti_tool.competency import decision_queries
 from lti_tool.competency.tables import CourseLeadRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -164,6 +166,10 @@ def test_the_list_is_read_on_demand_and_by_the_worker_alone(roster: Roster) -> N
     assert "waits for its turn" not in roster.open()
     assert roster.row("Чолпон")[0] == "participant"
     assert roster.row("Бакыт")[0] == "left"
+    with unit_of_work(roster.sessions, writes=False) as session:
+        query = select(AuditEventRow).where(AuditEventRow.action == Action.ROSTER_READ).order_by(AuditEventRow.id)
+        asked, read = session.scalars(query)
+    assert (asked.actor_kind, read.actor_kind, read.detail) == ("person", "worker", {"count": 3})
 
 
 def test_a_click_within_the_minute_asks_nobody_again(roster: Roster) -> None:

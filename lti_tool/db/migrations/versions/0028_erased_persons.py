@@ -41,6 +41,8 @@ def upgrade() -> None:
     op.create_index(op.f('ix_person_erased_at'), 'person', ['erased_at'])
     with op.batch_alter_table('membership') as table:
         table.add_column(sa.Column('erased', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(op.f('ix_delivery_attempt_tried_at'), 'delivery_attempt', ['tried_at'])
+    op.create_index(op.f('ix_evidence_recorded_by'), 'evidence', ['recorded_by'])
     op.create_table('retention',
     sa.Column('platform_id', key, nullable=False),
     sa.Column('kind', sa.String(length=20), nullable=False),
@@ -63,6 +65,8 @@ def downgrade() -> None:
     else:
         op.execute('DROP TRIGGER person_erased')
     op.drop_table('retention')
+    op.drop_index(op.f('ix_evidence_recorded_by'), table_name='evidence')
+    op.drop_index(op.f('ix_delivery_attempt_tried_at'), table_name='delivery_attempt')
     # Not in a batch: on SQLite that would build anew a table to which others lead.
     op.drop_column('membership', 'erased')
     op.drop_index(op.f('ix_person_erased_at'), table_name='person')
