@@ -100,10 +100,10 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
 
 @pytest.fixture
 def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
-    """A PostgreSQL database with all tables, for one test."""
-    url = postgres_cluster.new_database()
+    """A PostgreSQL database with all tables and nothing in them, for one test at a time."""
+    url = postgres_cluster.lend()
     yield url
-    postgres_cluster.drop(url)
+    postgres_cluster.give_back(url)
 
 
 @pytest.fixture
