@@ -28,6 +28,7 @@ import lti_tool.tasks.tables  # noqa: F401  imported so that the metadata knows 
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
 from tests import postgres
+from tests.factories import remembered
 from tests.factories.make import Make
 
 # How fast the machine is at this moment is no property of the code: no example may fail for its time. A check of a
@@ -45,6 +46,11 @@ NEEDED = {
     "browser": (lambda: shutil.which("chromium") is not None, "the system's Chromium"),
     "postgres": (lambda: postgres.binaries() is not None, "the system's PostgreSQL binaries"),
 }
+
+
+def pytest_configure() -> None:
+    """What every test would make anew, and alike, is made once."""
+    remembered.remember()
 
 
 def pytest_runtest_setup() -> None:
