@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from sqlalchemy.orm import Session
 
 import lti_tool.accounts.tables
@@ -41,7 +41,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("untimed")
 
-CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WHOLE = ["--headless=new"]
 NEEDED = {
     "browser": (lambda: shutil.which("chromium") is not None, "the system's Chromium"),
     "postgres": (lambda: postgres.binaries() is not None, "the system's PostgreSQL binaries"),
@@ -121,12 +122,34 @@ def postgres_sessions(postgres_url: str) -> Iterator[SessionFactory]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, one for each process of the test run: Playwright knows no second one in a process."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield launched
-        launched.close()
+def playwright() -> Iterator[Playwright]:
+    """One for each process of the test run: it knows no second one in a process."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium's pages without the program around them, where the system has them so; otherwise all of Chromium.
+
+    The program takes three times as long to open a tab. What depends on it asks for `whole_browser`.
+    """
+    shell = shutil.which("chromium-headless-shell")
+    launched = _launched(playwright, shell, []) if shell else _launched(playwright, shutil.which("chromium"), WHOLE)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    """All of Chromium, with what it blocks and keeps by itself."""
+    launched = _launched(playwright, shutil.which("chromium"), WHOLE)
+    yield launched
+    launched.close()
+
+
+def _launched(playwright: Playwright, program: str | None, more: list[str]) -> Browser:
+    return playwright.chromium.launch(executable_path=program, args=[*CHROMIUM, *more])
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

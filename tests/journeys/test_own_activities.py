@@ -57,6 +57,12 @@ def _choose(frame: Frame, *codes: str) -> None:
     frame.locator("#f-search").fill("")
 
 
+@pytest.fixture(scope="session")
+def browser(whole_browser: Browser) -> Browser:
+    """The one that blocks what browsers block in frames of another site."""
+    return whole_browser
+
+
 @pytest.fixture(scope="module")
 def placed(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Placed]:
     """Two activities chosen in one go, framed in the LMS, and opened once."""
