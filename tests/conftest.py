@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import lti_tool.accounts.tables
@@ -79,10 +81,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sessions(tmp_path: Path, empty_database: Path) -> Iterator[SessionFactory]:
-    """Sessions on an empty SQLite database with all tables."""
+    """Sessions on an empty SQLite database with all tables, which waits for no disk."""
     engine = make_engine(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'test.sqlite3')}")
+    event.listen(engine, "connect", _write_lazily)
     yield make_session_factory(engine)
     engine.dispose()
+
+
+def _write_lazily(connection: sqlite3.Connection, _entry: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF").close()
 
 
 @pytest.fixture
