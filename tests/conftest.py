@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import lti_tool.accounts.tables
@@ -30,6 +32,7 @@ import lti_tool.tasks.tables  # noqa: F401  imported so that the metadata knows 
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
 from tests import postgres
+from tests.factories import remembered
 from tests.factories.make import Make
 
 # How fast the machine is at this moment is no property of the code: no example may fail for its time. A check of a
@@ -42,13 +45,19 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("untimed")
 
-CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+WHOLE = ["--headless=new"]
 NEEDED = {
     "pdf": (lambda: shutil.which("pdftotext") is not None, "pdftotext (poppler-utils)"),
     "browser": (lambda: shutil.which("chromium") is not None, "the system's Chromium"),
     "soffice": (lambda: shutil.which("soffice") is not None, "LibreOffice Calc (libreoffice-calc-nogui)"),
     "postgres": (lambda: postgres.binaries() is not None, "the system's PostgreSQL binaries"),
 }
+
+
+def pytest_configure() -> None:
+    """What every test would make anew, and alike, is made once."""
+    remembered.remember()
 
 
 def pytest_runtest_setup() -> None:
@@ -76,10 +85,15 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sessions(tmp_path: Path, empty_database: Path) -> Iterator[SessionFactory]:
-    """Sessions on an empty SQLite database with all tables."""
+    """Sessions on an empty SQLite database with all tables, which waits for no disk."""
     engine = make_engine(f"sqlite:///{shutil.copy(empty_database, tmp_path / 'test.sqlite3')}")
+    event.listen(engine, "connect", _write_lazily)
     yield make_session_factory(engine)
     engine.dispose()
+
+
+def _write_lazily(connection: sqlite3.Connection, _entry: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF").close()
 
 
 @pytest.fixture
@@ -104,10 +118,10 @@ def postgres_cluster() -> Iterator[postgres.Cluster]:
 
 @pytest.fixture
 def postgres_url(postgres_cluster: postgres.Cluster) -> Iterator[str]:
-    """A PostgreSQL database with all tables, for one test."""
-    url = postgres_cluster.new_database()
+    """A PostgreSQL database with all tables and nothing in them, for one test at a time."""
+    url = postgres_cluster.lend()
     yield url
-    postgres_cluster.drop(url)
+    postgres_cluster.give_back(url)
 
 
 @pytest.fixture
@@ -119,12 +133,34 @@ def postgres_sessions(postgres_url: str) -> Iterator[SessionFactory]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium, one for each process of the test run: Playwright knows no second one in a process."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield launched
-        launched.close()
+def playwright() -> Iterator[Playwright]:
+    """One for each process of the test run: it knows no second one in a process."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium's pages without the program around them, where the system has them so; otherwise all of Chromium.
+
+    The program takes three times as long to open a tab. What depends on it asks for `whole_browser`.
+    """
+    shell = shutil.which("chromium-headless-shell")
+    launched = _launched(playwright, shell, []) if shell else _launched(playwright, shutil.which("chromium"), WHOLE)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def whole_browser(playwright: Playwright) -> Iterator[Browser]:
+    """All of Chromium, with what it blocks and keeps by itself."""
+    launched = _launched(playwright, shutil.which("chromium"), WHOLE)
+    yield launched
+    launched.close()
+
+
+def _launched(playwright: Playwright, program: str | None, more: list[str]) -> Browser:
+    return playwright.chromium.launch(executable_path=program, args=[*CHROMIUM, *more])
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

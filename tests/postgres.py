@@ -10,16 +10,52 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import create_engine
+import psycopg
 
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import make_engine
 
 TEMPLATE = "template_with_tables"
+# In every copy of the template: whether a test changed more than rows, and how to make all as it was.
+WATCH = """
+CREATE SCHEMA watch;
+CREATE TABLE watch.changes ();
+CREATE FUNCTION watch.note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO watch.changes DEFAULT VALUES;
+END $$;
+CREATE FUNCTION watch.emptied() RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    each text;
+    filled text[];
+    found boolean;
+BEGIN
+    IF EXISTS (SELECT FROM watch.changes) THEN
+        RETURN false;
+    END IF;
+    FOR each IN SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', each) INTO found;
+        IF found THEN
+            filled := filled || each;
+        END IF;
+    END LOOP;
+    IF filled IS NOT NULL THEN
+        EXECUTE format('TRUNCATE %s CASCADE', array_to_string(filled, ', '));
+    END IF;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL;
+    RETURN true;
+END $$;
+CREATE EVENT TRIGGER watched ON ddl_command_end EXECUTE FUNCTION watch.note();
+"""
+SEND_AWAY = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def binaries() -> Path | None:
@@ -39,6 +75,8 @@ class Cluster:
     numbers: Iterator[int]
     control: Callable[..., None] = lambda *_words: None
     """`pg_ctl` for this cluster, with the words that follow it."""
+    spare: list[str] = field(default_factory=list)
+    """Databases that were given back."""
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://tester@127.0.0.1:{self.port}/{database}"
@@ -52,6 +90,23 @@ class Cluster:
     def drop(self, url: str) -> None:
         self._admin(f"DROP DATABASE {url.rsplit('/', 1)[1]} WITH (FORCE)")
 
+    def lend(self) -> str:
+        """The URL of a database with all tables and nothing in them, to be given back.
+
+        Making one and dropping it takes longer than most tests, and than emptying it.
+        """
+        return self.spare.pop() if self.spare else self.new_database()
+
+    def give_back(self, url: str) -> None:
+        """Makes a database as it was, whoever still works in it; one whose tables were changed is dropped."""
+        with _connected(url) as connection:
+            connection.execute(SEND_AWAY)
+            emptied = connection.execute("SELECT watch.emptied()").fetchone() == (True,)
+        if emptied:
+            self.spare.append(url)
+        else:
+            self.drop(url)
+
     def crash(self) -> None:
         """Ends at once, without a word to anybody, and starts again: what was committed is there."""
         self.control("-m", "immediate", "stop")
@@ -62,12 +117,16 @@ class Cluster:
         engine = make_engine(self.url(TEMPLATE))
         Base.metadata.create_all(engine)
         engine.dispose()
+        with _connected(self.url(TEMPLATE)) as connection:
+            connection.execute(WATCH)
 
     def _admin(self, statement: str) -> None:
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
+        with _connected(self.url("postgres")) as connection:
+            connection.execute(statement)
+
+
+def _connected(url: str) -> psycopg.Connection:
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
 
 
 @contextmanager

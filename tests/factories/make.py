@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from lti_tool.accounts.tables import AccountRow
 from lti_tool.competency.framework import Framework
-from lti_tool.competency.store import import_framework, load_framework
+from lti_tool.competency.store import load_framework
 from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
 from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow, PersonRow
 from tests.factories.catalogues import packaged_catalogue, small_catalogue
+from tests.factories.remembered import import_framework
 
 _Row = TypeVar("_Row")
 

@@ -19,7 +19,23 @@ from tests.journeys.visits import TRAINER, Demonstration, enter, follow, upload
 
 DESKTOP = {"width": 1280, "height": 800}
 
+LONGEST_FIRST = (
+    "test_whole_course",
+    "test_native_marks.py",
+    "from_a_mark",
+    "test_decided",
+    "test_own",
+    "test_differing",
+)
+"""What takes longest in one piece, so that no process is left with it while the others have nothing to do."""
+
 expect.set_options(timeout=20_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first."""
+    ranks = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: min((ranks[name] for name in ranks if name in item.nodeid), default=len(ranks)))
 
 
 @contextmanager

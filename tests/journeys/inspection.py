@@ -50,13 +50,21 @@ def faults(page: Page, language: str, name: str) -> list[str]:
     return found
 
 
+def loaded_bytes(page: Page) -> int:
+    """Bytes over the wire for the page that is shown, with all that it has loaded until now; 0 for what was at hand."""
+    entries = "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+    return int(page.evaluate(f"{entries}.reduce((sum, each) => sum + each.transferSize, 0)"))
+
+
 def _too_wide(page: Page) -> list[str]:
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return [f"scrolls {width} px sideways"] if width > 1 else []
 
 
 def _barriers(page: Page) -> list[str]:
-    violations = _AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_AXE.axe_script)
+    violations = page.evaluate("axe.run({resultTypes: ['violations'], preload: false}).then(found => found.violations)")
     return [f"axe {each['id']}: {each['nodes'][0]['html'][:100]}" for each in violations]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Browser, Frame, Page
 
 from tests.journeys.conftest import running_demonstration
 from tests.journeys.visits import (
@@ -55,6 +55,12 @@ EXPECTED = {
 
 PEOPLE = 7
 """The six, and the assistant: the LMS's list calls a non-editing teacher a learner until their first launch."""
+
+
+@pytest.fixture(scope="session")
+def browser(whole_browser: Browser) -> Browser:
+    """The one that blocks what browsers block in frames of another site."""
+    return whole_browser
 
 
 @pytest.fixture

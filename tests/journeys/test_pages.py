@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.factories.catalogues import next_catalogue
-from tests.journeys.inspection import SIZES, Complaints, faults
+from tests.journeys.inspection import SIZES, Complaints, faults, loaded_bytes
 from tests.journeys.visits import (
     ADMIN,
     AIGUL,
@@ -194,7 +194,10 @@ SENT: dict[str, tuple[Callable[[Page], Response], int]] = {
 }
 
 
-@pytest.fixture(params=["ky", "ru", "en"])
+LANGUAGES = ("ky", "ru", "en")
+
+
+@pytest.fixture(params=LANGUAGES)
 def language(request: pytest.FixtureRequest) -> str:
     """Each of the three languages."""
     return str(request.param)
@@ -313,32 +316,58 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
         context.close()
 
 
-@pytest.mark.parametrize("name", READ)
-def test_every_page_opens_fits_and_is_accessible(places: dict[str, Place], name: str, language: str) -> None:
-    who, path, status = READ[name]
-    place = places[who]
-    complaints = Complaints(place.page)
+@pytest.fixture(scope="module")
+def readers(places: dict[str, Place], browser: Browser) -> Iterator[dict[str, Page]]:
+    """A tab without scripts for each kind of visitor."""
+    found = {}
+    for who, place in places.items():
+        session = place.page.context.storage_state()
+        found[who] = browser.new_context(java_script_enabled=False, storage_state=session).new_page()
+    yield found
+    for reader in found.values():
+        reader.context.close()
 
-    answer = place.page.goto(place.address(path, language))
+
+@pytest.mark.parametrize("name", READ)
+def test_every_page_opens_fits_is_accessible_light_and_needs_no_script(
+    places: dict[str, Place], readers: dict[str, Page], name: str
+) -> None:
+    who, path, status = READ[name]
+    place, reader = places[who], readers[who]
+    for language in LANGUAGES:
+        _look(place.page, place.address(path, language), language, name, status)
+    assert 500 < loaded_bytes(place.page) <= (100_000 if "mapping" in name else 30_000)
+
+    answer = reader.goto(place.address(path, LANGUAGES[-1]))
+    place.page.set_viewport_size(reader.viewport_size or SIZES["desktop"])
+    place.page.evaluate("document.querySelectorAll('.needs-script, .reference').forEach(e => e.remove())")
 
     assert answer is not None
     assert answer.status == status
-    assert faults(place.page, language, name) + complaints.texts == []
+    assert _begins(reader) == _begins(place.page)
 
 
-@pytest.mark.parametrize("name", WITHOUT_ANYTHING)
-def test_every_page_of_a_new_course_says_how_to_begin(
-    demonstration: Demonstration, browser: Browser, name: str, language: str
-) -> None:
-    who, path, status = WITHOUT_ANYTHING[name]
-    page, course = enter(browser.new_context(), demonstration, who, SECOND_COURSE)
+def _look(page: Page, address: str, language: str, name: str, status: int) -> None:
     complaints = Complaints(page)
 
-    answer = page.goto(path.format(course=course) + f"?lang={language}")
+    answer = page.goto(address)
 
     assert answer is not None
     assert answer.status == status
     assert faults(page, language, name) + complaints.texts == []
+
+
+def _begins(page: Page) -> list[str]:
+    """The first words of a page; a reference number differs from answer to answer."""
+    return page.locator("main").inner_text().partition("Reference")[0].split()[:20]
+
+
+@pytest.mark.parametrize("who", [AIGUL, TRAINER])
+def test_every_page_of_a_new_course_says_how_to_begin(demonstration: Demonstration, browser: Browser, who: str) -> None:
+    page, course = enter(browser.new_context(), demonstration, who, SECOND_COURSE)
+    for name, (visitor, path, status) in WITHOUT_ANYTHING.items():
+        for language in LANGUAGES if visitor == who else ():
+            _look(page, path.format(course=course) + f"?lang={language}", language, name, status)
     page.context.close()
 
 
@@ -437,40 +466,6 @@ def test_a_first_page_with_all_it_loads_is_light(
 
     assert 10_000 < loaded <= 100_000
     fresh.close()
-
-
-@pytest.mark.parametrize("name", READ)
-def test_a_later_page_is_lighter_still(places: dict[str, Place], name: str) -> None:
-    who, path, _status = READ[name]
-    place = places[who]
-    place.page.goto(place.address("{tool}/"))
-
-    # Public pages are kept by the browser: one that it has seen would cost nothing.
-    loaded = _bytes(place.page, place.address(path, "ky") + "&later")
-
-    assert 500 < loaded <= (100_000 if "mapping" in name else 30_000)
-
-
-def test_pages_can_be_read_without_a_script(places: dict[str, Place], browser: Browser) -> None:
-    readers = {}
-    for name, (who, path, status) in READ.items():
-        url = places[who].address(path, "ru")
-        if who not in readers:
-            session = places[who].page.context.storage_state()
-            readers[who] = browser.new_context(java_script_enabled=False, storage_state=session).new_page()
-        reader = readers[who]
-
-        answer = reader.goto(url)
-        places[who].page.set_viewport_size(reader.viewport_size or SIZES["desktop"])
-        places[who].page.goto(url)
-        places[who].page.evaluate("document.querySelectorAll('.needs-script, .reference').forEach(e => e.remove())")
-
-        assert answer is not None
-        assert answer.status == status, name
-        without = reader.locator("main").inner_text().partition("Код обращения")[0].split()
-        assert without[:20] == places[who].page.locator("main").inner_text().split()[:20], name
-    for reader in readers.values():
-        reader.context.close()
 
 
 def test_evidence_opens_without_a_script(places: dict[str, Place], browser: Browser) -> None:

@@ -42,6 +42,12 @@ EXPECTED = {
 }
 
 
+@pytest.fixture(scope="session")
+def browser(whole_browser: Browser) -> Browser:
+    """The one that blocks what browsers block in frames of another site."""
+    return whole_browser
+
+
 @pytest.fixture(scope="module")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     with running_demonstration(tmp_path_factory.mktemp("whole") / "demo") as running:
