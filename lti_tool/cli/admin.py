@@ -16,7 +16,9 @@ from lti_tool import clock
 from lti_tool.accounts import accounts
 from lti_tool.accounts.account_queries import accounts as all_accounts
 from lti_tool.accounts.model import Account, NewAccount
+from lti_tool.audit.model import Action, Subject, SubjectKind
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.errors import NotFound
 from lti_tool.ids import PlatformId
@@ -46,6 +48,7 @@ def create(login: str, operator: bool, platform: str | None, display_name: str) 
         password = _password()
         with unit_of_work(work.sessions) as session:
             made = accounts.create(session, NewAccount(login, display_name, where), password, clock.now())
+            note(session, Action.ACCOUNTS_CHANGED, subject=_subject(made), what="created")
     click.echo(made.public_id)
 
 
@@ -59,6 +62,7 @@ def passwd(login: str) -> None:
         password = _password()
         with unit_of_work(work.sessions) as session:
             accounts.set_password(session, found, password)
+            note(session, Action.ACCOUNTS_CHANGED, subject=_subject(found), what="password")
 
 
 @admin.command("list")
@@ -82,7 +86,9 @@ def list_command(as_json: bool) -> None:
 def disable(login: str) -> None:
     """Nobody enters as NAME any more, and its sessions end. Nothing is deleted."""
     with opened() as work, unit_of_work(work.sessions) as session:
-        accounts.disable(session, accounts.by_login(session, login), clock.now())
+        found = accounts.by_login(session, login)
+        accounts.disable(session, found, clock.now())
+        note(session, Action.ACCOUNTS_CHANGED, subject=_subject(found), what="disabled")
 
 
 @admin.command()
@@ -90,7 +96,9 @@ def disable(login: str) -> None:
 def enable(login: str) -> None:
     """Lets NAME enter again."""
     with opened() as work, unit_of_work(work.sessions) as session:
-        accounts.enable(session, accounts.by_login(session, login))
+        found = accounts.by_login(session, login)
+        accounts.enable(session, found)
+        note(session, Action.ACCOUNTS_CHANGED, subject=_subject(found), what="enabled")
 
 
 @admin.command("drop-codes")
@@ -98,7 +106,13 @@ def enable(login: str) -> None:
 def drop_codes(login: str) -> None:
     """NAME has lost app and paper: entering asks for the password only, until codes are set up again."""
     with opened() as work, unit_of_work(work.sessions) as session:
-        accounts.drop_codes(session, accounts.by_login(session, login))
+        found = accounts.by_login(session, login)
+        accounts.drop_codes(session, found)
+        note(session, Action.ACCOUNTS_CHANGED, subject=_subject(found), what="codes-dropped")
+
+
+def _subject(account: Account) -> Subject:
+    return Subject(SubjectKind.ACCOUNT, account.public_id)
 
 
 def _platform(session: Session, named: str) -> PlatformId:

@@ -11,7 +11,9 @@ from lti_tool import clock
 from lti_tool.accounts import token_queries, tokens
 from lti_tool.accounts.token_model import MOST_DAYS, MOST_RATE, RATE, ApiToken
 from lti_tool.accounts.tokens import Wish
+from lti_tool.audit.model import Action, Subject, SubjectKind
 from lti_tool.cli.context import opened
+from lti_tool.cli.noting import note
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.lti import platforms
 
@@ -35,6 +37,7 @@ def create(registration_id: str, name: str, days: int | None, rate: int) -> None
     with opened() as work, unit_of_work(work.sessions) as session:
         platform_id = platforms.platform_of(session, registration_id)
         made = tokens.make(session, platform_id, Wish(name, days, rate), clock.now())
+        note(session, Action.TOKENS_CHANGED, platform_id=platform_id, what="created")
     click.echo(made.secret)
 
 
@@ -59,6 +62,7 @@ def revoke(token_id: str) -> None:
     """Ends the token ID (as `api-token list` prints it) at once."""
     with opened() as work, unit_of_work(work.sessions) as session:
         tokens.revoke_any(session, token_id, clock.now())
+        note(session, Action.TOKENS_CHANGED, subject=Subject(SubjectKind.TOKEN, token_id), what="revoked")
 
 
 def _row(token: ApiToken, now: datetime) -> dict[str, object]:

@@ -118,6 +118,7 @@ def dates_command(version: str, name: str | None, **known: datetime | None) -> N
     with opened() as work, unit_of_work(work.sessions) as session:
         found = publishing.find_version(session, name, version)
         versions.date_version(session, found, _validity(known))
+        note(session, Action.FRAMEWORK_CHANGED, what="dates")
 
 
 @framework.command("crosswalk")

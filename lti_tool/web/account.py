@@ -9,6 +9,8 @@ from lti_tool import clock
 from lti_tool.accounts import accounts, entering
 from lti_tool.accounts.entering import Attempt
 from lti_tool.accounts.model import EntranceRefused, TooManyTries
+from lti_tool.audit import recording
+from lti_tool.audit.model import Action, Actor, ActorKind, Event
 from lti_tool.errors import RuleBroken
 from lti_tool.web import account_page, auth, known_browser
 from lti_tool.web.auth import Permission, account_here, requires, visit
@@ -37,6 +39,8 @@ def enter() -> ResponseReturnValue:
     except (EntranceRefused, TooManyTries) as refused:
         return _refused(attempt, refused)
     auth.enter_account(entered)
+    actor = Actor(ActorKind.ACCOUNT, entered.account.public_id)
+    recording.record(db(), Event(Action.SESSION_BEGUN, actor, entered.account.platform_id), clock.now())
     answer = make_response(redirect(url_for("home.home"), 303))
     known_browser.remember(answer, attempt.login)
     return answer

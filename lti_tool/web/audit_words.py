@@ -39,6 +39,7 @@ def _reads() -> dict[Action, str]:
         Action.READ_AUDIT: _("Read this record"),
         Action.READ_EXPORT: _("Took data out as a file"),
         Action.READ_API: _("Read by the API"),
+        Action.READ_PEOPLE: _("Read a list of the institute's people"),
     }
 
 
@@ -64,6 +65,8 @@ def _of_records() -> dict[Action, str]:
 def _of_courses() -> dict[Action, str]:
     return {
         Action.COURSE_CLOSING: _("Course closed or reopened"),
+        Action.COURSE_MOVED: _("Course moved to another version of the requirements"),
+        Action.EXPORT_ASKED: _("A long file asked for"),
         Action.MAPPING_DRAFTED: _("Mapping drafted"),
         Action.MAPPING_PUBLISHED: _("Mapping published"),
         Action.RULES_CHANGED: _("Rules changed"),
@@ -90,4 +93,5 @@ def _of_the_institute() -> dict[Action, str]:
         Action.ACCOUNTS_CHANGED: _("Accounts changed"),
         Action.TOKENS_CHANGED: _("Tokens changed"),
         Action.SETTINGS_CHANGED: _("Settings changed"),
+        Action.SITE_CHANGED: _("Training site changed"),
     }

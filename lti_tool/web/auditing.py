@@ -24,6 +24,13 @@ from lti_tool.web.database import READING, db, has_written
 from lti_tool.web.tool import tool
 
 RETRY_AFTER = 30
+THINGS = {
+    "account": SubjectKind.ACCOUNT,
+    "course": SubjectKind.COURSE,
+    "registration": SubjectKind.REGISTRATION,
+    "token": SubjectKind.TOKEN,
+}
+"""What is no person, by its name in addresses."""
 Whose = Callable[[Session, CourseId, str], PublicId | None]
 WHOSE: Mapping[str, Whose] = {
     "submission": task_queries.whose_submission,
@@ -56,27 +63,34 @@ def _note_request(here: Visit) -> None:
     event = _event(noted, here)
     if changes:
         recording.record(db(), event, clock.now())
-    elif event.subject is None or event.subject.id != here.person.public_id:
+    elif event.subject is None or event.subject.id != event.actor.id:
         tool().reads.note(db(), tool().sessions, event, clock.now())
 
 
 def _event(noted: Noted, here: Visit) -> Event:
     return Event(
         action=noted.action,
-        actor=Actor(ActorKind.PERSON, here.person.public_id),
-        platform_id=here.platform_id,
+        actor=_actor(here),
+        platform_id=here.login.person.platform_id if here.login.person else None,
         subject=_subject(noted, here),
         course=here.course.public_id if here.course else None,
         detail={"page": request.endpoint or ""},
     )
 
 
+def _actor(here: Visit) -> Actor:
+    """Who is here: the account where there is one, whoever stands for it among the platform's people."""
+    if here.account is not None:
+        return Actor(ActorKind.ACCOUNT, here.account.public_id)
+    return Actor(ActorKind.PERSON, here.person.public_id)
+
+
 def _subject(noted: Noted, here: Visit) -> Subject | None:
     named = (request.view_args or {}).get(noted.about)
     if named is None:
         return None
-    if noted.about == "course":
-        return Subject(SubjectKind.COURSE, named)
+    if noted.about in THINGS:
+        return Subject(THINGS[noted.about], named)
     whose = WHOSE.get(noted.about)
     person = whose(db(), here.course.id, named) if whose and here.course else named
     return Subject(SubjectKind.PERSON, person) if person else None

@@ -12,12 +12,14 @@ from lti_tool import clock
 from lti_tool.accounts import tokens
 from lti_tool.accounts.allowance import Allowances, Allowed
 from lti_tool.accounts.token_model import ApiToken
+from lti_tool.audit.model import Action, Actor, ActorKind, Event, Subject, SubjectKind
 from lti_tool.ids import PlatformId
 from lti_tool.people import paging_queries
 from lti_tool.people.paging_queries import CourseEntry, PersonEntry
 from lti_tool.web.api.problems import Refused
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
+from lti_tool.web.tool import tool
 
 REALM = 'Bearer realm="lti-tool"'
 JSON = "application/json"
@@ -74,8 +76,21 @@ def located(endpoint: str, named: dict[str, str]) -> Call:
     return Call(token, endpoint, now, course, person)
 
 
+OF_PEOPLE = frozenset({"deliveries", "gradebook", "person", "persons"})
+"""Endpoints that tell of people; what the others tell is recorded nowhere."""
+
+
 def note_read(call: Call) -> None:
-    """Whatever is to be kept of a read is kept here: the token's id, the endpoint, whose records were read."""
+    """Records whose records were read, and with which token."""
+    if call.endpoint not in OF_PEOPLE:
+        return
+    course = call.course.public_id if call.course else None
+    subject = Subject(SubjectKind.PERSON, call.person.public_id) if call.person else None
+    if subject is None and course is not None:
+        subject = Subject(SubjectKind.COURSE, course)
+    actor = Actor(ActorKind.TOKEN, call.token.public_id)
+    event = Event(Action.READ_API, actor, call.platform_id, subject, course, {"page": f"api.{call.endpoint}"})
+    tool().reads.note(call.session, tool().sessions, event, call.now)
 
 
 def limit_headers(allowed: Allowed) -> dict[str, str]:

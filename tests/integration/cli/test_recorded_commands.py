@@ -20,12 +20,15 @@ from lti_tool.db.unit_of_work import unit_of_work
 from tests.factories.make import Make
 
 RECORDED = {
+    "admin create", "admin disable", "admin drop-codes", "admin enable", "admin passwd", "api-token create",
+    "api-token revoke", "framework dates",
     "audit export", "deliveries compare", "deliveries retry", "deployment add", "deployment remove", "framework import",
     "gradebook export", "keys rotate", "mapping import", "person erase", "person export", "platform add",
     "platform disable", "platform enable", "platform invite", "platform limit", "results import",
 }  # fmt: skip
 """Commands that change something, or hand out the records of people."""
 BESIDE = {
+    "admin list", "api-token list", "framework crosswalk",
     "course list", "db upgrade", "deliveries list", "demo", "deployment list", "doctor", "framework export",
     "framework list", "keys list", "mapping export", "platform list", "serve", "worker",
 }  # fmt: skip
