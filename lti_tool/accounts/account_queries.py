@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,13 @@ def accounts(session: Session, platform_id: PlatformId | None = None) -> tuple[A
     if platform_id is not None:
         query = query.where(AccountRow.platform_id == platform_id)
     return tuple(as_account(row) for row in session.scalars(query))
+
+
+def names_of(session: Session, public_ids: Collection[str]) -> dict[str, str]:
+    """What accounts are called, by public id: for a record that keeps ids only."""
+    row = AccountRow
+    query = select(row.public_id, row.name, row.login).where(row.public_id.in_(public_ids))
+    return {public_id: name or login for public_id, name, login in session.execute(query)}
 
 
 def administered(session: Session, public_id: str, by: Account) -> Account:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,6 +25,13 @@ def tokens_of(session: Session, platform_id: PlatformId) -> tuple[ApiToken, ...]
         .limit(MOST)
     )
     return tuple(as_token(row, name or "") for row, name in session.execute(query))
+
+
+def names_of(session: Session, public_ids: Collection[str]) -> dict[str, str]:
+    """What tokens are for, by public id: for a record that keeps ids only."""
+    query = select(ApiTokenRow.public_id, ApiTokenRow.name).where(ApiTokenRow.public_id.in_(public_ids))
+    found: dict[str, str] = dict(session.execute(query).all())
+    return found
 
 
 def as_token(row: ApiTokenRow, made_by: str = "") -> ApiToken:

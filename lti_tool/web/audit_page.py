@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from lti_tool.accounts import account_queries, token_queries
 from lti_tool.audit import queries
 from lti_tool.audit.model import Action
 from lti_tool.audit.queries import Asked, Line, Place
@@ -123,6 +124,7 @@ def _query(asked: Mapping[str, str]) -> str:
 def _views(session: Session, platform_id: PlatformId, lines: Sequence[Line]) -> tuple[LineView, ...]:
     ids = {each for line in lines for each in (line.actor_id, line.subject_id) if each}
     names = people.names_of(session, platform_id, ids)
+    names |= account_queries.names_of(session, ids) | token_queries.names_of(session, ids)
     titles = people.titles_of(session, platform_id, {line.course for line in lines if line.course})
     return tuple(_view(line, names, titles) for line in lines)
 
@@ -143,6 +145,6 @@ def _about(line: Line, names: Mapping[str, str]) -> Link | None:
         return None
     address = _with({"subject": line.subject_id})
     if line.subject_kind != "person":
-        return Link(line.subject_id, address)
+        return Link(names.get(line.subject_id, line.subject_id), address)
     known = names.get(line.subject_id)
     return Link(_("Somebody who is no longer known") if known is None else known or _("Name not shared"), address)

@@ -21,8 +21,8 @@ def actor(line: Line, names: Mapping[str, str]) -> str:
         known = names.get(line.actor_id or "")
         return _("Somebody who is no longer known") if known is None else known or _("Name not shared")
     return {
-        ActorKind.ACCOUNT.value: _("Account %(id)s", id=line.actor_id),
-        ActorKind.TOKEN.value: _("Program with token %(id)s", id=line.actor_id),
+        ActorKind.ACCOUNT.value: _("Account %(id)s", id=names.get(line.actor_id or "", line.actor_id)),
+        ActorKind.TOKEN.value: _("Program with token %(id)s", id=names.get(line.actor_id or "", line.actor_id)),
         ActorKind.OPERATOR.value: _("Operator"),
         ActorKind.WORKER.value: _("By itself"),
         ActorKind.LMS.value: _("LMS"),

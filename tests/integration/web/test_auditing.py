@@ -156,3 +156,30 @@ def test_where_no_line_finds_room_any_more_records_of_others_are_not_shown(
 
     assert client.get(f"/c/{course}/roster", base_url=BASE).status_code == 200
     assert len(_lines(sessions)) == 1, "one list of one course, read twice within minutes"
+
+
+def test_an_account_stands_in_the_record_as_itself(visitor: Visitor, sessions: SessionFactory) -> None:
+    client = visitor("account")
+
+    assert client.get("/institute/people", base_url=BASE).status_code == 200
+
+    with unit_of_work(sessions, writes=False) as session:
+        query = text("SELECT action, actor_kind, actor_id, subject_id FROM audit_event")
+        ((action, kind, actor, subject),) = session.execute(query).all()
+        named = session.execute(text("SELECT name FROM account WHERE public_id = :id"), {"id": actor}).scalar_one()
+    assert (action, kind, subject) == ("read.people", "account", None)
+    shown = f">Account {named}<"
+    assert shown in client.get("/institute/audit?lang=en", base_url=BASE).text
+    assert shown not in visitor("account of another platform").get("/institute/audit?lang=en", base_url=BASE).text
+
+
+def test_what_an_operator_does_before_choosing_a_platform_concerns_none(
+    app: Flask, visitor: Visitor, sessions: SessionFactory
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+
+    assert visitor("operator").post("/administration/keys/rotate", base_url=BASE).status_code < 400
+
+    with unit_of_work(sessions, writes=False) as session:
+        rows = session.execute(text("SELECT action, actor_kind, platform_id FROM audit_event")).all()
+    assert [tuple(row) for row in rows] == [("keys.changed", "account", None)]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from lti_tool import clock
 from lti_tool.competency.tables import CertifiedLevelRow, CompetencyStandingRow
@@ -361,3 +361,21 @@ def test_a_page_costs_the_same_for_one_and_for_many(world: ApiWorld) -> None:
             world.read(f"{path}{sep}limit=200")
         assert len(many) <= len(few) + 1, path
         assert len(many) <= 10, path
+
+
+def test_what_a_token_reads_of_people_is_recorded_and_nothing_else(world: ApiWorld) -> None:
+    def lines() -> list[tuple[str, str | None, str | None]]:
+        with unit_of_work(world.sessions, writes=False) as session:
+            query = text("SELECT actor_kind, subject_kind, subject_id FROM audit_event WHERE action = 'read.api'")
+            return [tuple(row) for row in session.execute(query)]  # type: ignore[misc]
+
+    world.read("/framework")
+    world.read("/statistics/competencies")
+    before = lines()
+    world.read(f"/persons/{world.ids['person']}")
+    world.read(f"/courses/{world.ids['course']}/gradebook")
+
+    assert ("token", "person", world.ids["person"]) in lines()
+    assert ("token", "course", world.ids["course"]) in lines()
+    assert {kind for kind, *_rest in lines()} == {"token"}
+    assert all(subject in set(world.ids.values()) for _kind, _what, subject in before if subject)
