@@ -22,9 +22,9 @@ from tests.chaos.rig import ROOT, Balance, opened_rig, size, speed
 
 Note = Callable[[Balance], None]
 
-BEFORE = "5c5453ab56483cd36a1bf02dd10f873bcd09caad"
+BEFORE = "ce098e8f1bc0ddb229f9547459f2459f2c4af78c"
 """The last commit of the version before, and the schema that it was made for."""
-SCHEMA_BEFORE = "0021"
+SCHEMA_BEFORE = "0023"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
