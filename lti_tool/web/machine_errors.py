@@ -34,6 +34,7 @@ def install(blueprint: Blueprint, say: Callable[[Refusal], object]) -> None:
     """What goes wrong in a view of this blueprint is answered by what `say` makes of it, as JSON."""
 
     def refused(error: Exception) -> Response:
+        g.frame_ancestors = []  # nobody frames it, so nobody has to be asked who may
         status, code, level = _judged(error)
         reference = secrets.token_hex(4)
         unexpected = error if level == logging.ERROR else None

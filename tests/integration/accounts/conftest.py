@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,7 +36,9 @@ class Door:
 
     def platform(self) -> PlatformId:
         with unit_of_work(self.sessions) as session:
-            return PlatformId(Make(session, self.now).platform(f"https://lms{id(session)}.example.invalid").id)
+            return PlatformId(
+                Make(session, self.now).platform(f"https://lms-{secrets.token_hex(4)}.example.invalid").id
+            )
 
     def wait(self, **time: float) -> None:
         self.now += timedelta(**time)

@@ -62,7 +62,7 @@ def test_who_was_erased_and_launches_again_is_somebody_new_of_whom_nothing_is_kn
         public_id = session.execute(text("SELECT public_id FROM person")).scalar_one()
         plan = erasing.plan(session, public_id)
     shelf = lms.app.extensions["tool"].shelf
-    erasing.erase(lms.sessions, shelf, plan, by=OPERATOR, now=clock.now)
+    erasing.erase(lms.sessions, shelf, None, plan, by=OPERATOR, now=clock.now)
     assert first.client.get(page, base_url=BASE).status_code == 401, "the session has ended"
 
     again = lms.browser()
