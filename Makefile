@@ -8,11 +8,12 @@ BIN := $(VENV)/bin
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
 
-# Browsers and fault tests often wait, so more of them go at a time.
+# Browsers and fault tests mostly wait, so both go at once; what the fault tests said is shown when they have ended.
 test: $(VENV)/dev
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --ignore=tests/chaos --ignore=tests/journeys
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup tests/journeys
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup tests/chaos
+	@said=$$(mktemp); $(BIN)/python -m pytest -n 3 --dist loadgroup tests/chaos >$$said 2>&1 & faults=$$!; \
+	$(BIN)/python -m pytest -n 3 --dist loadgroup tests/journeys; journeys=$$?; \
+	wait $$faults; faults=$$?; cat $$said; rm -f $$said; exit $$((journeys | faults))
 
 check: lint test
 

@@ -85,6 +85,7 @@ def connect(context: BrowserContext, demonstration: Demonstration, lms: Lms) -> 
     address, token = lms.connection()
     page, _course = enter(context, demonstration, ADMIN)
     page.goto(f"{demonstration.tool}/institute/courses")
+    follow(page.main_frame, page.locator("nav.tabs:not(.tabs-beside) a").last)
     follow(page.main_frame, page.locator("a[href$='/institute/moodle']").first)
     page.locator("#f-url").fill(address)
     page.locator("#f-token").fill(token)
