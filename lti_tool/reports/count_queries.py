@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lti_tool.competency.model import IndicatorState
 from lti_tool.competency.tables import (
     AttainmentRow,
     CompetencyStandingRow,
@@ -28,7 +27,7 @@ from lti_tool.reports.model import CourseFigures
 from lti_tool.reports.periods import Month
 from lti_tool.reports.tally import INDICATOR_STATES, Growth, Row, Tally
 
-_PLACE = {state: place for place, state in enumerate(INDICATOR_STATES)}
+_PLACE = {state.value: place for place, state in enumerate(INDICATOR_STATES)}
 _Id = TypeVar("_Id", CompetencyId, IndicatorId)
 Column = InstrumentedAttribute[Any]
 Groups = str
@@ -97,7 +96,7 @@ def _tallies(session: Session, course_id: CourseId, now: datetime) -> dict[Group
     states: dict[str, dict[IndicatorId, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     row = AttainmentRow
     for groups, indicator, state, count in _counted(session, row, row.indicator_id, row.state, here):
-        place = _PLACE.get(IndicatorState(state))
+        place = _PLACE.get(state)
         if place is not None:
             states[groups][IndicatorId(indicator)][place] = count
     growth = _growth(session, course_id, now)

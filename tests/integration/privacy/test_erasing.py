@@ -27,7 +27,7 @@ from lti_tool.people.model import Arrival, CourseRole, Enrolled
 from lti_tool.privacy import erasing
 from lti_tool.privacy.erasing import Plan
 from lti_tool.privacy.holdings import HOLDINGS, Fate
-from lti_tool.reports import exports
+from lti_tool.reports import exports, rollup
 from lti_tool.reports.drawer import Drawer
 from lti_tool.reports.export import Wanted
 from lti_tool.tasks.shelf import Shelf
@@ -126,6 +126,30 @@ def test_afterwards_nothing_of_them_is_anywhere_and_the_figures_are_what_they_we
     assert _statistics(any_sessions) == before
     assert "Somebody Else" in left
     assert "text of another" in left
+
+
+def test_the_institute_counts_what_it_counted(
+    any_sessions: SessionFactory, shelf: Shelf, dossier: Dossier, now: datetime
+) -> None:
+    def counted() -> list[object]:
+        rollup.refresh(any_sessions, now)
+        with unit_of_work(any_sessions, writes=False) as session:
+            courses = session.execute(text("SELECT participants, tally FROM course_rollup ORDER BY course_id")).all()
+            people = session.execute(text("SELECT people, tally FROM platform_rollup ORDER BY platform_id")).all()
+        return [tuple(map(str, row)) for row in (*courses, *people)]
+
+    before = counted()
+    _erase(any_sessions, shelf, dossier, now)
+    with unit_of_work(any_sessions) as session:
+        session.execute(text("UPDATE course_rollup SET due_at = as_of"))
+
+    assert counted() == before
+    assert len(before) >= 2
+    with unit_of_work(any_sessions, writes=False) as session:
+        words = session.execute(
+            text("SELECT count(*) FROM person_word WHERE person_id = :it"), {"it": dossier.person_id}
+        )
+        assert words.scalar_one() == 0, "and nobody finds them"
 
 
 def test_what_the_plan_says_goes_goes_and_what_it_says_stays_stays(
