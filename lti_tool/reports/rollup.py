@@ -17,7 +17,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import CourseId, PlatformId
 from lti_tool.reports import count_queries, store
 
-OPEN_AGAIN = timedelta(minutes=1)
+OPEN_AGAIN = timedelta(seconds=20)
 """An open course is counted again after this, or later where there are many."""
 CLOSED_AGAIN = timedelta(hours=1)
 TAKEN_FOR = timedelta(minutes=5)

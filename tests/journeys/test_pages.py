@@ -226,7 +226,7 @@ def _work_handed_in(browser: Browser, filled: Demonstration) -> dict[str, str]:
 def _person_of_institute(page: Page, filled: Demonstration) -> str:
     """The address of one person across courses, once the worker has counted."""
     found = page.locator("tbody th a", has_text="Токтосунова")
-    for _try in range(30):
+    for _try in range(180):
         page.goto(f"{filled.tool}/institute/people?q=токтос")
         if found.count():
             break

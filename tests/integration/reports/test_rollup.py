@@ -285,8 +285,12 @@ def test_a_course_is_counted_again_only_once_it_is_due(room: Schoolroom) -> None
     rollup.refresh(room.sessions, room.now)
 
     with unit_of_work(room.sessions) as session:
-        again = store.take_due(session, 10, room.now + timedelta(seconds=59), room.now + timedelta(hours=1))
-        later = store.take_due(session, 10, room.now + timedelta(seconds=61), room.now + timedelta(hours=1))
+        again = store.take_due(
+            session, 10, room.now + rollup.OPEN_AGAIN - timedelta(seconds=1), room.now + timedelta(hours=1)
+        )
+        later = store.take_due(
+            session, 10, room.now + rollup.OPEN_AGAIN + timedelta(seconds=1), room.now + timedelta(hours=1)
+        )
         taken = store.take_due(session, 10, room.now + timedelta(minutes=5), room.now + timedelta(hours=1))
 
     assert (again, later, taken) == ([], [room.course_id], []), "what one worker has taken, no other takes"
