@@ -41,6 +41,7 @@ hypothesis.settings.register_profile(
     "untimed",
     deadline=None,
     derandomize="LTI_TOOL_TEST_ALL" in os.environ,
+    max_examples=50 if "LTI_TOOL_TEST_ALL" in os.environ else 100,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("untimed")
