@@ -149,14 +149,22 @@ def running_cluster(*, safe: bool = False) -> Iterator[Cluster]:
     port = _free_port()
     data = folder / "data"
     lazy = "" if safe else " -c fsync=off -c full_page_writes=off"
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''{lazy}"
 
     def control(*words: object) -> None:
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''{lazy}"
         _run([*prefix, bin_dir / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, *words])
 
     try:
         _run([*prefix, bin_dir / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync"])
-        control("start")
+        for tries_left in range(4, -1, -1):
+            try:
+                control("start")
+                break
+            except subprocess.CalledProcessError:
+                # A port that was free may be taken meanwhile, by a call that somebody else makes.
+                if not tries_left:
+                    raise
+                port = _free_port()
         cluster = Cluster(port, count(1), control)
         cluster.make_template()
         yield cluster
