@@ -10,10 +10,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import MethodNotAllowed
 
+from lti_tool.catalogue.bookshelf import Bookshelf, bookshelf, exchange_of
 from lti_tool.catalogue.case import KINDS, ROOT
 from lti_tool.catalogue.case_asking import Chosen, choose
 from lti_tool.catalogue.case_ids import is_guid
-from lti_tool.catalogue.library import Library, exchange_of, library
 from lti_tool.errors import NotFound
 from lti_tool.web import machine_errors, open_data
 from lti_tool.web.auth import Permission, requires
@@ -38,7 +38,7 @@ MINOR = {400: "invalid_selection_field", 401: "unauthorisedrequest", 403: "forbi
 @requires(Permission.PUBLIC)
 def documents() -> ResponseReturnValue:
     """All documents, page by page."""
-    records = tuple(exchange_of(library(db()), _base())["CFDocuments"].values())
+    records = tuple(exchange_of(bookshelf(db()), _base())["CFDocuments"].values())
     chosen = choose(records, request.args, FIELDS, REQUIRED)
     answer = open_data.kept(_json({"CFDocuments": list(chosen.records)}), JSON)
     answer.headers["X-Total-Count"] = str(chosen.total)
@@ -54,7 +54,7 @@ def one(kind: str, sourced_id: str) -> ResponseReturnValue:
         raise NotFound("http_404")
     if not is_guid(sourced_id):
         raise NotFound("invaliduuid", field="sourcedId")
-    return open_data.kept(_body(library(db()), _base(), kind, sourced_id), JSON)
+    return open_data.kept(_body(bookshelf(db()), _base(), kind, sourced_id), JSON)
 
 
 @bp.route("/", defaults={"_rest": ""}, methods=["GET"])
@@ -68,7 +68,7 @@ def nothing(_rest: str) -> ResponseReturnValue:
 
 
 @lru_cache(maxsize=512)
-def _body(shelf: Library, base: str, kind: str, guid: str) -> bytes:
+def _body(shelf: Bookshelf, base: str, kind: str, guid: str) -> bytes:
     found = exchange_of(shelf, base)[kind].get(guid)
     if found is None:
         raise NotFound("unknownobject", field="sourcedId")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.catalogue.library import Library, library
+from lti_tool.catalogue.bookshelf import Bookshelf, bookshelf
 from lti_tool.catalogue.searching import LONGEST
 from lti_tool.errors import NotFound
 from lti_tool.web import catalogue_page, open_data
@@ -83,9 +83,9 @@ def search(framework: str | None, version: str | None) -> ResponseReturnValue:
 
 
 def _shown(
-    framework: str | None, version: str | None, name: str, build: Callable[[Reader, Library], dict[str, object]]
+    framework: str | None, version: str | None, name: str, build: Callable[[Reader, Bookshelf], dict[str, object]]
 ) -> ResponseReturnValue:
-    shelf = library(db())
+    shelf = bookshelf(db())
     reader = Reader(shelf.volume(framework, version), current_locale(), fixed=framework is not None)
 
     def make() -> str:

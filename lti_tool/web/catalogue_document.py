@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from lti_tool.catalogue.bookshelf import Bookshelf
 from lti_tool.catalogue.case import ROOT
-from lti_tool.catalogue.library import Library
 from lti_tool.competency.framework import Provision
 from lti_tool.web.catalogue_reading import Reader, Wording, address
 from lti_tool.web.i18n import gettext as _
@@ -55,7 +55,7 @@ class DocumentPage:
     """(way, what it is for)"""
 
 
-def document_page(reader: Reader, shelf: Library) -> DocumentPage:
+def document_page(reader: Reader, shelf: Bookshelf) -> DocumentPage:
     """Everything beside competencies and glossary."""
     framework = reader.framework
     return DocumentPage(
@@ -76,7 +76,7 @@ def _provision(reader: Reader, each: Provision) -> ProvisionView:
     return ProvisionView(each.number, reader.wording(each.texts), items)
 
 
-def _versions(shelf: Library) -> tuple[VersionLine, ...]:
+def _versions(shelf: Bookshelf) -> tuple[VersionLine, ...]:
     lines = []
     for volume in shelf.volumes:
         named = {"framework": volume.framework.framework, "version": volume.framework.version}

@@ -7,7 +7,7 @@ from functools import lru_cache
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from lti_tool.catalogue.library import Volume, library
+from lti_tool.catalogue.bookshelf import Volume, bookshelf
 from lti_tool.catalogue.moodle_csv import ScaleWords, moodle_csv
 from lti_tool.competency.framework import Framework
 from lti_tool.web import machine_errors, open_data
@@ -27,7 +27,7 @@ OF_A_VERSION = "/versions/<framework>/<version>"
 @requires(Permission.PUBLIC)
 def catalogue_json(framework: str | None, version: str | None) -> ResponseReturnValue:
     """The catalogue as `lti-tool framework export` writes it."""
-    volume = library(db()).volume(framework, version)
+    volume = bookshelf(db()).volume(framework, version)
     return _named(open_data.kept(volume.file, "application/json"), volume.framework, "json")
 
 
@@ -36,7 +36,7 @@ def catalogue_json(framework: str | None, version: str | None) -> ResponseReturn
 @requires(Permission.PUBLIC)
 def moodle(framework: str | None, version: str | None) -> ResponseReturnValue:
     """The file for Moodle's *Import competency framework*, in the language `lang`, else in the official one."""
-    volume, asked = library(db()).volume(framework, version), request.args.get("lang", DEFAULT_LOCALE)
+    volume, asked = bookshelf(db()).volume(framework, version), request.args.get("lang", DEFAULT_LOCALE)
     language = asked if asked in LOCALES else DEFAULT_LOCALE
     answer = open_data.kept(_moodle(volume, language), "text/csv; charset=utf-8")
     return _named(answer, volume.framework, f"{language}.csv")

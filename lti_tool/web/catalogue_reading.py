@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from flask import request, url_for
 
-from lti_tool.catalogue.library import Library, Volume
+from lti_tool.catalogue.bookshelf import Bookshelf, Volume
 from lti_tool.catalogue.searching import Index
 from lti_tool.catalogue.terms import Marker, Piece
 from lti_tool.competency.framework import OFFICIAL_LANGUAGE, Framework, GlossaryTerm, Level, Localized
@@ -152,7 +152,7 @@ class Surroundings:
     """Address of the newest version, where an older one is read."""
 
 
-def surroundings(reader: Reader, shelf: Library) -> Surroundings:
+def surroundings(reader: Reader, shelf: Bookshelf) -> Surroundings:
     """What stands around the page that is asked for."""
     here = request.endpoint
     pages = [

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
 from lti_tool.catalogue import readiness, readiness_queries
-from lti_tool.catalogue.library import library
+from lti_tool.catalogue.bookshelf import bookshelf
 from lti_tool.catalogue.readiness_model import Finding, Item, ItemState, Looked, items_of
 from lti_tool.competency.delimited import write_text_table
 from lti_tool.errors import RuleBroken
@@ -97,7 +97,7 @@ def _site(public_id: str, refused: str = "", found: tuple[Finding, ...] = ()) ->
 
 
 def _items() -> tuple[Item, ...]:
-    volumes = library(db()).volumes
+    volumes = bookshelf(db()).volumes
     return items_of(volumes[0].framework) if volumes else ()
 
 

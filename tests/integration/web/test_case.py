@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from lti_tool.catalogue import library as shelves
+from lti_tool.catalogue import bookshelf as shelves
 from lti_tool.db.unit_of_work import make_engine, make_session_factory
 from tests.factories.launch_bench import TOOL
 from tests.integration.web.conftest import make_lms

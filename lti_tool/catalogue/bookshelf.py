@@ -31,7 +31,7 @@ class Volume:
 
 
 @dataclass(frozen=True, eq=False)
-class Library:
+class Bookshelf:
     """Every stored version, the newest import first. There is one of it for each set of versions."""
 
     volumes: tuple[Volume, ...]
@@ -60,21 +60,21 @@ def edition_of(version: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def exchange_of(shelf: Library, base_url: str) -> Exchange:
+def exchange_of(shelf: Bookshelf, base_url: str) -> Exchange:
     """Everything of these versions as CASE, for addresses under `base_url`."""
     return exchange(shelf.editions, base_url)
 
 
-_held: WeakKeyDictionary[Engine, tuple[Sequence[StoredVersion], Library]] = WeakKeyDictionary()
+_held: WeakKeyDictionary[Engine, tuple[Sequence[StoredVersion], Bookshelf]] = WeakKeyDictionary()
 
 
-def library(session: Session) -> Library:
+def bookshelf(session: Session) -> Bookshelf:
     """What is stored now, read once in a process for each set of versions."""
     engine, stored = session.get_bind().engine, stored_versions(session)
     held = _held.get(engine)
     if held is not None and held[0] == stored:
         return held[1]
-    made = Library(tuple(_volume(session, each) for each in stored))
+    made = Bookshelf(tuple(_volume(session, each) for each in stored))
     _held[engine] = (stored, made)
     return made
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import event
 
-from lti_tool.catalogue.library import exchange_of, library
+from lti_tool.catalogue.bookshelf import bookshelf, exchange_of
 from lti_tool.competency.publishing import exported, find_version
 from lti_tool.competency.store import import_framework
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -30,7 +30,7 @@ def test_versions_are_found_by_name_and_the_newest_import_is_the_default(
     store(any_sessions, "1.0", now, "other")
 
     with any_sessions() as session:
-        shelf = library(session)
+        shelf = bookshelf(session)
 
         assert (shelf.volume().framework.framework, shelf.volume().imported_at) == ("other", now)
         assert shelf.volume("small").framework.version == "2.0"
@@ -42,7 +42,7 @@ def test_versions_are_found_by_name_and_the_newest_import_is_the_default(
 
 def test_an_empty_database_has_an_empty_shelf(sessions: SessionFactory) -> None:
     with sessions() as session, pytest.raises(NotFound):
-        library(session).volume()
+        bookshelf(session).volume()
 
 
 def test_a_new_version_is_on_the_shelf_at_once_and_otherwise_one_statement_is_asked(
@@ -51,26 +51,26 @@ def test_a_new_version_is_on_the_shelf_at_once_and_otherwise_one_statement_is_as
     store(sessions, "1.0", now)
     asked: list[str] = []
     with sessions() as session:
-        first = library(session)
+        first = bookshelf(session)
         event.listen(session.get_bind(), "before_cursor_execute", lambda *seen: asked.append(seen[2]))
-        again = library(session)
+        again = bookshelf(session)
     assert again is first
     assert len(asked) == 1
 
     store(sessions, "1.1", now + timedelta(hours=1))
 
     with sessions() as session:
-        assert [each.framework.version for each in library(session).volumes] == ["1.1", "1.0"]
+        assert [each.framework.version for each in bookshelf(session).volumes] == ["1.1", "1.0"]
 
 
 def test_what_was_not_committed_is_not_kept(sessions: SessionFactory, now: datetime) -> None:
     with sessions() as session:
         import_framework(session, small_catalogue(version="1.0"), now)
-        assert len(library(session).volumes) == 1
+        assert len(bookshelf(session).volumes) == 1
         session.rollback()
 
     with sessions() as session:
-        assert library(session).volumes == ()
+        assert bookshelf(session).volumes == ()
 
 
 def test_an_edition_is_told_by_its_newest_texts(sessions: SessionFactory, now: datetime) -> None:
@@ -78,7 +78,7 @@ def test_an_edition_is_told_by_its_newest_texts(sessions: SessionFactory, now: d
         store(sessions, version, now + timedelta(days=days))
 
     with sessions() as session:
-        shelf = library(session)
+        shelf = bookshelf(session)
 
     assert [each.framework.version for each in shelf.editions] == ["2.0", "1.1"]
     documents = exchange_of(shelf, "https://tool.example.invalid")["CFDocuments"].values()
