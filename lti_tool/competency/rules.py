@@ -103,17 +103,6 @@ def framework_of(session: Session, row: RuleSetRow) -> Framework:
     return store.load_framework(session, FrameworkVersionId(row.framework_version_id))
 
 
-def framework_in_figures(session: Session, version: FrameworkVersionId | None) -> Framework:
-    """A version of the requirements, or the newest where None is asked for.
-
-    Raises NotFound("framework_version_unknown").
-    """
-    wanted = version or store.newest_version(session)
-    if wanted is None:
-        raise NotFound("framework_version_unknown")
-    return store.load_framework(session, wanted)
-
-
 def _first(session: Session, course_id: CourseId, now: datetime, like: RuleSetRow | None = None) -> RuleSetRow:
     newest = _newest(session, course_id) if like is None else like.framework_version_id
     if newest is None:

@@ -11,7 +11,6 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import rules
 from lti_tool.competency.framework import Competency, Framework
 from lti_tool.ids import FrameworkVersionId, PlatformId
 from lti_tool.lti.queries import issuers
@@ -30,7 +29,7 @@ from lti_tool.reports.report import (
 )
 from lti_tool.reports.table import Note, file_name
 from lti_tool.reports.tally import Row, Spread, total
-from lti_tool.web import statistics_view
+from lti_tool.web import overview_page, statistics_view
 from lti_tool.web.export_words import as_of
 from lti_tool.web.exports import Asked
 from lti_tool.web.i18n import current_locale
@@ -47,9 +46,8 @@ NOWHERE = Ways(lambda _competency, _level: "", lambda _indicator: "")
 
 def report(asked: Asked) -> Report:
     """The report of the institute and the period that are asked for."""
-    version = next(iter(queries.versions_counted(asked.session, asked.platform_id)), None)
-    framework = rules.framework_in_figures(asked.session, version)
-    return document(framework, read(asked.session, asked.platform_id, framework.id, Choice.read(asked.query)))
+    version, framework = overview_page.framework_of(asked.session, asked.platform_id)
+    return document(framework, read(asked.session, asked.platform_id, version, Choice.read(asked.query)))
 
 
 def read(session: Session, platform_id: PlatformId, version: FrameworkVersionId, choice: Choice) -> InstituteReport:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import rules
+from lti_tool.competency import publishing
 from lti_tool.competency.framework import Competency, Framework, Indicator
 from lti_tool.ids import FrameworkVersionId, PlatformId
 from lti_tool.reports import queries
@@ -66,7 +66,7 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -
     version = next(iter(queries.versions_counted(session, platform_id)), None)
     if version is None:
         return OverviewPage(choice, (), "", None, small=False, empty=_nothing())
-    framework = rules.framework_in_figures(session, version)
+    framework = publishing.open_framework(session, version)
     gathered = queries.months(session, platform_id, version, choice.period)
     tally = total(each.tally for each in gathered.values())
     everyone = queries.people(session, platform_id)
@@ -110,7 +110,7 @@ def _as_of(moments: list[datetime | None]) -> str:
 def framework_of(session: Session, platform_id: PlatformId) -> tuple[FrameworkVersionId, Framework]:
     """The newest version of the requirements that courses of the platform are on, else the newest there is."""
     version = next(iter(queries.versions_counted(session, platform_id)), None)
-    framework = rules.framework_in_figures(session, version)
+    framework = publishing.open_framework(session, version or publishing.find_version(session))
     return framework.id, framework
 
 
