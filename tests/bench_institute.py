@@ -1,8 +1,8 @@
 """Measures the institute's pages by hand: `python tests/bench_institute.py [--people 100000] [--courses 2000]`.
 
-Builds the institute twice on PostgreSQL, a tenth first, and prints for each page the server time (the whole request
-inside this process) and the bytes over the wire. Nothing here passes or fails by itself: the last column says how much
-more the whole costs than the tenth.
+Builds the institute twice on PostgreSQL, a tenth first, and prints for each page and call of the API the server time
+(the whole request inside this process) and the bytes over the wire. Nothing here passes or fails by itself: the last
+column says how much more the whole costs than the tenth.
 """
 
 from __future__ import annotations
@@ -24,12 +24,17 @@ from sqlalchemy import select
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from lti_tool import clock
+from lti_tool.accounts import tokens
+from lti_tool.accounts.token_model import MOST_RATE
+from lti_tool.accounts.tokens import Wish
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
+from lti_tool.ids import PlatformId
 from lti_tool.people import sessions as login_sessions
 from lti_tool.people.sessions import Beginning
 from lti_tool.people.store import as_person
 from lti_tool.people.tables import CourseRow, PersonRow
 from lti_tool.reports import rollup
+from lti_tool.web.api.address import PREFIX
 from tests import postgres
 from tests.factories.launch_bench import TOOL
 from tests.factories.nation import Nation, build
@@ -105,14 +110,42 @@ def _pages(nation: Nation) -> dict[str, str]:
     }
 
 
-def _measure(client: FlaskClient, path: str, times: int) -> Measured:
+def _calls(nation: Nation) -> dict[str, str]:
+    """Name and address of every call of the API."""
+    with nation.big.sessions() as session:
+        person = session.scalars(select(PersonRow.public_id).where(PersonRow.public_id.like("p0%")).limit(1)).one()
+    big = f"{PREFIX}/courses/{nation.big.course.public_id}"
+    return {
+        "API courses": f"{PREFIX}/courses",
+        "API courses, 200": f"{PREFIX}/courses?limit=200",
+        "API course": big,
+        "API gradebook": f"{big}/gradebook",
+        "API gradebook, 200": f"{big}/gradebook?limit=200",
+        "API persons": f"{PREFIX}/persons",
+        "API persons, 200": f"{PREFIX}/persons?limit=200",
+        "API person": f"{PREFIX}/persons/{person}",
+        "API deliveries": f"{PREFIX}/deliveries",
+        "API deliveries, 200": f"{PREFIX}/deliveries?limit=200",
+        "API statistics": f"{PREFIX}/statistics/competencies",
+        "API requirements": f"{PREFIX}/framework",
+    }
+
+
+def _bearer(nation: Nation) -> dict[str, str]:
+    with unit_of_work(nation.big.sessions) as session:
+        platform_id = session.get_one(CourseRow, nation.big.id).platform_id
+        made = tokens.make(session, PlatformId(platform_id), Wish("bench", rate=MOST_RATE), clock.now())
+    return {"Authorization": f"Bearer {made.secret}"}
+
+
+def _measure(client: FlaskClient, path: str, times: int, headers: dict[str, str] | None = None) -> Measured:
     for _ in range(WARM):
-        answer = client.get(path, base_url=TOOL)
+        answer = client.get(path, base_url=TOOL, headers=headers)
         assert answer.status_code == 200, (path, answer.status_code)
     took = []
     for _ in range(times):
         began = time.perf_counter()
-        body = client.get(path, base_url=TOOL).get_data()
+        body = client.get(path, base_url=TOOL, headers=headers).get_data()
         took.append((time.perf_counter() - began) * 1000)
     p95 = statistics.quantiles(took, n=20, method="inclusive")[-1]
     return Measured(statistics.median(took), p95, len(body) / 1000, len(gzip.compress(body, 6)) / 1000)
@@ -128,7 +161,10 @@ def _run(people: int, courses: int, largest: int, times: int) -> dict[str, Measu
         rollup.refresh(sessions, clock.now())
         _say(f"everything counted once in {time.perf_counter() - began:.1f} s")
         client = _admin(nation, Path(folder))
-        return {name: _measure(client, path, times) for name, path in _pages(nation).items()}
+        pages = {name: _measure(client, path, times) for name, path in _pages(nation).items()}
+        program, headers = client.application.test_client(), _bearer(nation)
+        calls = {name: _measure(program, path, times, headers) for name, path in _calls(nation).items()}
+        return pages | calls
 
 
 def _say(line: str) -> None:
