@@ -65,9 +65,7 @@ def undelivered_of(session: Session, platform_id: PlatformId, differing: Mapping
     )
     groups: Counter[tuple[str, str | None]] = Counter()
     courses: dict[CourseId, Behind] = {}
-    for course, state, answer, count, oldest in session.execute(
-        query.group_by(row.course_id, row.state, row.last_answer)
-    ):
+    for course, state, answer, count, oldest in session.execute(query):
         groups[state, answer] += count
         behind = courses.setdefault(CourseId(course), Behind())
         behind.stuck += count if state in STUCK else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +63,15 @@ def courses(
     row = CourseRollupRow
     conditions = _conditions(session, platform_id, chosen, now)
     everything = session.scalar(select(func.count()).select_from(row).where(*conditions)) or 0
+    # Sorted without what is shown of them: all are sorted, and only a page of them is shown.
+    ordered = select(row.course_id).where(*conditions).order_by(*_order(chosen), row.course_id)
+    ids = session.scalars(ordered.offset(skip).limit(number)).all()
+    found = _counted(session, ids)
+    return tuple(found[each] for each in ids if each in found), everything
+
+
+def _counted(session: Session, ids: Sequence[int]) -> dict[int, CountedCourse]:
+    row = CourseRollupRow
     query = (
         select(
             row.course_id,
@@ -78,15 +88,12 @@ def courses(
             row.as_of,
         )
         .join(CourseRow, CourseRow.id == row.course_id)
-        .where(*conditions)
-        .order_by(*_order(chosen), row.course_id)
-        .offset(skip)
-        .limit(number)
+        .where(row.course_id.in_(ids))
     )
-    return tuple(
-        CountedCourse(CourseId(id_), PublicId(public), title, label or "", Month(month), *rest)
+    return {
+        id_: CountedCourse(CourseId(id_), PublicId(public), title, label or "", Month(month), *rest)
         for id_, public, title, label, month, *rest in session.execute(query)
-    ), everything
+    }
 
 
 def course(session: Session, course_id: CourseId) -> CourseCounted | None:
