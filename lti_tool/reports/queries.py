@@ -62,12 +62,11 @@ def courses(
     """A page of the platform's courses, and how many there are in all."""
     row = CourseRollupRow
     conditions = _conditions(session, platform_id, chosen, now)
-    everything = session.scalar(select(func.count()).select_from(row).where(*conditions)) or 0
-    # Sorted without what is shown of them: all are sorted, and only a page of them is shown.
-    ordered = select(row.course_id).where(*conditions).order_by(*_order(chosen), row.course_id)
-    ids = session.scalars(ordered.offset(skip).limit(number)).all()
-    found = _counted(session, ids)
-    return tuple(found[each] for each in ids if each in found), everything
+    # All that fit have to be found and sorted to be counted; what is shown of them is read for the page alone.
+    ids = session.scalars(select(row.course_id).where(*conditions).order_by(*_order(chosen), row.course_id)).all()
+    shown = ids[skip : skip + number]
+    found = _counted(session, shown)
+    return tuple(found[each] for each in shown if each in found), len(ids)
 
 
 def _counted(session: Session, ids: Sequence[int]) -> dict[int, CountedCourse]:
