@@ -34,7 +34,6 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import SettingsFaulty
 from lti_tool.lti import launch_store as store
 from lti_tool.lti.model import KeyState, ToolKey
-from lti_tool.lti.pylti import public_jwk
 
 BITS = 2048
 OTHERS = 0o077
@@ -173,6 +172,9 @@ def _new_key(session: Session, folder: KeyFolder, now: datetime) -> str:
 
 
 def _public_half(private: rsa.RSAPrivateKey) -> dict[str, Any]:
+    # Imported when a key is made: a worker, which signs with keys that are there, need not carry the launch library.
+    from lti_tool.lti.pylti import public_jwk
+
     return public_jwk(private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
 
 
