@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
     load_pem_private_key,
 )
+from jwcrypto.jwk import JWK
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
@@ -171,11 +171,14 @@ def _new_key(session: Session, folder: KeyFolder, now: datetime) -> str:
     return kid
 
 
-def _public_half(private: rsa.RSAPrivateKey) -> dict[str, Any]:
-    # Imported when a key is made: a worker, which signs with keys that are there, need not carry the launch library.
-    from lti_tool.lti.pylti import public_jwk
+def public_jwk(key: rsa.RSAPublicKey) -> dict[str, Any]:
+    """A public key as JWK with `alg` and `use`; its `kid` is the thumbprint of RFC 7638."""
+    jwk = JWK.from_pyca(key)
+    return {**jwk.export_public(as_dict=True), "kid": jwk.thumbprint(), "alg": "RS256", "use": "sig"}
 
-    return public_jwk(private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
+
+def _public_half(private: rsa.RSAPrivateKey) -> dict[str, Any]:
+    return public_jwk(private.public_key())
 
 
 def _write(folder: KeyFolder, kid: str, private: rsa.RSAPrivateKey) -> None:
