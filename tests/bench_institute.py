@@ -1,20 +1,21 @@
 """Measures the institute's pages by hand: `python tests/bench_institute.py [--people 100000] [--courses 2000]`.
 
-Builds the institute twice on PostgreSQL, a tenth first, and prints for each page the server time (the whole request
-inside this process) and the bytes over the wire. Nothing here passes or fails by itself: the last column says how much
-more the whole costs than the tenth.
+Builds the institute twice on PostgreSQL, a tenth first, and prints for each page and call of the API the server time
+(the whole request inside this process) and the bytes over the wire. Nothing here passes or fails by itself: the last
+column says how much more the whole costs than the tenth.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import gzip
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +25,17 @@ from sqlalchemy import select
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from lti_tool import clock
+from lti_tool.accounts import tokens
+from lti_tool.accounts.token_model import MOST_RATE
+from lti_tool.accounts.tokens import Wish
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
+from lti_tool.ids import PlatformId
 from lti_tool.people import sessions as login_sessions
 from lti_tool.people.sessions import Beginning
 from lti_tool.people.store import as_person
 from lti_tool.people.tables import CourseRow, PersonRow
 from lti_tool.reports import rollup
+from lti_tool.web.api.address import PREFIX
 from tests import postgres
 from tests.factories.launch_bench import TOOL
 from tests.factories.nation import Nation, build
@@ -105,30 +111,84 @@ def _pages(nation: Nation) -> dict[str, str]:
     }
 
 
-def _measure(client: FlaskClient, path: str, times: int) -> Measured:
-    for _ in range(WARM):
-        answer = client.get(path, base_url=TOOL)
+def _calls(nation: Nation) -> dict[str, str]:
+    """Name and address of every call of the API."""
+    with nation.big.sessions() as session:
+        person = session.scalars(select(PersonRow.public_id).where(PersonRow.public_id.like("p0%")).limit(1)).one()
+    big = f"{PREFIX}/courses/{nation.big.course.public_id}"
+    return {
+        "API courses": f"{PREFIX}/courses",
+        "API courses, 200": f"{PREFIX}/courses?limit=200",
+        "API course": big,
+        "API gradebook": f"{big}/gradebook",
+        "API gradebook, 200": f"{big}/gradebook?limit=200",
+        "API persons": f"{PREFIX}/persons",
+        "API persons, 200": f"{PREFIX}/persons?limit=200",
+        "API person": f"{PREFIX}/persons/{person}",
+        "API deliveries": f"{PREFIX}/deliveries",
+        "API deliveries, 200": f"{PREFIX}/deliveries?limit=200",
+        "API statistics": f"{PREFIX}/statistics/competencies",
+        "API requirements": f"{PREFIX}/framework",
+    }
+
+
+def _bearer(nation: Nation) -> dict[str, str]:
+    with unit_of_work(nation.big.sessions) as session:
+        platform_id = session.get_one(CourseRow, nation.big.id).platform_id
+        made = tokens.make(session, PlatformId(platform_id), Wish("bench", rate=MOST_RATE), clock.now())
+    return {"Authorization": f"Bearer {made.secret}"}
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who asks for a page or makes a call."""
+
+    client: FlaskClient
+    headers: dict[str, str]
+
+    def get(self, path: str) -> tuple[bytes, float]:
+        """The answer's body, and how many milliseconds it took."""
+        began = time.perf_counter()
+        answer = self.client.get(path, base_url=TOOL, headers=self.headers)
+        body = answer.get_data()
+        took = (time.perf_counter() - began) * 1000
         assert answer.status_code == 200, (path, answer.status_code)
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        body = client.get(path, base_url=TOOL).get_data()
-        took.append((time.perf_counter() - began) * 1000)
-    p95 = statistics.quantiles(took, n=20, method="inclusive")[-1]
-    return Measured(statistics.median(took), p95, len(body) / 1000, len(gzip.compress(body, 6)) / 1000)
+        return body, took
 
 
-def _run(people: int, courses: int, largest: int, times: int) -> dict[str, Measured]:
-    with _postgres() as sessions, tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
-        nation = build(sessions, clock.now(), people, courses, largest)
-        built = time.perf_counter() - began
-        _say(f"{people:,} people, {courses:,} courses, {nation.attainments:,} attainments: built in {built:.0f} s")
-        began = time.perf_counter()
-        rollup.refresh(sessions, clock.now())
-        _say(f"everything counted once in {time.perf_counter() - began:.1f} s")
-        client = _admin(nation, Path(folder))
-        return {name: _measure(client, path, times) for name, path in _pages(nation).items()}
+Places = dict[str, tuple[Visitor, str]]
+"""By name, what is asked for and by whom."""
+
+
+def _built(sessions: SessionFactory, folder: Path, people: int, courses: int, largest: int) -> Places:
+    began = time.perf_counter()
+    nation = build(sessions, clock.now(), people, courses, largest)
+    built = time.perf_counter() - began
+    _say(f"{people:,} people, {courses:,} courses, {nation.attainments:,} attainments: built in {built:.0f} s")
+    began = time.perf_counter()
+    rollup.refresh(sessions, clock.now())
+    _say(f"everything counted once in {time.perf_counter() - began:.1f} s")
+    admin = _admin(nation, folder)
+    program = Visitor(admin.application.test_client(), _bearer(nation))
+    return {name: (Visitor(admin, {}), path) for name, path in _pages(nation).items()} | {
+        name: (program, path) for name, path in _calls(nation).items()
+    }
+
+
+def _measure(places: list[tuple[Visitor, str]], times: int) -> list[Measured]:
+    """The same page in several institutes, in turn: what disturbs one disturbs the others."""
+    for _ in range(WARM):
+        bodies = [visitor.get(path)[0] for visitor, path in places]
+    took = [[visitor.get(path)[1] for visitor, path in places] for _ in range(times)]
+    return [
+        Measured(
+            statistics.median(times_of),
+            statistics.quantiles(times_of, n=20, method="inclusive")[-1],
+            len(body) / 1000,
+            len(gzip.compress(body, 6)) / 1000,
+        )
+        for body, times_of in zip(bodies, zip(*took, strict=True), strict=True)
+    ]
 
 
 def _say(line: str) -> None:
@@ -144,15 +204,28 @@ def main() -> None:
     parser.add_argument("--largest", type=int, default=1000, help="people of the largest course")
     parser.add_argument("--times", type=int, default=30)
     options = parser.parse_args()
-    tenth = _run(options.people // 10, options.courses // 10, options.largest, options.times)
-    whole = _run(options.people, options.courses, options.largest, options.times)
-    _say(f"{'':<28}{'tenth, ms':>12}{'p50':>9}{'p95':>9}{'kB':>8}{'gzip':>8}{'p50 / tenth':>13}")
-    for name, found in whole.items():
-        before = tenth[name].median
-        _say(
-            f"{name:<28}{before:>12.1f}{found.median:>9.1f}{found.p95:>9.1f}{found.plain:>8.0f}{found.wire:>8.1f}"
-            f"{found.median / before:>13.2f}"
+    sizes = ((options.people // 10, options.courses // 10), (options.people, options.courses))
+    with ExitStack() as stack:
+        tenth, whole = (
+            _built(
+                stack.enter_context(_postgres()),
+                Path(stack.enter_context(tempfile.TemporaryDirectory())),
+                people,
+                courses,
+                options.largest,
+            )
+            for people, courses in sizes
         )
+        # As a web process does once it has started.
+        gc.collect()
+        gc.freeze()
+        _say(f"{'':<28}{'tenth, ms':>12}{'p50':>9}{'p95':>9}{'kB':>8}{'gzip':>8}{'p50 / tenth':>13}")
+        for name, place in whole.items():
+            before, found = _measure([tenth[name], place], options.times)
+            _say(
+                f"{name:<28}{before.median:>12.1f}{found.median:>9.1f}{found.p95:>9.1f}{found.plain:>8.0f}"
+                f"{found.wire:>8.1f}{found.median / before.median:>13.2f}"
+            )
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from alembic import command
@@ -11,19 +13,61 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.errors import SettingsFaulty
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+# Shorter than PostgreSQL's `deadlock_timeout` (1 s): where a migration and a worker hold what the other waits for, it
+# is the migration that gives way, and nothing waits behind its claim on a table for longer than this.
+LOCK_TIMEOUT = timedelta(seconds=0.5)
+PATIENCE = timedelta(minutes=5)
+PAUSE = timedelta(seconds=0.3)
+LOCK_NOT_AVAILABLE = "55P03"
+
 
 def upgrade(sessions: SessionFactory, revision: str = "head") -> None:
-    """Runs the migrations that the database lacks. On PostgreSQL two at once wait for each other."""
-    with _transaction(sessions) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(727174)")
-        command.upgrade(_config(connection), revision)
+    """Runs the migrations that the database lacks, while workers and pages of the version before go on.
+
+    On PostgreSQL each migration is a transaction of its own, and one that cannot have a table's lock at once lets go
+    of all it holds and tries again. Two upgrades at once wait for each other.
+
+    Raises:
+        SettingsFaulty: a table stayed in use for the whole of `PATIENCE`; the migrations before it are done.
+    """
+    if _engine(sessions).dialect.name != "postgresql":
+        with _transaction(sessions) as connection:
+            command.upgrade(_config(connection), revision)
+        return
+    with _engine(sessions).connect() as connection:
+        connection.exec_driver_sql("SELECT pg_advisory_lock(727174)")
+        connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT.total_seconds():g}s'")
+        connection.commit()
+        try:
+            _upgrade_in_steps(connection, revision)
+        finally:
+            # The connection's end gives the advisory lock back, also when the server went away.
+            connection.invalidate()
+
+
+def _upgrade_in_steps(connection: Connection, revision: str) -> None:
+    until = time.monotonic() + PATIENCE.total_seconds()
+    while True:
+        try:
+            command.upgrade(_config(connection), revision)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            connection.rollback()
+            if time.monotonic() > until:
+                raise SettingsFaulty(
+                    "schema_in_use", faults=["a table stayed in use: stop long readings or workers, then try again"]
+                ) from error
+            time.sleep(PAUSE.total_seconds())
+        else:
+            return
 
 
 def downgrade(sessions: SessionFactory, revision: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lti_tool.grading.drift import Decision, Kind
 from lti_tool.grading.model import Answer
 from lti_tool.grading.tables import ComparisonRow, DriftEventRow, DriftRow, LineItemRow
-from lti_tool.ids import CourseId, DeliveryId, LineItemId, PlatformId, PublicId
+from lti_tool.ids import CourseId, DeliveryId, LineItemId, PlatformId
 from lti_tool.people.tables import CourseRow, PersonRow
 
 MOST_EVENTS = 200
@@ -58,14 +58,6 @@ class Event:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CourseDiffering:
-    """A course with grades that wait for a decision."""
-
-    title: str
-    count: int
-
-
 def differences_of(session: Session, course_id: CourseId) -> Mapping[DeliveryId, Difference]:
     """All that differs in a course, decided or not."""
     return {
@@ -107,17 +99,15 @@ def events_of(session: Session, delivery_id: DeliveryId) -> tuple[Event, ...]:
     return tuple(Event(row.what, row.given, row.maximum, name, row.at) for row, name in session.execute(query))
 
 
-def courses_differing(session: Session, platform_id: PlatformId) -> Mapping[PublicId, CourseDiffering]:
-    """The platform's courses with grades that wait for a decision, most of them first."""
-    count = func.count()
+def courses_differing(session: Session, platform_id: PlatformId) -> Mapping[CourseId, int]:
+    """The platform's courses with grades that wait for a decision, and how many."""
     query = (
-        select(CourseRow.public_id, CourseRow.title, count)
-        .join(DriftRow, DriftRow.course_id == CourseRow.id)
+        select(DriftRow.course_id, func.count())
+        .join(CourseRow, CourseRow.id == DriftRow.course_id)
         .where(CourseRow.platform_id == platform_id, DriftRow.decision.is_(None))
-        .group_by(CourseRow.id, CourseRow.public_id, CourseRow.title)
-        .order_by(count.desc(), CourseRow.id)
+        .group_by(DriftRow.course_id)
     )
-    return {PublicId(key): CourseDiffering(title, number) for key, title, number in session.execute(query)}
+    return {CourseId(key): count for key, count in session.execute(query)}
 
 
 def open_by_platform(session: Session) -> Mapping[PlatformId, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,7 +62,15 @@ def courses(
     """A page of the platform's courses, and how many there are in all."""
     row = CourseRollupRow
     conditions = _conditions(session, platform_id, chosen, now)
-    everything = session.scalar(select(func.count()).select_from(row).where(*conditions)) or 0
+    # All that fit have to be found and sorted to be counted; what is shown of them is read for the page alone.
+    ids = session.scalars(select(row.course_id).where(*conditions).order_by(*_order(chosen), row.course_id)).all()
+    shown = ids[skip : skip + number]
+    found = _counted(session, shown)
+    return tuple(found[each] for each in shown if each in found), len(ids)
+
+
+def _counted(session: Session, ids: Sequence[int]) -> dict[int, CountedCourse]:
+    row = CourseRollupRow
     query = (
         select(
             row.course_id,
@@ -78,15 +87,12 @@ def courses(
             row.as_of,
         )
         .join(CourseRow, CourseRow.id == row.course_id)
-        .where(*conditions)
-        .order_by(*_order(chosen), row.course_id)
-        .offset(skip)
-        .limit(number)
+        .where(row.course_id.in_(ids))
     )
-    return tuple(
-        CountedCourse(CourseId(id_), PublicId(public), title, label or "", Month(month), *rest)
+    return {
+        id_: CountedCourse(CourseId(id_), PublicId(public), title, label or "", Month(month), *rest)
         for id_, public, title, label, month, *rest in session.execute(query)
-    ), everything
+    }
 
 
 def course(session: Session, course_id: CourseId) -> CourseCounted | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.db.base import Base
@@ -74,7 +74,18 @@ class PersonWordRow(Base):
     """A word to find a person by: each part of the name, ID number, e-mail."""
 
     __tablename__ = "person_word"
-    __table_args__ = (Index(None, "person_id"),)
+    __table_args__ = (
+        Index(None, "person_id"),
+        # Everybody by name, without the numbers and addresses that sort before the names.
+        Index(
+            "ix_person_word_first",
+            "platform_id",
+            "word",
+            "person_id",
+            postgresql_where=text("first"),
+            sqlite_where=text("first"),
+        ),
+    )
 
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"), primary_key=True)
     word: Mapped[str] = mapped_column(Sortable, primary_key=True)

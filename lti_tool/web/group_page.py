@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -53,14 +53,6 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """Where one person stands in one competency."""
-
-    words: CellWords
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One participant."""
 
@@ -69,7 +61,8 @@ class Row:
     detail: str
     """ID number or e-mail, to tell people of one name apart."""
     evaluated: str
-    cells: tuple[Cell, ...]
+    cells: tuple[tuple[CellWords, str], ...]
+    """Where the person stands in each competency, and the address of the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +125,8 @@ def read(session: Session, course: Course, asked: Mapping[str, str], now: dateti
 def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edit: bool, now: datetime) -> GroupPage:
     """The group page of a course."""
     found = read(session, course, asked, now)
-    row = partial(_row, _addresses(course), found.targeted, flags=found.flags, words={})
+    cells = _Cells(found.targeted, found.flags)
+    rows = tuple(_row(_addresses(course), cells, person, found.standings.get(person.id, {})) for person in found.shown)
     return GroupPage(
         title=_("Group"),
         summary=summary(found),
@@ -140,7 +134,7 @@ def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edi
         groups=found.groups,
         by_name=_head(found.choice, BY_NAME),
         columns=tuple(_column(each, found.levels(each.id), found.choice) for each in found.targeted),
-        rows=tuple(row(person, found.standings.get(person.id, {})) for person in found.shown),
+        rows=rows,
         empty=_empty(course, has_people=bool(found.people), has_targets=bool(found.targeted), may_edit=may_edit),
         copied_from=_copied_from(session, course) if may_edit else None,
     )
@@ -191,32 +185,38 @@ def _addresses(course: Course) -> tuple[str, str]:
     return person, url_for("participant.somebodys_competency", course=course.public_id, person=PERSON, code=CODE)
 
 
-def _row(
-    addresses: tuple[str, str],
-    targeted: Sequence[Competency],
-    person: Member,
-    standings: Standings,
-    *,
-    flags: AllFlags,
-    words: dict[object, CellWords],
-) -> Row:
-    """`words`: what has been said of cells before, for most of a thousand rows say the same."""
-    url, why = (address.replace(PERSON, person.public_id) for address in addresses)
-    cells = []
-    for each in targeted:
-        standing, flagged = standings.get(each.id), flags.get((person.id, each.id))
+class _Cells:
+    """Puts cells into words, and each words once: of eleven thousand cells most say the same."""
+
+    def __init__(self, targeted: Sequence[Competency], flags: AllFlags) -> None:
+        self.targeted = targeted
+        self._columns = tuple((each.id, each.code) for each in targeted)
+        self._flags = flags
+        self._words: dict[object, CellWords] = {}
+        self.evaluated = cache(lambda known: _evaluated(known, len(targeted)))
+
+    def of(self, person: PersonId, standings: Standings, why: str) -> Iterator[tuple[CellWords, str]]:
+        """The cells of a person's row; `why` is the address of a reason with CODE to be put in."""
+        for competency, code in self._columns:
+            words = self._said(standings.get(competency), self._flags.get((person, competency)))
+            yield words, why.replace(CODE, code)
+
+    def _said(self, standing: CompetencyStanding | None, flags: Flags | None) -> CellWords:
         # The levels of equal standings are one and the same object, as the query gives them.
-        key = (standing and (standing.established, id(standing.levels), standing.disputed), flagged)
-        if key not in words:
-            words[key] = words_of(standing, flagged or Flags())
-        cells.append(Cell(words[key], why.replace(CODE, each.code)))
-    known = evaluated(targeted, standings)
+        key = (standing and (standing.established, id(standing.levels), standing.disputed), flags)
+        if key not in self._words:
+            self._words[key] = words_of(standing, flags or Flags())
+        return self._words[key]
+
+
+def _row(addresses: tuple[str, str], cells: _Cells, person: Member, standings: Standings) -> Row:
+    url, why = (address.replace(PERSON, person.public_id) for address in addresses)
     return Row(
         name=person.name or _("Name not shared"),
         url=url,
         detail=person.detail,
-        evaluated=_evaluated(known, len(targeted)),
-        cells=tuple(cells),
+        evaluated=cells.evaluated(evaluated(cells.targeted, standings)),
+        cells=tuple(cells.of(person.id, standings, why)),
     )
 
 

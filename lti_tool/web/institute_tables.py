@@ -71,14 +71,12 @@ def _courses(asked: Asked, chosen: CourseFilter) -> Iterator[Row]:
 
 def undelivered(asked: Asked) -> Table:
     """The courses whose gradebooks are not as they should be, worst first."""
-    behind = undelivered_queries.courses_behind(asked.session, asked.platform_id)
     differing = drift_queries.courses_differing(asked.session, asked.platform_id)
-    known = {each.course for each in behind}
+    courses = undelivered_queries.undelivered_of(asked.session, asked.platform_id, differing).courses
+    named = undelivered_queries.named(asked.session, courses)
     rows: list[Row] = [
-        (each.title, each.stuck, each.due, each.oldest, differing[each.course].count if each.course in differing else 0)
-        for each in behind
+        (named[course][1], each.stuck, each.due, each.oldest, each.differing) for course, each in courses.items()
     ]
-    rows += [(each.title, 0, 0, None, each.count) for course, each in differing.items() if course not in known]
     return Table(
         name=file_name(_("Undelivered grades")),
         title=_("Undelivered grades"),

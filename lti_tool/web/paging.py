@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from babel.numbers import format_decimal
@@ -71,4 +72,9 @@ def _said(first: int, last: int, total: int) -> str:
 
 def count(number: int) -> str:
     """A whole number as the page's language writes it."""
-    return format_decimal(number, locale=current_locale())
+    return _written(number, current_locale())
+
+
+@lru_cache(4096)
+def _written(number: int, locale: str) -> str:
+    return format_decimal(number, locale=locale)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 from babel.numbers import format_decimal, format_percent
 
@@ -119,7 +120,12 @@ def heads(framework: Framework) -> tuple[str, ...]:
 
 def percent(share: Fraction | None) -> str:
     """A share as whole per cent, rounded down so that nothing is said to be whole that is not; "–" for none."""
-    return "–" if share is None else format_percent(int(share * 100) / 100, locale=current_locale())
+    return "–" if share is None else _written(int(share * 100), current_locale())
+
+
+@cache
+def _written(whole_percent: int, locale: str) -> str:
+    return format_percent(whole_percent / 100, locale=locale)
 
 
 def decimal(number: Fraction | None) -> str:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from lti_tool.grading import drift_queries, queries, undelivered_queries
 from lti_tool.grading.choosing import Differing
-from lti_tool.grading.drift_queries import CourseDiffering
 from lti_tool.grading.undelivered_queries import Behind
 from lti_tool.ids import PlatformId, PublicId
 from lti_tool.web import delivery_words as words
@@ -56,13 +55,11 @@ class UndeliveredPage:
 
 def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], now: datetime) -> UndeliveredPage:
     """The page of a platform."""
-    groups = undelivered_queries.groups_of(session, platform_id)
-    behind = undelivered_queries.courses_behind(session, platform_id)
-    differing = drift_queries.courses_differing(session, platform_id)
-    lines = [_course(each, differing) for each in behind]
-    known = {each.course for each in behind}
-    lines += [_only_differing(key, each) for key, each in differing.items() if key not in known]
-    shown, pages = paging.cut(asked, lines, lambda page: url_for("admin.deliveries", page=page), size=50)
+    found = undelivered_queries.undelivered_of(
+        session, platform_id, drift_queries.courses_differing(session, platform_id)
+    )
+    shown, pages = paging.cut(asked, tuple(found.courses), lambda page: url_for("admin.deliveries", page=page), size=50)
+    named = undelivered_queries.named(session, shown)
     empty = EmptyState(
         title=_("Every grade is in the gradebook"),
         why=_("Nothing waits, nothing is held. What changes is sent by itself."),
@@ -75,29 +72,24 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], n
                 words.why(each.answer) if each.answer else _("not tried yet"),
                 paging.count(each.count),
             )
-            for each in groups
+            for each in found.groups
         ),
-        courses=tuple(shown),
+        courses=tuple(_course(*named[each], found.courses[each]) for each in shown),
         pages=pages,
-        empty=None if groups or lines else empty,
+        empty=None if found.courses else empty,
     )
 
 
-def _course(each: Behind, differing: Mapping[PublicId, CourseDiffering]) -> CourseLine:
-    address = url_for("trainer.deliveries", course=each.course, state="waiting")
+def _course(course: PublicId, title: str, each: Behind) -> CourseLine:
+    waits = each.stuck or each.due
     return CourseLine(
-        link=Link(each.title, address),
+        link=Link(title, url_for("trainer.deliveries", course=course, state="waiting" if waits else None)),
         stuck=paging.count(each.stuck),
         due=paging.count(each.due),
-        oldest=words.moment(each.oldest),
-        differing=_differing(each.course, differing[each.course]) if each.course in differing else None,
+        oldest=words.moment(each.oldest) if each.oldest else "",
+        differing=_differing(course, each.differing) if each.differing else None,
     )
 
 
-def _only_differing(course: PublicId, each: CourseDiffering) -> CourseLine:
-    link = Link(each.title, url_for("trainer.deliveries", course=course))
-    return CourseLine(link, paging.count(0), paging.count(0), "", _differing(course, each))
-
-
-def _differing(course: PublicId, each: CourseDiffering) -> Link:
-    return Link(paging.count(each.count), url_for("trainer.deliveries", course=course, state=Differing.OPEN.value))
+def _differing(course: PublicId, count: int) -> Link:
+    return Link(paging.count(count), url_for("trainer.deliveries", course=course, state=Differing.OPEN.value))

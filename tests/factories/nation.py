@@ -90,6 +90,7 @@ class _Copy:
         self._fill("person", (self._person(persons[self._like(each)], each) for each in people))
         members = {row["person_id"]: row for row in self.rows["membership"]}
         self._fill("membership", (self._member(members[self._like(each)], each) for each in people))
+        self._fill("membership", (self._trainer(members[self.pattern[0]], each) for each in courses))
         self._of_people("attainment", {})
         self._of_people("competency_standing", {"rule_set_id": lambda each, _row: self._id_in(self.rule_set0, 1, each)})
         self._deliveries()
@@ -154,6 +155,12 @@ class _Copy:
     def _member(self, row: Values, number: int) -> Values:
         course = str(self.course0 + 1 + self.course_of(number))
         return {**row, "course_id": course, "person_id": str(self.person0 + 1 + number), "groups": str(number % 2 + 1)}
+
+    def _trainer(self, row: Values, number: int) -> Values:
+        """Somebody who takes part in quite another course teaches in this one."""
+        person = (number * self.people // self.courses + self.people // 2) % self.people
+        course, whom = str(self.course0 + 1 + number), str(self.person0 + 1 + person)
+        return {**row, "course_id": course, "person_id": whom, "roster_role": "trainer", "groups": ""}
 
     def _id_in(self, start: int, rows: int, person: int, place: int = 0) -> str:
         return str(start + 1 + self.course_of(person) * rows + place)

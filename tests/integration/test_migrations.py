@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -78,3 +80,58 @@ def test_a_database_that_is_behind_is_named_as_such(empty: SessionFactory) -> No
     assert "run `lti-tool db upgrade`" in str(refused.value.facts["faults"])
     schema.upgrade(empty)
     schema.check_current(empty)
+
+
+@pytest.fixture
+def before(postgres_cluster: postgres.Cluster) -> Iterator[SessionFactory]:
+    """Sessions on a PostgreSQL database at 0026; 0028 changes `person`, then `membership`."""
+    url = postgres_cluster.new_database(empty=True)
+    engine = make_engine(url)
+    schema.upgrade(make_session_factory(engine), "0026")
+    yield make_session_factory(engine)
+    engine.dispose()
+    postgres_cluster.drop(url)
+
+
+@pytest.mark.postgres
+def test_a_migration_gives_way_to_work_that_it_would_block(before: SessionFactory) -> None:
+    with ThreadPoolExecutor(1) as pool, _engine(before).connect() as reading:
+        reading.exec_driver_sql("SELECT count(*) FROM membership")
+        upgrade = pool.submit(schema.upgrade, before)
+        _wait_until_a_table_is_waited_for(before)
+        # By now the migration holds `person` and waits for `membership`: neither could go on.
+        persons = reading.exec_driver_sql("SELECT count(*) FROM person").scalar_one()
+        reading.commit()
+        upgrade.result(30)
+
+    assert persons == 0
+    schema.check_current(before)
+
+
+@pytest.mark.postgres
+def test_a_table_in_use_for_long_leaves_the_migrations_before_it(
+    before: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "PATIENCE", timedelta(0))
+    with _engine(before).connect() as reading:
+        reading.exec_driver_sql("SELECT count(*) FROM membership")
+        with pytest.raises(SettingsFaulty, match="a table stayed in use"):
+            schema.upgrade(before)
+
+    with _engine(before).connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == "0027"
+    schema.upgrade(before)
+    schema.check_current(before)
+
+
+def _wait_until_a_table_is_waited_for(sessions: SessionFactory) -> None:
+    until = time.monotonic() + 20
+    with _engine(sessions).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while time.monotonic() < until:
+            if connection.exec_driver_sql(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
+                " AND relation = 'membership'::regclass"
+            ).scalar_one():
+                return
+            time.sleep(0.02)
+    pytest.fail("no migration came to wait for the table")

@@ -11,6 +11,8 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=True,
     compare_type=False,
+    # Without effect where the caller has begun a transaction around all of them (SQLite).
+    transaction_per_migration=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -21,10 +21,10 @@ def test_what_waits_comes_first_and_is_counted(desk: Desk) -> None:
         tally = delivery_queries.tally_of(session, desk.course_id)
         found = delivery_queries.find(session, desk.course_id, Choice())
         views = delivery_queries.shown(session, found.ids)
-        (group,) = undelivered_queries.groups_of(session, desk.platform_id)
-        (behind,) = undelivered_queries.courses_behind(session, desk.platform_id)
+        undelivered = undelivered_queries.undelivered_of(session, desk.platform_id, {})
         listed = list(delivery_queries.listed(session, Stuck(platform_id=desk.platform_id)))
 
     assert (tally.counts[DeliveryState.SENT], tally.counts[DeliveryState.HELD], tally.oldest) == (1, 1, desk.now)
     assert [view.person_id for view in views] == [desk.people[1], desk.people[0]]
+    ((group,), (behind,)) = undelivered.groups, undelivered.courses.values()
     assert (group.answer, group.count, behind.stuck, behind.due, len(listed)) == (Answer.REFUSED, 1, 1, 0, 1)

@@ -277,4 +277,4 @@ def test_a_detached_grade_is_none_that_has_not_arrived(desk: Desk) -> None:
 
     with unit_of_work(desk.sessions, writes=False) as session:
         assert figures(session, desk.now)[-1].unsettled == ()
-        assert undelivered_queries.groups_of(session, desk.platform_id) == ()
+        assert undelivered_queries.undelivered_of(session, desk.platform_id, {}).groups == ()

@@ -1,0 +1,28 @@
+"""Everybody by name, and who teaches where: indexes.
+
+Revision ID: 0032
+Revises: 0031
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0032'
+down_revision = '0031'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index('ix_person_word_first', 'person_word', ['platform_id', 'word', 'person_id'],
+                    postgresql_where=sa.text('first'), sqlite_where=sa.text('first'))
+    staff = sa.text("staff_launched_at IS NOT NULL OR roster_role = 'trainer'")
+    op.create_index('ix_membership_staff', 'membership', ['person_id', 'course_id'],
+                    postgresql_where=staff, sqlite_where=staff)
+
+
+def downgrade() -> None:
+    op.drop_index('ix_membership_staff', 'membership')
+    op.drop_index('ix_person_word_first', 'person_word')
