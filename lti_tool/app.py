@@ -1,9 +1,8 @@
-"""The only wiring: settings, database, keys and the way out are joined here, and nowhere else."""
+"""The web's wiring: settings, database, keys, the way out and all pages. The worker's is `worker_app.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import IO
 
 from flask import Flask
@@ -12,18 +11,11 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import logs
-from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
-from lti_tool.lti.ags import AgsSender
-from lti_tool.lti.keyring import Keyring
-from lti_tool.lti.nrps import RosterReader
-from lti_tool.lti.services import Services
-from lti_tool.lti.tokens import Tokens
 from lti_tool.outbound import Outbound
 from lti_tool.people.model import Course
-from lti_tool.reports.making import Making
+from lti_tool.reports.making import Write
 from lti_tool.settings import Settings
-from lti_tool.steps import steps
 from lti_tool.web import (
     account,
     accounts_admin,
@@ -81,10 +73,8 @@ from lti_tool.web import (
     uploads,
 )
 from lti_tool.web.api import views as api
-from lti_tool.web.comment_words import comment_writer
 from lti_tool.web.export_sources import SOURCES
 from lti_tool.web.tool import Tool
-from lti_tool.worker import Worker
 
 FORM_LIMIT = 6 * 1024 * 1024
 
@@ -98,12 +88,7 @@ def create_app(settings: Settings, sessions: SessionFactory | None = None, outbo
     app = Flask(__name__, root_path=str(assets.WEB_ROOT))
     app.config.update(_flask_settings(settings))
     sessions = sessions or make_session_factory(make_engine(settings.database))
-    app.extensions["tool"] = Tool(
-        settings=settings,
-        sessions=sessions,
-        keyring=Keyring.open(settings.keys_dir, settings.keys_passphrase, sessions),
-        outbound=outbound or Outbound(allow_private=settings.allow_private_networks),
-    )
+    app.extensions["tool"] = Tool.open(settings, sessions, outbound)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -111,17 +96,9 @@ def create_app(settings: Settings, sessions: SessionFactory | None = None, outbo
     return app
 
 
-def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int) -> Worker:
-    """The worker with everything it needs: the way to platforms, the words of comments, the steps of its clockwork."""
-    app = create_app(settings, sessions)
-    shared: Tool = app.extensions["tool"]
-    now = DatabaseClock(sessions)
-    services = _services(shared, now)
-    sender = AgsSender(services)
-    idle = timedelta(minutes=settings.session_idle_minutes)
-    making = Making(exports.writer(app), shared.drawer)
-    clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal, making)
-    return Worker(sessions, sender, comment_writer(app), threads=threads, steps=clockwork, now=now)
+def create_file_writer(settings: Settings, sessions: SessionFactory) -> Write:
+    """Writes files of pages, for a worker."""
+    return exports.writer(create_app(settings, sessions))
 
 
 def create_report_writer(
@@ -129,17 +106,6 @@ def create_report_writer(
 ) -> Callable[[Session, Course, str, IO[bytes]], None]:
     """Writes reports of courses for print, for a command."""
     return exports.course_report_writer(create_app(settings, sessions))
-
-
-def create_sender(settings: Settings, sessions: SessionFactory) -> AgsSender:
-    """The way to the gradebooks of all platforms, for a command that reads them at once."""
-    shared: Tool = create_app(settings, sessions).extensions["tool"]
-    return AgsSender(_services(shared, DatabaseClock(sessions)))
-
-
-def _services(shared: Tool, now: DatabaseClock) -> Services:
-    tokens = Tokens(shared.sessions, shared.outbound, shared.keyring, now)
-    return Services(shared.sessions, shared.outbound, tokens, now)
 
 
 def _install(app: Flask) -> None:

@@ -10,7 +10,6 @@ import click
 from sqlalchemy.orm import Session
 
 from lti_tool import clock
-from lti_tool.app import create_sender
 from lti_tool.audit.model import Action
 from lti_tool.cli.context import Opened, opened
 from lti_tool.cli.noting import note
@@ -25,6 +24,7 @@ from lti_tool.lti import platforms
 from lti_tool.people import queries
 from lti_tool.people.courses import find_course
 from lti_tool.people.model import Course
+from lti_tool.worker_app import create_sender
 
 COURSE = click.option("--course", "course_id", metavar="ID", help="Of one course, as `course list` prints it.")
 PLATFORM = click.option(

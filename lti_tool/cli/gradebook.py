@@ -9,7 +9,6 @@ from typing import BinaryIO
 import click
 
 from lti_tool import clock
-from lti_tool.app import create_report_writer
 from lti_tool.audit.model import Action
 from lti_tool.cli.context import Opened, opened
 from lti_tool.cli.noting import note
@@ -53,6 +52,9 @@ def export_command(course_id: str, kind: str, bom: bool, language: str, file: Bi
 
 
 def _write_report(work: Opened, course_id: str, language: str, file: BinaryIO) -> None:
+    # Only a report has need of the pages, whose words it is written in.
+    from lti_tool.app import create_report_writer
+
     # Its first start makes the tool's key, so it must not find the database taken.
     write = create_report_writer(work.settings, work.sessions)
     # The typesetter writes to a file of the system; what FILE stands for may be anything.

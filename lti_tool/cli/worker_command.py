@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from lti_tool import logs
-from lti_tool.app import create_worker
 from lti_tool.cli.context import opened
 from lti_tool.worker import stopped_by_signals
+from lti_tool.worker_app import create_worker
 
 
 @click.command()

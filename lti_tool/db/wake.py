@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import psycopg
 import structlog
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from lti_tool.db.unit_of_work import SessionFactory
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 CHANNEL = "lti_tool_work"
 LOOK_SECONDS = 1.0
@@ -34,20 +37,23 @@ def listen(sessions: SessionFactory, heard: Callable[[], None], stopping: thread
     engine = sessions.kw["bind"]
     if engine.dialect.name != "postgresql":
         return
+    # Imported here: its driver is a tenth of what a process on SQLite would hold.
+    import psycopg
+
     address = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     while not stopping.is_set():
         try:
-            _hear(address, heard, stopping)
+            with psycopg.connect(address, autocommit=True) as connection:
+                _hear(connection, heard, stopping)
         except psycopg.Error as error:
             log.warning("hints_not_heard", reason=type(error).__name__)
             stopping.wait(RECONNECT_SECONDS)
 
 
-def _hear(address: str, heard: Callable[[], None], stopping: threading.Event) -> None:
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"LISTEN {CHANNEL}")
-        # What came in between is not told again.
-        heard()
-        while not stopping.is_set():
-            for _hint in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):
-                heard()
+def _hear(connection: Connection, heard: Callable[[], None], stopping: threading.Event) -> None:
+    connection.execute(f"LISTEN {CHANNEL}")
+    # What came in between is not told again.
+    heard()
+    while not stopping.is_set():
+        for _hint in connection.notifies(timeout=LOOK_SECONDS, stop_after=1):
+            heard()

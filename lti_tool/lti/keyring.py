@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import (
     KeySerializationEncryption,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
     load_pem_private_key,
 )
+from jwcrypto.jwk import JWK
 from pydantic import SecretStr
 from sqlalchemy.orm import Session
 
@@ -34,7 +34,6 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import SettingsFaulty
 from lti_tool.lti import launch_store as store
 from lti_tool.lti.model import KeyState, ToolKey
-from lti_tool.lti.pylti import public_jwk
 
 BITS = 2048
 OTHERS = 0o077
@@ -172,8 +171,14 @@ def _new_key(session: Session, folder: KeyFolder, now: datetime) -> str:
     return kid
 
 
+def public_jwk(key: rsa.RSAPublicKey) -> dict[str, Any]:
+    """A public key as JWK with `alg` and `use`; its `kid` is the thumbprint of RFC 7638."""
+    jwk = JWK.from_pyca(key)
+    return {**jwk.export_public(as_dict=True), "kid": jwk.thumbprint(), "alg": "RS256", "use": "sig"}
+
+
 def _public_half(private: rsa.RSAPrivateKey) -> dict[str, Any]:
-    return public_jwk(private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
+    return public_jwk(private.public_key())
 
 
 def _write(folder: KeyFolder, kid: str, private: rsa.RSAPrivateKey) -> None:

@@ -1,8 +1,8 @@
 """The wall around PyLTI1p3: the only module that touches it, so that a swap of the library touches one file.
 
-The library is unmaintained since 2022. Its flow, its registration and its key form are used; what it leaves open
-(single use, times, audience, choice of keys, typed claims: lti-security, section 1) is replaced by overriding exactly
-those steps, which call our own modules. It never gets a network session, a session store or somebody's target address.
+The library is unmaintained since 2022. Its flow and its registration are used; what it leaves open (single use,
+times, audience, choice of keys, typed claims: lti-security, section 1) is replaced by overriding exactly those steps,
+which call our own modules. It never gets a network session, a session store or somebody's target address.
 """
 
 from __future__ import annotations
@@ -53,11 +53,6 @@ class Accepted:
     same_browser: bool
     browser_hash: str
     """Hash of the token that the browser of the login was given."""
-
-
-def public_jwk(public_pem: str) -> dict[str, Any]:
-    """A public key as JWK with `alg` and `use`; its `kid` is the thumbprint of RFC 7638."""
-    return dict(LibraryRegistration.get_jwk(public_pem))
 
 
 def begin_login(asked: Mapping[str, str], browser: oidc.Browser, around: Surroundings, redirect_uri: str) -> Response:

@@ -1,4 +1,4 @@
-"""What the whole application shares, joined once in `app.py` and reached from a request by `tool()`."""
+"""What the whole application shares, joined once at the start and reached from a request by `tool()`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ class Tool:
     outbound: Outbound
     reads: Reads = field(default_factory=Reads)
     """What was read of others' records, on its way into the record of it."""
+
+    @classmethod
+    def open(cls, settings: Settings, sessions: SessionFactory, outbound: Outbound | None = None) -> Tool:
+        """The parts of a process. Raises SettingsFaulty where a key file or the passphrase does not allow a start."""
+        keyring = Keyring.open(settings.keys_dir, settings.keys_passphrase, sessions)
+        return cls(settings, sessions, keyring, outbound or Outbound(allow_private=settings.allow_private_networks))
 
     @property
     def seal(self) -> Seal | None:

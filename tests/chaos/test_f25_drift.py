@@ -9,7 +9,6 @@ from decimal import Decimal
 from sqlalchemy import select, update
 
 from lti_tool import clock
-from lti_tool.app import create_sender
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading import comparing
 from lti_tool.grading.drift import Decision, Kind
@@ -17,6 +16,7 @@ from lti_tool.grading.drift_decisions import Decided, decide
 from lti_tool.grading.tables import ComparisonRow, DriftRow
 from lti_tool.ids import DeliveryId
 from lti_tool.steps import Comparing
+from lti_tool.worker_app import create_sender
 from tests.chaos.conftest import OpenRig
 from tests.chaos.rig import Balance, Rig, size
 

@@ -10,12 +10,12 @@ import argparse
 from datetime import UTC, datetime, timedelta
 
 from lti_tool import clock, logs, outbound
-from lti_tool.app import create_worker
 from lti_tool.db.unit_of_work import make_engine, make_session_factory
 from lti_tool.grading import delivery, line_items, retry
 from lti_tool.lti import tokens
 from lti_tool.settings import Settings
 from lti_tool.worker import stopped_by_signals
+from lti_tool.worker_app import create_worker
 
 
 def hurry(speed: float) -> None:

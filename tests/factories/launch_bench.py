@@ -21,9 +21,8 @@ from werkzeug.test import TestResponse
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.errors import LaunchRefused
-from lti_tool.lti.keyring import Keyring
+from lti_tool.lti.keyring import Keyring, public_jwk
 from lti_tool.lti.model import Launch
-from lti_tool.lti.pylti import public_jwk
 from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
 from lti_tool.outbound import Outbound
 from lti_tool.people.tables import PersonRow
@@ -32,7 +31,7 @@ from lti_tool.web import assets, auth, database, headers
 from lti_tool.web.database import db
 from lti_tool.web.launch import Arrive, create_blueprint
 from lti_tool.web.tool import Tool
-from tests.factories.signing_lms import ISSUER, JWKS_URL, FakeOutbound, SigningLms, pem_of, recorded_payload, rsa_key
+from tests.factories.signing_lms import ISSUER, JWKS_URL, FakeOutbound, SigningLms, recorded_payload, rsa_key
 
 TOOL = "https://tool.example.invalid"
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
@@ -181,7 +180,7 @@ def make_bench(sessions: SessionFactory, folder: Path) -> Bench:
 def write_tool_key(folder: Path) -> str:
     """Lays a key into the folder, so that no test waits for one to be made; its id."""
     key = rsa_key(0)
-    kid = str(public_jwk(pem_of(key))["kid"])
+    kid = str(public_jwk(key.public_key())["kid"])
     folder.mkdir(exist_ok=True)
     file = folder / f"{kid}.pem"
     file.touch(0o600)

@@ -39,7 +39,10 @@ def _names(command: click.Command, path: str = "") -> Iterator[str]:
     if not isinstance(command, click.Group):
         yield path
         return
-    for name, each in command.commands.items():
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        each = command.get_command(context, name)
+        assert each is not None
         yield from _names(each, f"{path} {name}".strip())
 
 

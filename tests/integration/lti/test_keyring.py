@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
+from pylti1p3.registration import Registration
 
 from lti_tool import clock
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -19,7 +20,6 @@ from lti_tool.errors import SettingsFaulty
 from lti_tool.lti import keyring
 from lti_tool.lti.keyring import Keyring
 from lti_tool.lti.model import KeyState, ToolKey
-from lti_tool.lti.pylti import public_jwk
 from lti_tool.lti.tables import ToolKeyRow
 from tests.factories.launch_bench import TOOL, Bench, write_tool_key
 from tests.factories.signing_lms import pem_of, rsa_key
@@ -166,7 +166,13 @@ def test_published_keys_say_what_they_are_for_and_nothing_private(bench: Bench) 
 
     (jwk,) = json.loads(answer.text)["keys"]
     assert set(jwk) == {"kty", "n", "e", "kid", "alg", "use"}
-    assert (jwk["alg"], jwk["use"], jwk["kid"]) == ("RS256", "sig", public_jwk(pem_of(rsa_key(0)))["kid"])
+    assert (jwk["alg"], jwk["use"], jwk["kid"]) == ("RS256", "sig", keyring.public_jwk(rsa_key(0).public_key())["kid"])
+
+
+def test_a_key_is_published_as_the_launch_library_publishes_it() -> None:
+    key = rsa_key(0)
+
+    assert keyring.public_jwk(key.public_key()) == Registration.get_jwk(pem_of(key))
 
 
 def test_rotation_signs_with_the_new_key_and_still_shows_the_old_one(sessions: SessionFactory, tmp_path: Path) -> None:

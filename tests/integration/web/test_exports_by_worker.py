@@ -24,6 +24,7 @@ from lti_tool.reports.export_tables import ExportRow
 from lti_tool.reports.making import Making
 from lti_tool.web import exports
 from lti_tool.web.export_files import Kind
+from lti_tool.worker_app import create_worker
 from tests.integration.web.conftest import Institute, Visitor
 from tests.integration.web.test_participant import BASE, Classroom
 
@@ -100,6 +101,16 @@ def test_the_menu_does_not_save_the_page_that_offers_it(desk: Desk) -> None:
     links = BeautifulSoup(desk.get(f"/c/{desk.course}/group"), "html.parser").select(".download a")
 
     assert ["download" in link.attrs for link in links] == [False] * 5
+
+
+def test_a_worker_as_it_is_started_makes_it(desk: Desk, app: Flask) -> None:
+    address = desk.ask()
+    worker = create_worker(app.extensions["tool"].settings, desk.sessions, threads=1)
+
+    (step,) = (step for step in worker._steps if step.name == "exports")
+    step.run(desk.sessions, clock.now())
+
+    assert load_workbook(io.BytesIO(desk.fetch(address).data)).worksheets[0].max_row == 3
 
 
 def test_a_worker_makes_it_as_it_was_asked_for(desk: Desk) -> None:

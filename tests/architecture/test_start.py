@@ -1,0 +1,64 @@
+"""What a process holds from its start: only what its work needs. Half of a worker's memory would be pages otherwise."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from lti_tool.cli import main
+
+ROOT = Path(__file__).parents[2]
+FILES = {"openpyxl", "typst", "xlsxwriter"}
+"""Libraries that write and read files: they are imported with the first file."""
+OTHERS = {"lti_tool.demo", "psycopg", "hypothesis", "pytest", "schemathesis"}
+"""The second party, another database's driver, and what tests the tool."""
+PAGES = {"lti_tool.app", "lti_tool.web.api.views", "lti_tool.web.rendering", "lti_tool.web.trainer"}
+
+
+def printed_by(code: str) -> list[str]:
+    """The words that a new process prints."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("module", "unneeded"),
+    [
+        ("lti_tool.app", FILES | OTHERS | {"lti_tool.worker_app"}),
+        ("lti_tool.worker_app", FILES | OTHERS | PAGES | {"pylti1p3", "requests"}),
+        ("lti_tool.cli.course", FILES | OTHERS | PAGES | {"flask", "lti_tool.steps"}),
+        ("lti_tool.cli.gradebook", FILES | OTHERS | PAGES),
+    ],
+)
+def test_a_process_holds_only_what_it_needs(module: str, unneeded: set[str]) -> None:
+    held = set(printed_by(f"import sys, {module}; print(*sys.modules)"))
+
+    assert module in held
+    assert held & unneeded == set()
+
+
+@pytest.mark.parametrize("name", main.list_commands(click.Context(main)))
+def test_each_command_is_found_by_its_name(name: str) -> None:
+    command = main.get_command(click.Context(main), name)
+
+    assert command is not None
+    assert command.name == name
+
+
+def test_a_command_that_is_not_there_is_wrong_usage() -> None:
+    asked = CliRunner().invoke(main, ["cours"])
+
+    assert (asked.exit_code, "No such command 'cours'" in asked.stderr) == (2, True)
+
+
+def test_what_a_command_imports_is_not_looked_through_for_garbage_and_all_else_is() -> None:
+    run = "from lti_tool.cli import main; main(['course', '--help'], standalone_mode=False)"
+
+    words = printed_by(f"import gc; {run}; print(gc.get_freeze_count() > 100_000, gc.isenabled())")
+
+    assert words[-2:] == ["True", "True"]
