@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lti_tool.web import course_report, course_tables, group_table, institute_report, institute_tables
+from lti_tool.web import course_report, course_tables, group_table, institute_report, institute_tables, people_tables
 from lti_tool.web.exports import COURSE_REPORT, Source
 
 SOURCES: Mapping[str, Source] = {
@@ -15,6 +15,8 @@ SOURCES: Mapping[str, Source] = {
     "group": group_table.table,
     "institute report": institute_report.report,
     "own record": course_tables.own_record,
+    "people": people_tables.people,
+    "person across courses": people_tables.person,
     "record": course_tables.record,
     "roster": course_tables.roster,
     "undelivered": institute_tables.undelivered,

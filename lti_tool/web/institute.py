@@ -58,8 +58,23 @@ def people() -> ResponseReturnValue:
     return page("admin/people.html", people=people_page.build(db(), visit().platform_id, request.args))
 
 
+@bp.route("/people.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def people_file(kind: str) -> ResponseReturnValue:
+    """All who are found, as a file."""
+    return exports.answer("people", kind)
+
+
 @bp.get("/people/<person>")
 @requires(Permission.INSTITUTE)
 def person(person: str) -> ResponseReturnValue:
     """One person across courses."""
     return page("admin/person.html", person=people_page.build_person(db(), visit().platform_id, person))
+
+
+@bp.route("/people/<person>.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def person_file(person: str, kind: str) -> ResponseReturnValue:
+    """One person across courses, as a file."""
+    people_page.somebody(db(), visit().platform_id, person)
+    return exports.answer("person across courses", kind)

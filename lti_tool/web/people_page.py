@@ -79,7 +79,7 @@ class PersonPage:
 
 def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -> PeoplePage:
     """People whose name, ID number or e-mail begins so; everybody where nothing is looked for."""
-    text = asked.get("q", "").strip()[:100]
+    text = looked_for(asked)
     found = people_queries.search(session, platform_id, text, _after(asked.get("after", "")), SIZE + 1)
     last = found[SIZE - 1] if len(found) > SIZE else None
     return PeoplePage(
@@ -89,11 +89,22 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -
     )
 
 
-def build_person(session: Session, platform_id: PlatformId, public_id: str) -> PersonPage:
-    """One person of the platform. Raises NotFound("person_unknown")."""
+def looked_for(asked: Mapping[str, str]) -> str:
+    """The words that somebody is looked for by; empty: everybody."""
+    return asked.get("q", "").strip()[:100]
+
+
+def somebody(session: Session, platform_id: PlatformId, public_id: str) -> FoundPerson:
+    """The person of the platform. Raises NotFound("person_unknown")."""
     person = person_queries.find(session, platform_id, public_id)
     if person is None:
         raise NotFound("person_unknown", key=public_id)
+    return person
+
+
+def build_person(session: Session, platform_id: PlatformId, public_id: str) -> PersonPage:
+    """One person of the platform. Raises NotFound("person_unknown")."""
+    person = somebody(session, platform_id, public_id)
     courses = person_queries.courses_of(session, person.id)
     _version, framework = overview_page.framework_of(session, platform_id)
     return PersonPage(
@@ -103,7 +114,7 @@ def build_person(session: Session, platform_id: PlatformId, public_id: str) -> P
             Link(each.title, url_for("participant.somebody", course=each.public_id, person=public_id))
             for each in courses
         ),
-        notes=tuple(_note(each) for each in courses),
+        notes=tuple(note_of(each) for each in courses),
         lines=tuple(_competencies(framework, courses, public_id)),
     )
 
@@ -122,7 +133,8 @@ def _line(found: FoundPerson) -> PersonLine:
     )
 
 
-def _note(course: CourseOfPerson) -> str:
+def note_of(course: CourseOfPerson) -> str:
+    """What one should know of a course beside its title; mostly nothing."""
     said = []
     if not course.active:
         said.append(_("no longer enrolled"))

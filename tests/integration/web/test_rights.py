@@ -47,7 +47,7 @@ BOUND = {
     "institute_person.erase_now",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
-OF_ONE_PLATFORM = {"institute.person"}
+OF_ONE_PLATFORM = {"institute.person", "institute.person_file"}
 """Routes of an institute that name something of one platform: another platform's admin finds nothing there."""
 VISITORS = (
     "nobody",
