@@ -103,6 +103,7 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "level": "1",
         "indicator": "2.1.1.a",
         "kind": "csv",
+        "part": "levels",
         "errand": "roster",
         "request_id": "nosuchrequest",
         "delivery": "nosuchdelivery",

@@ -14,6 +14,7 @@ from lti_tool.audit.tables import AuditEventRow
 from lti_tool.competency.tables import CompetencyStandingRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.reports.rollup import Rollups
+from lti_tool.reports.tables import CourseRollupRow
 from lti_tool.web import exports, people_tables
 from tests.factories.tables import csv_rows
 from tests.integration.web.conftest import Institute, Visitor
@@ -162,3 +163,20 @@ def test_taking_people_home_is_recorded(pages: Pages, sessions: SessionFactory) 
         lines = session.execute(select(AuditEventRow.action, AuditEventRow.subject_id).order_by(AuditEventRow.id)).all()
     person = pages.institute.persons["participant"].public_id
     assert [(each.action, each.subject_id) for each in lines] == [("read.export", None), ("read.export", person)]
+
+
+def test_growth_is_a_table_of_means_with_one_decimal(pages: Pages, sessions: SessionFactory) -> None:
+    indicator = pages.institute.framework.indicator("2.1.1.a").id
+    with unit_of_work(sessions) as session:
+        row = session.scalars(
+            select(CourseRollupRow).where(CourseRollupRow.course_id == pages.institute.course.id)
+        ).one()
+        row.tally = {**row.tally, "people": 7, "growth": {str(indicator): [6, 4, 11]}}
+    page, file = "{course}/statistics", "{course}/statistics/growth.csv"
+
+    (line,) = pages.table("trainer", file)
+
+    assert (line["Code"], line["People"], line["Entry"], line["Exit"]) == ("2.1", "6", "0.6", "1.8")
+    assert f"2.1 {line['Competency']} People 6 Entry 0.6 Exit 1.8 Level shown {line['Level shown']}" in pages.words(
+        "trainer", page
+    )
