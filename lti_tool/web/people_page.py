@@ -71,6 +71,8 @@ class PersonPage:
 
     title: str
     detail: str
+    data_url: str
+    """Everything that is held about them, and the way to erase them."""
     courses: tuple[Link, ...]
     notes: tuple[str, ...]
     """Of each course: role, closed, gone."""
@@ -110,6 +112,7 @@ def build_person(session: Session, platform_id: PlatformId, public_id: str) -> P
     return PersonPage(
         title=person.name or _("Name not shared"),
         detail=person.detail,
+        data_url=url_for("institute_person.show", person=public_id),
         courses=tuple(
             Link(each.title, url_for("participant.somebody", course=each.public_id, person=public_id))
             for each in courses

@@ -250,3 +250,27 @@ def test_a_period_that_makes_no_sense_is_said_and_not_stored(
     assert 'role="alert"' in answer.get_data(as_text=True)
     with unit_of_work(sessions, writes=False) as session:
         assert session.execute(text("SELECT count(*) FROM retention")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("name", ["admin", "account"])
+def test_an_admin_finds_the_way_from_a_persons_courses_to_their_data_and_back(
+    visitor: Visitor, institute: Institute, name: str
+) -> None:
+    person = f"/institute/people/{institute.persons['participant'].public_id}"
+    client = visitor(name)
+
+    ways = {
+        page: {
+            str(link["href"])
+            for link in BeautifulSoup(client.get(page, base_url=BASE).text, "html.parser").select("main a")
+        }
+        for page in (person, f"{person}/data", f"{person}/erase")
+    }
+
+    assert f"{person}/data" in ways[person]
+    assert {person, "/institute/people", f"{person}/erase"} <= ways[f"{person}/data"]
+    assert {person, "/institute/people", f"{person}/data"} <= ways[f"{person}/erase"]
+
+
+def test_the_own_data_lead_to_nobody_elses(visitor: Visitor) -> None:
+    assert "/institute/" not in visitor("participant").get("/me/data", base_url=BASE).text
