@@ -35,6 +35,8 @@ class CourseStatisticsPage:
     """The whole page."""
 
     people: str
+    erased: str
+    """How many of them are nobody any more; empty where all are somebody."""
     as_of: str
     group: str
     groups: tuple[tuple[str, str], ...]
@@ -95,11 +97,12 @@ def build(session: Session, course: Course, asked: Mapping[str, str], now: datet
     """The page of a course, or of one of its groups."""
     looked = read(session, course, asked)
     if looked is None:
-        return CourseStatisticsPage("", "", "", (), None, small=False, empty=_nothing())
+        return CourseStatisticsPage("", "", "", "", (), None, small=False, empty=_nothing())
     tally, group = looked.tally, looked.group
     framework = rules.rules_of(session, course.id, now).framework
     return CourseStatisticsPage(
         people=ngettext("%(num)d participant", "%(num)d participants", tally.people),
+        erased=_erased(session, course, group, now),
         as_of=_("As of %(time)s.", time=moment(looked.as_of)),
         group=group,
         groups=tuple(looked.groups.items()),
@@ -107,6 +110,17 @@ def build(session: Session, course: Course, asked: Mapping[str, str], now: datet
         small=tally.is_small,
         empty=None,
     )
+
+
+def _erased(session: Session, course: Course, group: str, now: datetime) -> str:
+    groups = member_queries.groups_of_erased(session, course.id, now)
+    number = sum(group in each for each in groups) if group else len(groups)
+    said = ngettext(
+        "Of them %(num)d was erased: counted without a name, and not in the group's list.",
+        "Of them %(num)d were erased: counted without names, and not in the group's list.",
+        number,
+    )
+    return said if number else ""
 
 
 def _ways(course: Course, group: str) -> Ways:

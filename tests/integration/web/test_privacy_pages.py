@@ -19,8 +19,12 @@ from lti_tool.audit import recording
 from lti_tool.audit.model import OPERATOR, Action, Actor, ActorKind, Event, Subject, SubjectKind
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import PlatformId
+from lti_tool.people.tables import MembershipRow
+from lti_tool.reports.rollup import Rollups
 from lti_tool.web.audit_page import SIZE
+from tests.factories.tables import sheet
 from tests.integration.web.conftest import Institute, Visitor
+from tests.integration.web.test_participant import Classroom
 from tests.integration.web.test_rights import BASE
 
 
@@ -199,6 +203,35 @@ def test_erasing_is_looked_at_first_and_asks_for_the_name(
             text("SELECT actor_id, subject_id FROM audit_event WHERE action = 'person.erased'")
         ).all()
     assert [tuple(row) for row in rows] == [(institute.persons["admin"].public_id, person)]
+
+
+def test_the_group_and_the_statistics_both_tell_of_an_erased_person(
+    app: Flask, visitor: Visitor, institute: Institute, sessions: SessionFactory
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    room, course = Classroom(sessions, institute), f"/c/{institute.course.public_id}"
+    room.map()
+    Rollups()(sessions, clock.now())
+    with unit_of_work(sessions) as session:
+        here = session.get_one(MembershipRow, (institute.course.id, institute.persons["participant"].id))
+        here.groups = "7,8"
+    for path in ("group", "statistics"):
+        assert "erased" not in _page(visitor, "trainer", f"{course}/{path}")
+    person = institute.persons["participant"].public_id
+    done = visitor("admin").post(f"/institute/people/{person}/erase", data={"confirmed": "Айгүл"}, base_url=BASE)
+    assert done.status_code == 303
+    Rollups()(sessions, clock.now() + timedelta(hours=1))
+
+    group, told = (_page(visitor, "trainer", f"{course}/{path}") for path in ("group", "statistics"))
+
+    assert "1 participant 1 person was erased: not in the list, and still counted" in group
+    assert "2 participants." in told
+    assert "Of them 1 was erased" in told
+    assert "Of them 1 was erased" in _page(visitor, "trainer", f"{course}/statistics?group=8")
+    notes = visitor("trainer").get(f"{course}/group.xlsx", base_url=BASE).data
+    assert any("1 person was erased" in str(row[1].value) for row in sheet(notes, 1) if len(row) > 1)
+    other = f"/c/{institute.other_course.public_id}/group"
+    assert "erased" not in _page(visitor, "trainer of another course", other)
 
 
 @pytest.mark.parametrize("name", ["trainer", "admin of another platform", "participant"])
