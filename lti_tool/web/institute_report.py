@@ -30,13 +30,13 @@ from lti_tool.reports.report import (
 from lti_tool.reports.table import Note, file_name
 from lti_tool.reports.tally import Row, Spread, total
 from lti_tool.web import overview_page, statistics_view
+from lti_tool.web.dates import month_name
 from lti_tool.web.export_words import as_of
 from lti_tool.web.exports import Asked
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
 from lti_tool.web.paging import count
-from lti_tool.web.period_words import month_name
 from lti_tool.web.statistics_view import Statistics, Ways, percent
 
 UNKNOWN = 4

@@ -17,10 +17,10 @@ from lti_tool.reports.model import CourseFilter
 from lti_tool.reports.periods import Month, Period
 from lti_tool.reports.tally import Spread, Tally
 from lti_tool.web import charts, overview_page
+from lti_tool.web.dates import month_name
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.paging import Pages, count, places
-from lti_tool.web.period_words import month_name
 from lti_tool.web.statistics_view import percent
 
 SIZE = 50

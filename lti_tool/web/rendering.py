@@ -14,7 +14,7 @@ from lti_tool.ids import PlatformId
 from lti_tool.lti import queries as lti_queries
 from lti_tool.lti.languages import Languages, languages_of
 from lti_tool.people.model import CourseRole
-from lti_tool.web import error_advice, progress
+from lti_tool.web import dates, error_advice, progress
 from lti_tool.web.auth import Visit, login_in_force
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
@@ -25,6 +25,7 @@ from lti_tool.web.page_data import Frame, Link
 def install(app: Flask) -> None:
     """Gives every template `frame`: the surroundings of a page of a session; None without one."""
     app.context_processor(lambda: {"frame": _frame()})
+    dates.install(app)
     error_advice.install(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -16,6 +16,7 @@ from lti_tool.grading.undelivered_queries import Behind
 from lti_tool.ids import PlatformId, PublicId
 from lti_tool.web import delivery_words as words
 from lti_tool.web import paging
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState, Link, Mark
 from lti_tool.web.paging import Pages
@@ -89,7 +90,7 @@ def _course(each: Behind, differing: Mapping[PublicId, CourseDiffering]) -> Cour
         link=Link(each.title, address),
         stuck=paging.count(each.stuck),
         due=paging.count(each.due),
-        oldest=words.moment(each.oldest),
+        oldest=moment(each.oldest),
         differing=_differing(each.course, differing[each.course]) if each.course in differing else None,
     )
 
