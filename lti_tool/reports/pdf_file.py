@@ -90,7 +90,7 @@ def of_table(table: Table) -> Report:
                 "",
                 table=PrintedTable(tuple(_columns(table, rows, narrow=narrow)), rows),
                 below="   ".join(
-                    [f"{sign} {word}" for word, sign in signs.items()] + [f"{n.label} {n.text}" for n in legend]
+                    [f"{sign} {word}" for word, sign in signs.items()] + [_explained(each) for each in legend]
                 ),
             ),
         ),
@@ -103,6 +103,13 @@ _ALIGN = {Kind.TEXT: "left", Kind.MOMENT: "left", Kind.LEVEL: "center"}
 _WEIGHT = {Kind.MOMENT: 1.5, Kind.TEXT: 3.0}
 LETTERS = 8
 """So many letters of text on average are as wide as a number."""
+HEAD_LETTERS = 6
+"""So many letters of a head, which is bold: its longest word must not reach into the next column."""
+
+
+def _explained(head: Note) -> str:
+    """What a short head means; a title that begins with it says it once."""
+    return head.text if head.text.startswith(head.label) else f"{head.label} {head.text}"
 
 
 def _cells(row: Row, table: Table) -> Iterator[tuple[Value, Column]]:
@@ -116,6 +123,7 @@ def _columns(table: Table, rows: Sequence[Sequence[Cell]], *, narrow: bool) -> I
             letters = sum(len(str(row[place])) for row in rows) / len(rows)
             weight = min(max(letters / LETTERS, 2.0), 3 * weight)
         title = column.short if narrow and column.short else column.title
+        weight = max(weight, max(map(len, title.split()), default=0) / HEAD_LETTERS)
         # A short head must not be broken, so its column takes what it needs.
         as_needed = bool(column.short) and column.kind is Kind.WHOLE
         yield PrintedColumn(title, 0 if as_needed else weight, _ALIGN.get(column.kind, "right"))

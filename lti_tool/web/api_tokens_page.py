@@ -91,11 +91,11 @@ def build(
 
 def _line(token: ApiToken, now: datetime) -> TokenLine:
     state = token.state(now)
-    made = day(token.created_at)
+    made, maker = day(token.created_at), token.made_by or _("operator of the tool")
     return TokenLine(
         name=token.name,
         start=f"{token.start}…",
-        made=f"{made}, {token.made_by or _('operator of the tool')}",
+        made=f"{made}, {maker}",
         used=moment(token.used_at) if token.used_at else _("never yet"),
         ends=day(token.expires_at) if token.expires_at else _("until it is revoked"),
         state=_ended(token, state),

@@ -61,7 +61,7 @@ def report(asked: Asked) -> Report:
         name=file_name(_("Course report"), course.label or course.title),
         language=current_locale(),
         kicker=_("ICT competencies of teachers"),
-        title=f"{_('Course report')}: {course.title}",
+        title=_("Course report") + f": {course.title}",
         facts=(*_facts(asked.session, course, group, asked.now), stands),
         sections=(
             _rules_section(rules_in_a_sentence(rule_set.rule_set)),
@@ -160,7 +160,7 @@ def _everybody(group: Group) -> Section:
         *(PrintedColumn(each.code, 1, "center") for each in group.targeted),
         PrintedColumn(_("Evaluated"), 0, "right"),
     )
-    signs = f"○ {_('In progress')}   ● {_('A higher level is held')}   – {_('Not yet')}"
+    signs = "   ".join(("○ " + _("In progress"), "● " + _("A higher level is held"), "– " + _("Not yet")))
     codes = "   ".join(_title(each) for each in group.targeted)
     return Section(
         _("Participants"),

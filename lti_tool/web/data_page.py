@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from lti_tool.audit import queries as audit_queries
@@ -81,16 +82,27 @@ class DataPage:
 
 def build(session: Session, person: Person, *, own: bool, ways: tuple[str, str, str]) -> DataPage:
     """The page of a person; `ways`: addresses of the JSON, of the ZIP, and of the erasing page."""
+    title = _("My data") if own else _("Data of %(person)s", person=person.name or _("Name not shared"))
     kept = collecting.overview(session, person.id, ROWS)
     parts = ((section, [each for each in kept if each.holding.section is section]) for section in Section)
     return DataPage(
-        title=_("My data") if own else _("Data of %(person)s", person=person.name or _("Name not shared")),
+        title=title,
         about=_about(session, person),
         parts=tuple(_part(section, kinds) for section, kinds in parts if kinds),
         readers=_readers(session, person),
         json=ways[0],
         zip=ways[1],
         erase=ways[2],
+        crumbs=() if own else (*way_to(person), Link(_("Data"), "", current=True)),
+    )
+
+
+def way_to(person: Person) -> tuple[Link, ...]:
+    """The pages above an admin's pages of a person's data."""
+    name = person.name or _("Name not shared")
+    return (
+        Link(_("People"), url_for("institute.people")),
+        Link(name, url_for("institute.person", person=person.public_id)),
     )
 
 

@@ -12,8 +12,10 @@ from lti_tool.privacy import erasing
 from lti_tool.privacy.erasing import Plan
 from lti_tool.privacy.holdings import Fate
 from lti_tool.web import data_words
+from lti_tool.web.data_page import way_to
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
+from lti_tool.web.page_data import Link
 from lti_tool.web.paging import count
 
 
@@ -36,7 +38,7 @@ class ErasingPage:
     remarks: tuple[str, ...]
     to_be_typed: str
     action: str
-    data: str
+    crumbs: tuple[Link, ...]
 
 
 def build(session: Session, person: Person) -> ErasingPage:
@@ -49,7 +51,11 @@ def build(session: Session, person: Person) -> ErasingPage:
         remarks=_remarks(plan),
         to_be_typed=to_be_typed(person),
         action=url_for("institute_person.erase_now", person=person.public_id),
-        data=url_for("institute_person.show", person=person.public_id),
+        crumbs=(
+            *way_to(person),
+            Link(_("Data"), url_for("institute_person.show", person=person.public_id)),
+            Link(_("Erasing"), "", current=True),
+        ),
     )
 
 

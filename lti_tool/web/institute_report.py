@@ -151,11 +151,11 @@ def _weakest(said: Statistics) -> Section:
     columns = (
         PrintedColumn(_("Code"), 0),
         PrintedColumn(_("Indicator"), 5),
-        PrintedColumn(_("Decided"), 2),
+        PrintedColumn(_("People"), 0, "right"),
         PrintedColumn(_("Attained"), 0),
     )
     rows = tuple(
-        (each.code, each.text.text, each.decided, ShareCell(each.share, each.width / 100)) for each in said.weakest
+        (each.code, each.text.text, each.people, ShareCell(each.share, each.width / 100)) for each in said.weakest
     )
     return Section(_("Indicators attained least often"), table=PrintedTable(columns, rows))
 

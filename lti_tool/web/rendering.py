@@ -155,6 +155,7 @@ def _shown() -> str | None:
         "account": "account.own",
         "accounts": "accounts.listed",
         "administration": "administration.registrations",
+        "institute_person": "institute.people",
         "keys": "keys.listed",
         "languages": "languages.show",
         "requirements": "requirements.show",
@@ -234,7 +235,7 @@ def _administration_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]
         ("native_marks.connection", _("Connection to Moodle")),
         ("api_tokens.show", _("Access for programs")),
         ("institute_audit.show", _("Record")),
-        ("institute_retention.show", _("Periods")),
+        ("institute_retention.show", _("Retention periods")),
     ]
     pages = [
         *(of_institute if here.is_admin else ()),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 
 from lti_tool.competency.framework import Competency, Framework, Indicator
 from lti_tool.reports.tally import Growth, Spread, Tally, attained_share, weakest
@@ -60,7 +60,10 @@ class WeakLine:
     code: str
     text: FrameworkText
     share: str
-    decided: str
+    people: str
+    """Of how many it is known."""
+    told: str
+    """The same, in words."""
     width: float
     url: str
 
@@ -119,7 +122,7 @@ def heads(framework: Framework) -> tuple[str, ...]:
 
 def percent(share: Fraction | None) -> str:
     """A share as whole per cent, rounded down so that nothing is said to be whole that is not; "–" for none."""
-    return "–" if share is None else format_percent(int(share * 100) / 100, locale=current_locale())
+    return "–" if share is None else f"{int(share * 100)}\N{NO-BREAK SPACE}%"
 
 
 def decimal(number: Fraction | None) -> str:
@@ -167,11 +170,13 @@ def _weak(framework: Framework, tally: Tally, ways: Ways) -> Iterable[WeakLine]:
     for indicator_id, share in weakest(tally, WEAKEST):
         indicator = framework.indicator_by_id(indicator_id)
         row = tally.indicators[indicator_id]
+        known = row[0] + row[2]
         yield WeakLine(
             code=indicator.code,
             text=framework_text(indicator.texts, current_locale()),
             share=percent(attained_share(row)),
-            decided=ngettext("decided for %(num)d person", "decided for %(num)d people", row[0] + row[2]),
+            people=count(known),
+            told=ngettext("known of %(num)d person", "known of %(num)d people", known),
             width=float(share * charts.WIDTH),
             url=ways.indicator(indicator),
         )

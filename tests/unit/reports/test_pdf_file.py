@@ -138,7 +138,7 @@ def test_where_there_is_little_room_words_are_signs_and_say_what_they_mean() -> 
     (section,) = report.sections
     assert section.table is not None
     assert [cell.text for cell in section.table.rows[0] if isinstance(cell, LevelCell)] == list("0123–○–")
-    assert section.below.startswith("– Not yet   ○ In progress   0.1 0.1 Competency 0")
+    assert section.below.startswith("– Not yet   ○ In progress   0.1 Competency 0")
     assert [column.title for column in section.table.columns][:3] == ["Name", "0.1", "1.1"]
     assert report.landscape
 
