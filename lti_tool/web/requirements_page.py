@@ -60,11 +60,13 @@ def _line(version: Version, listed: Iterable[Version], today: date) -> VersionLi
     info = version.info
     return VersionLine(
         public_id=info.public_id,
-        name=f"{info.framework} {info.version}",
-        about=_(
-            "%(indicators)s indicators, %(competencies)s competencies",
-            indicators=info.indicators,
-            competencies=info.competencies,
+        name=_("Version %(version)s", version=info.version),
+        about=" · ".join(
+            (
+                info.framework,
+                ngettext("%(num)d competency", "%(num)d competencies", info.competencies),
+                ngettext("%(num)d indicator", "%(num)d indicators", info.indicators),
+            )
         ),
         dates=tuple(_dates(version.known)),
         review=_review(version.known, today),

@@ -109,7 +109,7 @@ def test_a_version_is_imported_beside_and_chosen_for_new_courses(office: Office)
     chosen = [str(each["value"]) for each in office.get().select("button[name=version]")]
     assert len(chosen) == 1  # 1.0 is taken by new courses already
     assert office.post(f"{REQUIREMENTS}/choose", version=chosen[0]).status_code == 303
-    assert "kg-ict-teachers 2.0" in _words_before(office, "New courses take this version.")
+    assert "Version 2.0 kg-ict-teachers" in _words_before(office, "New courses take this version.")
 
 
 def _words_before(office: Office, sentence: str) -> str:
