@@ -80,7 +80,9 @@ def of_table(table: Table) -> Report:
     )
     shortened = [each for each in table.columns if narrow and each.short]
     # Columns that share a short head are alike: the first one says what it means.
-    legend = {each.short: each.title.removeprefix(f"{each.short} ") for each in reversed(shortened)}
+    legend: dict[str, str] = {}
+    for each in shortened:
+        legend.setdefault(each.short, each.title)
     return Report(
         name=table.name,
         language=table.language,
@@ -93,7 +95,7 @@ def of_table(table: Table) -> Report:
                 table=PrintedTable(tuple(_columns(table, rows, narrow=narrow)), rows),
                 below="   ".join(
                     [f"{sign} {word}" for word, sign in signs.items()]
-                    + [f"{short} {legend[short]}" for short in dict.fromkeys(each.short for each in shortened)]
+                    + [_explained(short, title) for short, title in legend.items()]
                 ),
             ),
         ),
@@ -106,6 +108,13 @@ _ALIGN = {Kind.TEXT: "left", Kind.MOMENT: "left", Kind.LEVEL: "center"}
 _WEIGHT = {Kind.MOMENT: 1.5, Kind.TEXT: 3.0}
 LETTERS = 8
 """So many letters of text on average are as wide as a number."""
+HEAD_LETTERS = 6
+"""So many letters of a head, which is bold: its longest word must not reach into the next column."""
+
+
+def _explained(short: str, title: str) -> str:
+    """What a short head means; a title that begins with it says it once."""
+    return title if title.startswith(short) else f"{short} {title}"
 
 
 def _cells(row: Row, table: Table) -> Iterator[tuple[Value, Column]]:
@@ -119,6 +128,7 @@ def _columns(table: Table, rows: Sequence[Sequence[Cell]], *, narrow: bool) -> I
             letters = sum(len(str(row[place])) for row in rows) / len(rows)
             weight = min(max(letters / LETTERS, 2.0), 3 * weight)
         title = column.short if narrow and column.short else column.title
+        weight = max(weight, max(map(len, title.split()), default=0) / HEAD_LETTERS)
         # A short head must not be broken, so its column takes what it needs.
         as_needed = bool(column.short) and column.kind is Kind.WHOLE
         yield PrintedColumn(title, 0 if as_needed else weight, _ALIGN.get(column.kind, "right"))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from flask_babel import format_date, format_datetime
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import token_queries
@@ -15,6 +14,7 @@ from lti_tool.accounts.token_model import ApiToken, MadeToken, TokenState
 from lti_tool.accounts.tokens import Wish
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import PlatformId
+from lti_tool.web.dates import day, moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.refusals import told
 
@@ -91,13 +91,13 @@ def build(
 
 def _line(token: ApiToken, now: datetime) -> TokenLine:
     state = token.state(now)
-    made = format_date(token.created_at, "d MMMM y")
+    made, maker = day(token.created_at), token.made_by or _("operator of the tool")
     return TokenLine(
         name=token.name,
         start=f"{token.start}…",
-        made=f"{made}, {token.made_by or _('operator of the tool')}",
-        used=format_datetime(token.used_at, "d MMMM y, HH:mm") if token.used_at else _("never yet"),
-        ends=format_date(token.expires_at, "d MMMM y") if token.expires_at else _("until it is revoked"),
+        made=f"{made}, {maker}",
+        used=moment(token.used_at) if token.used_at else _("never yet"),
+        ends=day(token.expires_at) if token.expires_at else _("until it is revoked"),
         state=_ended(token, state),
         revoke_url=url_for("api_tokens.revoke", token=token.public_id) if state is TokenState.IN_FORCE else "",
     )
@@ -105,7 +105,7 @@ def _line(token: ApiToken, now: datetime) -> TokenLine:
 
 def _ended(token: ApiToken, state: TokenState) -> str:
     if state is TokenState.REVOKED and token.revoked_at is not None:
-        return _("revoked on %(when)s", when=format_date(token.revoked_at, "d MMMM y"))
+        return _("revoked on %(when)s", when=day(token.revoked_at))
     if state is TokenState.EXPIRED and token.expires_at is not None:
-        return _("expired on %(when)s", when=format_date(token.expires_at, "d MMMM y"))
+        return _("expired on %(when)s", when=day(token.expires_at))
     return ""

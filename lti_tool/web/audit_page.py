@@ -19,7 +19,7 @@ from lti_tool.errors import RuleBroken
 from lti_tool.ids import PlatformId
 from lti_tool.people import queries as people
 from lti_tool.web import audit_words
-from lti_tool.web.delivery_words import moment
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import TIME_ZONE
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link

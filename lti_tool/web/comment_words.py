@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from babel.dates import format_date
 from flask import Flask
 
 from lti_tool.competency.model import LevelState
 from lti_tool.grading.model import CommentWriter, ScoreFacts, WithdrawalReason
 from lti_tool.ids import PublicId
+from lti_tool.web.dates import day
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext, speaking
 from lti_tool.web.states import level_mark
@@ -27,10 +27,9 @@ def comment_writer(app: Flask) -> CommentWriter:
 
     # A course's comments are few sentences to many people, and making one costs as much as sending it.
     @lru_cache(SENTENCES)
-    def words(facts: ScoreFacts, day: date, locale: str) -> str:
+    def words(facts: ScoreFacts, decided: date, locale: str) -> str:
         with app.test_request_context(base_url=base_url), speaking(locale):
-            told = format_date(day, format="long", locale=locale)
-            parts = [_standing(facts), _indicators(facts), told + "."]
+            parts = [_standing(facts), _indicators(facts), day(decided) + "."]
             return " ".join(part for part in parts if part)
 
     def write(facts: ScoreFacts, locale: str) -> str:

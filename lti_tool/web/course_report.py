@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from fractions import Fraction
 
-from flask_babel import format_date
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import decision_queries, rules
@@ -31,6 +30,7 @@ from lti_tool.reports.report import (
 )
 from lti_tool.reports.table import Note, file_name
 from lti_tool.web import group_page
+from lti_tool.web.dates import day
 from lti_tool.web.explain import percent
 from lti_tool.web.explain_indicators import rules_in_a_sentence
 from lti_tool.web.export_words import as_of
@@ -61,7 +61,7 @@ def report(asked: Asked) -> Report:
         name=file_name(_("Course report"), course.label or course.title),
         language=current_locale(),
         kicker=_("ICT competencies of teachers"),
-        title=f"{_('Course report')}: {course.title}",
+        title=_("Course report") + f": {course.title}",
         facts=(*_facts(asked.session, course, group, asked.now), stands),
         sections=(
             _rules_section(rules_in_a_sentence(rule_set.rule_set)),
@@ -85,10 +85,10 @@ def _facts(session: Session, course: Course, group: Group, now: datetime) -> Ite
         yield Note(_("Trainers"), ", ".join(each.name or _("Name not shared") for each in staff))
     span = course_queries.worked_between(session, course.id)
     if span:
-        first, last = (str(format_date(each, "d MMMM y")) for each in span)
+        first, last = (day(each) for each in span)
         yield Note(_("Work assessed"), first if first == last else f"{first} – {last}")
     if course.closed_at:
-        yield Note(_("Closed"), str(format_date(course.closed_at, "d MMMM y")))
+        yield Note(_("Closed"), day(course.closed_at))
     taking_part = ngettext("%(num)d participant", "%(num)d participants", group.people)
     assessed = ngettext("%(num)d competency", "%(num)d competencies", len(group.targeted))
     yield Note(_("Group"), f"{taking_part}, {assessed}")
@@ -160,7 +160,7 @@ def _everybody(group: Group) -> Section:
         *(PrintedColumn(each.code, 1, "center") for each in group.targeted),
         PrintedColumn(_("Evaluated"), 0, "right"),
     )
-    signs = f"○ {_('In progress')}   ● {_('A higher level is held')}   – {_('Not yet')}"
+    signs = "   ".join(("○ " + _("In progress"), "● " + _("A higher level is held"), "– " + _("Not yet")))
     codes = "   ".join(_title(each) for each in group.targeted)
     return Section(
         _("Participants"),

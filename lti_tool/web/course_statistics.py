@@ -20,7 +20,7 @@ from lti_tool.reports.tally import Tally
 from lti_tool.web import exports, statistics_view
 from lti_tool.web.auth import Permission, course_here, requires
 from lti_tool.web.database import db
-from lti_tool.web.delivery_words import moment
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
 from lti_tool.web.page_data import EmptyState

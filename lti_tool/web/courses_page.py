@@ -17,12 +17,11 @@ from lti_tool.reports.model import CourseFilter, CourseOrder
 from lti_tool.reports.periods import Period
 from lti_tool.reports.queries import CountedCourse
 from lti_tool.web import charts
-from lti_tool.web.delivery_words import moment
+from lti_tool.web.dates import moment, month_name
 from lti_tool.web.group_page import Head
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
 from lti_tool.web.paging import Pages, count, places
-from lti_tool.web.period_words import month_name
 from lti_tool.web.statistics_view import percent
 
 SIZE = 50

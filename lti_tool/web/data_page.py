@@ -17,7 +17,7 @@ from lti_tool.privacy.collecting import Kept
 from lti_tool.privacy.holdings import Section
 from lti_tool.privacy.plain_queries import Value
 from lti_tool.web import audit_words, data_words
-from lti_tool.web.delivery_words import moment
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
 from lti_tool.web.paging import count
@@ -83,27 +83,27 @@ class DataPage:
 
 def build(session: Session, person: Person, *, own: bool, ways: tuple[str, str, str]) -> DataPage:
     """The page of a person; `ways`: addresses of the JSON, of the ZIP, and of the erasing page."""
+    title = _("My data") if own else _("Data of %(person)s", person=person.name or _("Name not shared"))
     kept = collecting.overview(session, person.id, ROWS)
     parts = ((section, [each for each in kept if each.holding.section is section]) for section in Section)
     return DataPage(
-        title=_("My data") if own else _("Data of %(person)s", person=person.name or _("Name not shared")),
+        title=title,
         about=_about(session, person),
         parts=tuple(_part(section, kinds) for section, kinds in parts if kinds),
         readers=_readers(session, person),
         json=ways[0],
         zip=ways[1],
         erase=ways[2],
-        crumbs=() if own else crumbs_of(person, _("What is held")),
+        crumbs=() if own else (*way_to(person), Link(_("Data"), "", current=True)),
     )
 
 
-def crumbs_of(person: Person, here: str) -> tuple[Link, ...]:
-    """The way to a page about somebody, for an admin: past their courses."""
-    over_all = url_for("institute.person", person=person.public_id)
+def way_to(person: Person) -> tuple[Link, ...]:
+    """The pages above an admin's pages of a person's data."""
+    name = person.name or _("Name not shared")
     return (
         Link(_("People"), url_for("institute.people")),
-        Link(person.name or _("Name not shared"), over_all),
-        Link(here, "", current=True),
+        Link(name, url_for("institute.person", person=person.public_id)),
     )
 
 

@@ -20,6 +20,7 @@ from lti_tool.grading.queries import DeliveryView, LineItemView
 from lti_tool.people.model import Course
 from lti_tool.web import delivery_words as words
 from lti_tool.web import drift_page, paging
+from lti_tool.web.dates import moment
 from lti_tool.web.drift_page import ComparisonPanel, Deciding, DecidingPage
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState, Link, Mark
@@ -143,7 +144,7 @@ def build(
     return DeliveriesPage(
         columns=tuple(_column(view, read.get(view.id)) for view in columns),
         counts=_counts(course, tally, found),
-        oldest=_("The oldest has waited since %(time)s.", time=words.moment(tally.oldest)) if tally.oldest else "",
+        oldest=_("The oldest has waited since %(time)s.", time=moment(tally.oldest)) if tally.oldest else "",
         filters=filters,
         lines=tuple(_line(view, read.get(view.line_item_id), around) for view in delivery_queries.shown(session, ids)),
         pages=pages,
@@ -353,5 +354,5 @@ def _onward(filters: Filters) -> str:
 
 def _since(view: DeliveryView) -> str:
     if view.state in WAITING:
-        return _("waits since %(time)s", time=words.moment(view.since))
-    return words.moment(view.since)
+        return _("waits since %(time)s", time=moment(view.since))
+    return moment(view.since)

@@ -16,6 +16,7 @@ from lti_tool.grading.drift_queries import Event
 from lti_tool.people.model import Course
 from lti_tool.web import delivery_words as words
 from lti_tool.web import drift_page
+from lti_tool.web.dates import moment
 from lti_tool.web.drift_page import Deciding
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link, Mark
@@ -106,7 +107,7 @@ def _wanted(found: History) -> str:
         "%(score)s (version %(version)d, %(time)s)",
         score=words.score(found.view.wanted, found.view.wanted_maximum),
         version=found.version,
-        time=words.moment(found.wanted_at),
+        time=moment(found.wanted_at),
     )
 
 
@@ -117,16 +118,16 @@ def _sent(found: History) -> str:
         "%(score)s (version %(version)d, %(time)s)",
         score=words.score(found.view.sent, found.view.sent_maximum),
         version=found.sent_version,
-        time=words.moment(found.view.sent_at),
+        time=moment(found.view.sent_at),
     )
 
 
 def _event(each: Event) -> EventLine:
     shown = words.score(each.given, each.maximum)
     by = "" if each.by is None else each.by or _("Name not shared")
-    return EventLine(words.moment(each.at), words.event(each.what), "" if each.what == "alike" else shown, by)
+    return EventLine(moment(each.at), words.event(each.what), "" if each.what == "alike" else shown, by)
 
 
 def _try(each: Try) -> TryLine:
     given = _("no grade") if each.given is None else words.number(each.given)
-    return TryLine(words.moment(each.at), each.version, given, words.came_to(each.answer))
+    return TryLine(moment(each.at), each.version, given, words.came_to(each.answer))

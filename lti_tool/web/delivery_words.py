@@ -10,13 +10,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from babel.numbers import format_decimal
-from flask_babel import format_datetime
 
 from lti_tool.grading.choosing import Differing
 from lti_tool.grading.drift import Decision, Kind
 from lti_tool.grading.drift_queries import Difference
 from lti_tool.grading.model import Answer, DeliveryState, ToDo
 from lti_tool.grading.queries import DeliveryView, PauseView
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Mark
@@ -51,11 +51,6 @@ def _pause_times(pause: PauseView, now: datetime) -> str:
     if pause.since is None:
         return following
     return " ".join((_("Since %(time)s.", time=moment(pause.since)), following))
-
-
-def moment(at: datetime) -> str:
-    """A moment as pages write it."""
-    return str(format_datetime(at, "d MMMM y, HH:mm"))
 
 
 def _next(at: datetime | None, now: datetime) -> str:

@@ -20,6 +20,7 @@ from lti_tool.ids import DeliveryId, LineItemId
 from lti_tool.people.model import Course
 from lti_tool.web import delivery_words as words
 from lti_tool.web import paging
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
 from lti_tool.web.page_data import ProgressView
@@ -132,7 +133,7 @@ def _progress(course: Course, told: Sequence[ComparisonView | None], differing: 
     whole = len(times) == len(told) and not any(each is not None and each.fault is not None for each in told)
     alike = _("All that was compared is alike.") if whole else _("What could be compared so far is alike.")
     return ProgressView(
-        _("Last compared: %(time)s.", time=words.moment(max(times))),
+        _("Last compared: %(time)s.", time=moment(max(times))),
         kind="warn" if differing else "good" if whole else "info",
         after=_outcome(differing, alike),
     )
@@ -154,7 +155,7 @@ def read_note(read: ComparisonView | None) -> str:
         return _("not compared yet")
     if read.fault is not None:
         return words.unread(read.fault)
-    return _("compared %(time)s", time=words.moment(read.compared_at)) if read.compared_at else ""
+    return _("compared %(time)s", time=moment(read.compared_at)) if read.compared_at else ""
 
 
 def shown(view: DeliveryView, differs: Difference | None, read: ComparisonView | None) -> str:

@@ -11,7 +11,8 @@ from lti_tool.people.model import Person
 from lti_tool.privacy import erasing
 from lti_tool.privacy.erasing import Plan
 from lti_tool.privacy.holdings import Fate
-from lti_tool.web import data_page, data_words
+from lti_tool.web import data_words
+from lti_tool.web.data_page import way_to
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
 from lti_tool.web.page_data import Link
@@ -37,7 +38,6 @@ class ErasingPage:
     remarks: tuple[str, ...]
     to_be_typed: str
     action: str
-    data: str
     crumbs: tuple[Link, ...]
 
 
@@ -51,8 +51,11 @@ def build(session: Session, person: Person) -> ErasingPage:
         remarks=_remarks(plan),
         to_be_typed=to_be_typed(person),
         action=url_for("institute_person.erase_now", person=person.public_id),
-        data=url_for("institute_person.show", person=person.public_id),
-        crumbs=data_page.crumbs_of(person, _("Erase %(person)s", person=person.name or _("Name not shared"))),
+        crumbs=(
+            *way_to(person),
+            Link(_("Data"), url_for("institute_person.show", person=person.public_id)),
+            Link(_("Erasing"), "", current=True),
+        ),
     )
 
 

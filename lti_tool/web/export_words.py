@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask_babel import format_datetime
-
 from lti_tool.reports.table import Note
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 
 
 def as_of(now: datetime) -> Note:
     """When the table was read."""
-    return Note(_("As of"), str(format_datetime(now, "d MMMM y, HH:mm")))
+    return Note(_("As of"), moment(now))
 
 
 def level_words() -> tuple[str, str]:

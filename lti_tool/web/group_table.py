@@ -79,4 +79,5 @@ def _choice(group: Group) -> Iterator[Note]:
     if choice.text:
         yield Note(_("Name, ID number or e-mail"), choice.text)
     by = next((each.code for each in group.targeted if each.code == choice.sort), _("Name"))
-    yield Note(_("Ordered by"), f"{by} ({_('descending')})" if choice.direction == DOWN else by)
+    turned = _("descending")
+    yield Note(_("Ordered by"), f"{by} ({turned})" if choice.direction == DOWN else by)

@@ -14,13 +14,13 @@ from typing import cast
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask import session as cookie
 from flask_babel import Babel, Domain, force_locale
 from flask_babel import get_locale as _flask_locale
 from flask_babel import gettext as _flask_gettext
-from flask_babel import ngettext as _flask_ngettext
 
 from lti_tool.web.api.address import is_call
 from lti_tool.web.assets import WEB_ROOT
@@ -72,8 +72,9 @@ def gettext(message: str, **values: object) -> str:
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
-    """The form of the message that belongs to `num` in the page's language; `%(num)d` is the number itself."""
-    return str(_flask_ngettext(one, many, num, **values))
+    """The form of the message that belongs to `num` in the page's language; `%(num)d` is the number as it writes it."""
+    told = _Sentences().get_translations().ungettext(one, many, num).replace("%(num)d", "%(num)s")
+    return str(told % {"num": format_decimal(num, locale=current_locale()), **values})
 
 
 def current_locale() -> str:

@@ -16,13 +16,13 @@ from lti_tool.reports import queries
 from lti_tool.reports.model import CourseFilter
 from lti_tool.reports.tally import Row, Tally, attained_share, total
 from lti_tool.web import charts, overview_page
+from lti_tool.web.dates import month_name
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
 from lti_tool.web.page_data import FrameworkText, Link
 from lti_tool.web.paging import Pages, count, places
 from lti_tool.web.participant_pages import framework_text
-from lti_tool.web.period_words import month_name
 from lti_tool.web.statistics_view import percent
 
 SIZE = 50

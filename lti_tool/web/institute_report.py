@@ -29,13 +29,13 @@ from lti_tool.reports.report import (
 from lti_tool.reports.table import Note, file_name
 from lti_tool.reports.tally import Row, Spread, total
 from lti_tool.web import overview_page, statistics_view
+from lti_tool.web.dates import month_name, period_name
 from lti_tool.web.export_words import as_of
 from lti_tool.web.exports import Asked
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
 from lti_tool.web.paging import count
-from lti_tool.web.period_words import month_name, period_name
 from lti_tool.web.statistics_view import Statistics, Ways, percent
 
 UNKNOWN = 4
@@ -143,11 +143,11 @@ def _weakest(said: Statistics) -> Section:
     columns = (
         PrintedColumn(_("Code"), 0),
         PrintedColumn(_("Indicator"), 5),
-        PrintedColumn(_("Decided"), 2),
+        PrintedColumn(_("People"), 0, "right"),
         PrintedColumn(_("Attained"), 0),
     )
     rows = tuple(
-        (each.code, each.text.text, each.decided, ShareCell(each.share, each.width / 100)) for each in said.weakest
+        (each.code, each.text.text, each.people, ShareCell(each.share, each.width / 100)) for each in said.weakest
     )
     return Section(_("Indicators attained least often"), table=PrintedTable(columns, rows))
 

@@ -10,11 +10,11 @@ from lti_tool.reports import queries
 from lti_tool.reports.model import CourseFilter
 from lti_tool.reports.table import Column, Kind, Note, Row, Table, file_name
 from lti_tool.web import courses_page
+from lti_tool.web.dates import month_name
 from lti_tool.web.export_words import as_of
 from lti_tool.web.exports import Asked
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.period_words import month_name
 
 AT_A_TIME = 500
 

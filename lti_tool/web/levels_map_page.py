@@ -17,10 +17,10 @@ from lti_tool.reports.model import CourseFilter
 from lti_tool.reports.periods import Month, Period
 from lti_tool.reports.tally import Spread, Tally
 from lti_tool.web import charts, overview_page
+from lti_tool.web.dates import month_name
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.paging import Pages, count, places
-from lti_tool.web.period_words import month_name
 from lti_tool.web.statistics_view import percent
 
 SIZE = 50
@@ -33,8 +33,11 @@ class ShareCell:
 
     share: str
     known: str
-    """Of how many people a level is known; empty where nobody is counted."""
+    """Of how many people a level is known; empty where that is all of the row, or nobody is counted."""
     shade: int
+
+
+NOT_COUNTED = ShareCell("", "", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +139,13 @@ def _row(label: str, url: str, competencies: Sequence[Competency], tally: Tally,
     if tally.is_small:
         return ShareRow(label, url, _("fewer than 5"), ())
     cells = tuple(
-        _cell(Spread.of([tally.levels[each.id]]), level) if each.id in tally.levels else _cell(None, level)
+        _cell(Spread.of([tally.levels[each.id]]), level, tally.people) if each.id in tally.levels else NOT_COUNTED
         for each in competencies
     )
     return ShareRow(label, url, count(tally.people), cells)
 
 
-def _cell(spread: Spread | None, level: int) -> ShareCell:
-    if spread is None:
-        return ShareCell("", "", 0)
+def _cell(spread: Spread, level: int, people: int) -> ShareCell:
     share = spread.share_from(level)
-    return ShareCell(percent(share), _("of %(num)s", num=count(spread.established)), charts.shade(share))
+    known = "" if spread.established == people else _("of %(num)s", num=count(spread.established))
+    return ShareCell(percent(share), known, charts.shade(share))

@@ -10,12 +10,12 @@ from lti_tool.reports import queries
 from lti_tool.reports.table import Column, Kind, Note, Row, Table, Value, file_name
 from lti_tool.reports.tally import Spread, Tally
 from lti_tool.web import levels_map_page, overview_page
+from lti_tool.web.dates import month_name, period_name
 from lti_tool.web.export_words import as_of
 from lti_tool.web.exports import Asked
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.levels_map_page import MapChoice
-from lti_tool.web.period_words import month_name, period_name
 
 AT_A_TIME = 100
 

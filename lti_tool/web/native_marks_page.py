@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import format_datetime
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import PlatformError, ToolError
@@ -17,6 +16,7 @@ from lti_tool.moodle.native_marks import NativeItem, Reading
 from lti_tool.people.errand import ErrandKind
 from lti_tool.people.model import Course
 from lti_tool.web import progress
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import ProgressView
 from lti_tool.web.refusals import told
@@ -141,11 +141,7 @@ def _connection_state(found: Connection | None) -> str:
         return _("Not tested yet.")
     if found.fault:
         return fault_words(found.fault, "")
-    return _("Tested %(time)s: it works.", time=_moment(found.tested_at))
-
-
-def _moment(moment: datetime) -> str:
-    return str(format_datetime(moment, "short"))
+    return _("Tested %(time)s: it works.", time=moment(found.tested_at))
 
 
 def progress_of(session: Session, course: Course, now: datetime) -> ProgressView:
@@ -167,7 +163,7 @@ def _news(reading: Reading) -> str:
     added, changed, withdrawn, unchanged = reading.counts
     return _(
         "Read %(time)s: new %(added)d, changed %(changed)d, withdrawn %(withdrawn)d, unchanged %(unchanged)d.",
-        time=_moment(reading.read_at) if reading.read_at else "",
+        time=moment(reading.read_at) if reading.read_at else "",
         added=added,
         changed=changed,
         withdrawn=withdrawn,
@@ -177,13 +173,13 @@ def _news(reading: Reading) -> str:
 
 def _fault(reading: Reading) -> str:
     why = fault_words(reading.fault or "", reading.function or "")
-    return why if reading.failed_at is None else f"{_moment(reading.failed_at)}: {why}"
+    return why if reading.failed_at is None else f"{moment(reading.failed_at)}: {why}"
 
 
 def _next(reading: Reading | None) -> str:
     if reading is None or reading.due_at is None:
         return ""
-    return _("It is read again by itself, next at %(time)s.", time=_moment(reading.due_at))
+    return _("It is read again by itself, next at %(time)s.", time=moment(reading.due_at))
 
 
 def _people(reading: Reading) -> str:

@@ -17,7 +17,7 @@ from lti_tool.reports import queries
 from lti_tool.reports.periods import Period
 from lti_tool.reports.tally import Tally, total
 from lti_tool.web import statistics_view
-from lti_tool.web.delivery_words import moment
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState
 from lti_tool.web.paging import count

@@ -13,6 +13,7 @@ from lti_tool.ids import PlatformId
 from lti_tool.people import errand_queries
 from lti_tool.people.errand import Errand, ErrandKind, Stage, Steps
 from lti_tool.people.model import Course
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
 from lti_tool.web.page_data import ProgressView
@@ -36,7 +37,7 @@ def levels(session: Session, course: Course) -> ProgressView | None:
             reason=_why(progress.fault),
             done=progress.done,
             total=progress.total,
-            time=format_datetime(progress.retry_at, "short"),
+            time=moment(progress.retry_at),
         )
         return ProgressView(told, kind="warn", url=url)
     told = _("The levels are worked out anew after a change. Until then some of them are as they were before it.")
@@ -108,8 +109,8 @@ def _address(course: Course, what: str) -> str:
     return url_for("following.progress", course=course.public_id, errand=what)
 
 
-def _clock(moment: datetime) -> str:
-    return str(format_datetime(moment, "HH:mm"))
+def _clock(at: datetime) -> str:
+    return str(format_datetime(at, "HH:mm"))
 
 
 def _why(fault: str) -> str:

@@ -14,7 +14,7 @@ from lti_tool.ids import PlatformId
 from lti_tool.lti import queries as lti_queries
 from lti_tool.lti.languages import Languages, languages_of
 from lti_tool.people.model import CourseRole
-from lti_tool.web import error_advice, progress
+from lti_tool.web import dates, error_advice, progress
 from lti_tool.web.auth import Visit, login_in_force
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
@@ -25,6 +25,7 @@ from lti_tool.web.page_data import Frame, Link
 def install(app: Flask) -> None:
     """Gives every template `frame`: the surroundings of a page of a session; None without one."""
     app.context_processor(lambda: {"frame": _frame()})
+    dates.install(app)
     error_advice.install(app)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -154,6 +155,7 @@ def _shown() -> str | None:
         "account": "account.own",
         "accounts": "accounts.listed",
         "administration": "administration.registrations",
+        "institute_person": "institute.people",
         "keys": "keys.listed",
         "languages": "languages.show",
         "requirements": "requirements.show",
@@ -233,7 +235,7 @@ def _administration_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]
         ("native_marks.connection", _("Connection to Moodle")),
         ("api_tokens.show", _("Access for programs")),
         ("institute_audit.show", _("Record")),
-        ("institute_retention.show", _("Periods")),
+        ("institute_retention.show", _("Retention periods")),
     ]
     pages = [
         *(of_institute if here.is_admin else ()),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import Request, url_for
-from flask_babel import format_date
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import versions
@@ -16,6 +15,7 @@ from lti_tool.competency.versions import Import, Version
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import PlatformId
 from lti_tool.web import paging
+from lti_tool.web.dates import day
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
 from lti_tool.web.page_data import Link
@@ -60,11 +60,13 @@ def _line(version: Version, listed: Iterable[Version], today: date) -> VersionLi
     info = version.info
     return VersionLine(
         public_id=info.public_id,
-        name=f"{info.framework} {info.version}",
-        about=_(
-            "%(indicators)s indicators, %(competencies)s competencies",
-            indicators=info.indicators,
-            competencies=info.competencies,
+        name=_("Version %(version)s", version=info.version),
+        about=" · ".join(
+            (
+                info.framework,
+                ngettext("%(num)d competency", "%(num)d competencies", info.competencies),
+                ngettext("%(num)d indicator", "%(num)d indicators", info.indicators),
+            )
         ),
         dates=tuple(_dates(version.known)),
         review=_review(version.known, today),
@@ -76,20 +78,20 @@ def _line(version: Version, listed: Iterable[Version], today: date) -> VersionLi
 
 def _dates(known: Validity) -> Iterable[str]:
     if known.approved_on:
-        yield _("Approved on %(day)s", day=_day(known.approved_on))
+        yield _("Approved on %(day)s", day=day(known.approved_on))
     if known.valid_from:
-        yield _("Valid from %(day)s", day=_day(known.valid_from))
+        yield _("Valid from %(day)s", day=day(known.valid_from))
     if known.valid_until:
-        yield _("Valid until %(day)s", day=_day(known.valid_until))
+        yield _("Valid until %(day)s", day=day(known.valid_until))
 
 
 def _review(known: Validity, today: date) -> str:
     if known.approved_on is None or due_on(known.approved_on) > today + AHEAD:
         return ""
-    day = _day(due_on(known.approved_on))
+    when = day(due_on(known.approved_on))
     if due_on(known.approved_on) <= today:
-        return _("The five years of this version have been over since %(day)s: it is due for review.", day=day)
-    return _("The five years of this version are over on %(day)s: its review is due by then.", day=day)
+        return _("The five years of this version have been over since %(day)s: it is due for review.", day=when)
+    return _("The five years of this version are over on %(day)s: its review is due by then.", day=when)
 
 
 def _courses(version: Version) -> str:
@@ -112,22 +114,18 @@ def _ways(version: Version, listed: Iterable[Version]) -> Iterable[Link]:
         yield Link(_("Move courses to this version"), url_for("requirements.courses", new=here.public_id))
 
 
-def _day(day: date) -> str:
-    return str(format_date(day, "long"))
-
-
 def given(request: Request) -> Import:
     """What the form says. Raises RuleBroken (`file_missing`, `day_faulty`)."""
     sent = request.files.get("file")
     data = sent.read() if sent else b""
     if not data:
         raise RuleBroken("file_missing")
-    approved, begins, ends = (_typed_day(request.form.get(name, "")) for name in DAYS)
+    approved, begins, ends = (_typedday(request.form.get(name, "")) for name in DAYS)
     typed = request.form.get("version", "").replace("\0", "").strip()[:40]
     return Import(data, version=typed or None, known=Validity(approved, begins, ends, beside=True))
 
 
-def _typed_day(typed: str) -> date | None:
+def _typedday(typed: str) -> date | None:
     try:
         return date.fromisoformat(typed.strip()) if typed.strip() else None
     except ValueError as error:

@@ -14,7 +14,7 @@ from lti_tool.ids import PlatformId
 from lti_tool.privacy import retention
 from lti_tool.privacy.periods import LEAST_DAYS, MOST_COUNTED, Kind
 from lti_tool.privacy.retention import Outlook
-from lti_tool.web.delivery_words import moment
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.paging import count
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import format_datetime
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import decision_queries, decisions
@@ -20,6 +19,7 @@ from lti_tool.people.errand import ErrandKind
 from lti_tool.people.member_queries import Member
 from lti_tool.people.model import Course, CourseRole
 from lti_tool.web import progress
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
 from lti_tool.web.page_data import ProgressView
@@ -120,21 +120,17 @@ def progress_of(session: Session, course: Course, now: datetime) -> ProgressView
     if under_way is not None:
         return under_way
     if state.failure is not None and state.tried_at is not None:
-        told = _("The list could not be read at %(time)s.", time=_moment(state.tried_at))
+        told = _("The list could not be read at %(time)s.", time=moment(state.tried_at))
         return ProgressView(
             f"{told} {_failure(state.failure)}", kind="warn", after=_("Everybody here stays as they are.")
         )
     if read_at is None:
         return ProgressView(_("The list has not been read yet. That happens by itself within the minute."))
-    told = _("Last read: %(time)s.", time=_moment(read_at))
+    told = _("Last read: %(time)s.", time=moment(read_at))
     if state.joined is None or state.left is None:
         return ProgressView(told, kind="good")
     news = _("New participants: %(joined)d, no longer here: %(left)d.", joined=state.joined, left=state.left)
     return ProgressView(f"{told} {news}", kind="good")
-
-
-def _moment(moment: datetime) -> str:
-    return str(format_datetime(moment, "d MMMM y, HH:mm"))
 
 
 def _failure(code: str) -> str:

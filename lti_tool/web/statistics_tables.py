@@ -12,12 +12,12 @@ from lti_tool.errors import NotFound
 from lti_tool.reports.table import Column, Kind, Note, Row, Table, Value, file_name
 from lti_tool.reports.tally import Spread, Tally
 from lti_tool.web import course_statistics, overview_page, statistics_view
+from lti_tool.web.dates import period_name
 from lti_tool.web.export_words import as_of
 from lti_tool.web.exports import Asked
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
-from lti_tool.web.period_words import period_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _parts(framework: Framework) -> Mapping[str, tuple[str, tuple[Column, ...], 
     return {
         "levels": (_("Levels by competency"), _level_columns(framework), _levels),
         "weakest": (
-            _("Weakest indicators"),
+            _("Indicators attained least often"),
             (
                 Column(_("Code")),
                 Column(_("Indicator")),

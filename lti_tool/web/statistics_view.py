@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 
 from lti_tool.competency.framework import Aspect, Competency, Framework, Indicator
 from lti_tool.errors import NotFound
@@ -64,7 +63,10 @@ class WeakLine:
     code: str
     text: FrameworkText
     share: str
-    decided: str
+    people: str
+    """Of how many it is known."""
+    told: str
+    """The same, in words."""
     width: float
     url: str
 
@@ -142,12 +144,7 @@ def heads(framework: Framework) -> tuple[str, ...]:
 
 def percent(share: Fraction | None) -> str:
     """A share as whole per cent, rounded down so that nothing is said to be whole that is not; "–" for none."""
-    return "–" if share is None else _written(int(share * 100), current_locale())
-
-
-@cache
-def _written(whole_percent: int, locale: str) -> str:
-    return format_percent(whole_percent / 100, locale=locale)
+    return "–" if share is None else f"{int(share * 100)}\N{NO-BREAK SPACE}%"
 
 
 def decimal(number: Fraction | None) -> str:
@@ -210,12 +207,13 @@ def from_the_weakest(framework: Framework, tally: Tally, number: int) -> Iterabl
 
 
 def _weak(framework: Framework, tally: Tally, ways: Ways) -> Iterable[WeakLine]:
-    for indicator, share, decided in from_the_weakest(framework, tally, WEAKEST):
+    for indicator, share, known in from_the_weakest(framework, tally, WEAKEST):
         yield WeakLine(
             code=indicator.code,
             text=framework_text(indicator.texts, current_locale()),
             share=percent(share),
-            decided=ngettext("decided for %(num)d person", "decided for %(num)d people", decided),
+            people=count(known),
+            told=ngettext("known of %(num)d person", "known of %(num)d people", known),
             width=float(share * charts.WIDTH),
             url=ways.indicator(indicator),
         )

@@ -15,6 +15,7 @@ from lti_tool.grading.undelivered_queries import Behind
 from lti_tool.ids import PlatformId, PublicId
 from lti_tool.web import delivery_words as words
 from lti_tool.web import paging
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState, Link, Mark
 from lti_tool.web.paging import Pages
@@ -86,7 +87,7 @@ def _course(course: PublicId, title: str, each: Behind) -> CourseLine:
         link=Link(title, url_for("trainer.deliveries", course=course, state="waiting" if waits else None)),
         stuck=paging.count(each.stuck),
         due=paging.count(each.due),
-        oldest=words.moment(each.oldest) if each.oldest else "",
+        oldest=moment(each.oldest) if each.oldest else "",
         differing=_differing(course, each.differing) if each.differing else None,
     )
 

@@ -98,7 +98,7 @@ def test_months_of_few_say_nothing_of_levels(app: Flask, institute: Institute) -
         ("October 2026", "4", "60"),
         ("November 2026", "5", "4"),
     ]
-    assert (rows[0][3], set(rows[2][3:])) == ("2%", {""})
+    assert (rows[0][3], set(rows[2][3:])) == ("2\N{NO-BREAK SPACE}%", {""})
 
 
 @pytest.mark.parametrize("people", [0, 4])

@@ -103,13 +103,13 @@ def test_a_version_is_imported_beside_and_chosen_for_new_courses(office: Office)
 
     words = office.words()
     assert "Version 2.0 is stored. Every course stays on its version." in office.words() + words
-    assert "Valid from September 1, 2020" in words
-    assert "have been over since May 3, 2025: it is due for review" in words
+    assert "Valid from 1 September 2020" in words
+    assert "have been over since 3 May 2025: it is due for review" in words
     assert "2 courses" in words
     chosen = [str(each["value"]) for each in office.get().select("button[name=version]")]
     assert len(chosen) == 1  # 1.0 is taken by new courses already
     assert office.post(f"{REQUIREMENTS}/choose", version=chosen[0]).status_code == 303
-    assert "kg-ict-teachers 2.0" in _words_before(office, "New courses take this version.")
+    assert "Version 2.0 kg-ict-teachers" in _words_before(office, "New courses take this version.")
 
 
 def _words_before(office: Office, sentence: str) -> str:

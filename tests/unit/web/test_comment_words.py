@@ -36,14 +36,14 @@ def write(bare_app: Flask) -> CommentWriter:
 
 def test_a_comment_says_level_state_count_date_and_where_to_read_on(write: CommentWriter) -> None:
     assert write(MET, "en") == (
-        f"Level 2 is established. Next level: not met, 1 of 3 indicators. November 23, 2026. {TOOL}/c/course2345/me/4.1"
+        f"Level 2 is established. Next level: not met, 1 of 3 indicators. 23 November 2026. {TOOL}/c/course2345/me/4.1"
     )
 
 
 @pytest.mark.parametrize(
     ("locale", "words"),
     [
-        ("ky", ("2-деңгээл аныкталды.", "3 көрсөткүчтүн 1", "2026-ж., 23-ноябрь")),
+        ("ky", ("2-деңгээл аныкталды.", "3 көрсөткүчтүн 1", "2026-ж. 23-ноябрь")),
         ("ru", ("Установлен уровень 2.", "1 из 3", "23 ноября 2026")),
     ],
 )

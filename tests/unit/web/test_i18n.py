@@ -65,6 +65,14 @@ def test_sentences_and_plurals_follow_the_language(bare_app: Flask) -> None:
     assert [form.split()[-1] for form in forms] == ["задание", "задания", "заданий", "задание"]
 
 
+@pytest.mark.parametrize(
+    ("locale", "told"), [("ky", "6\xa0000 курс"), ("ru", "6\xa0000 курсов"), ("en", "6,000 courses")]
+)
+def test_a_number_in_a_plural_is_grouped_as_the_language_does(bare_app: Flask, locale: str, told: str) -> None:
+    with bare_app.test_request_context(f"/?lang={locale}"):
+        assert ngettext("%(num)d course", "%(num)d courses", 6000) == told
+
+
 def test_a_block_may_speak_another_language(bare_app: Flask) -> None:
     with bare_app.test_request_context("/?lang=en"):
         with i18n.speaking("ky"):

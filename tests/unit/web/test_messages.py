@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 
+import lti_tool
 from lti_tool.web import messages
 
+PACKAGE = Path(lti_tool.__file__).parent
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
@@ -69,3 +73,17 @@ def test_no_sentence_is_in_the_neighbours_language() -> None:
     assert [text for text in russian.values() if re.search("[үөңҮӨҢ]", text)] == []
     words = {key: re.findall("[а-яёүөң]{2,}", PLACEHOLDER.sub("", text.casefold())) for key, text in kyrgyz.items()}
     assert [text for key, text in kyrgyz.items() if len(words[key]) > 3 and text == russian[key]] == []
+
+
+def test_every_sentence_in_the_code_is_found_even_inside_an_f_string() -> None:
+    asked = {_forms(message.id)[0] for message in _sentences(messages.messages_in_code())}
+
+    said = {
+        part.args[0].value
+        for path in PACKAGE.rglob("*.py")
+        for part in ast.walk(ast.parse(path.read_text()))
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id in {"_", "ngettext"}
+        if part.args and isinstance(part.args[0], ast.Constant)
+    }
+
+    assert said - asked == set()
