@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -102,6 +103,16 @@ def _pages(nation: Nation) -> dict[str, str]:
         "people, searched": "/institute/people?q=токто+нур",
         "people, by number": "/institute/people?q=kg-c-77",
         "person": f"/institute/people/{person}",
+        "person's data": f"/institute/people/{person}/data",
+        "erasing, asked": f"/institute/people/{person}/erase",
+        "record": "/institute/audit",
+        "record of a person": f"/institute/audit?subject={person}",
+        "record of a course": f"/institute/audit?course={course}",
+        "record, an old day": f"/institute/audit?until={clock.now() - timedelta(days=1):%Y-%m-%d}",
+        "requirements": "/institute/requirements",
+        "readiness": "/institute/readiness",
+        "retention": "/institute/retention",
+        "tokens": "/institute/api",
         "undelivered": "/institute/deliveries",
         "a course's group": f"/c/{course}/group",
         "a course's statistics": f"/c/{course}/statistics",

@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from lti_tool.accounts import account_sessions, codes, passwords, throttling
+from lti_tool.accounts import account_sessions, codes, passwords, refusals, throttling
 from lti_tool.accounts import account_store as store
 from lti_tool.accounts.model import Account, EntranceRefused, TooManyTries
 from lti_tool.accounts.tables import AccountRow
 from lti_tool.accounts.throttling import Counted
+from lti_tool.audit.model import Action
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import RuleBroken
 from lti_tool.sealing import Seal
@@ -58,22 +59,25 @@ def enter(sessions: SessionFactory, seal: Seal | None, attempt: Attempt, now: da
     try:
         with unit_of_work(sessions) as session:
             if known is None or not right:
-                raise EntranceRefused("entrance_refused")
+                raise EntranceRefused
             return _entered(session, seal, attempt, known, now)
     except EntranceRefused:
         log.warning("account_refused", account_id=known.id if known else None)
-        raise
+        raise EntranceRefused(store.as_account(known) if known else None) from None
 
 
 def confirm(sessions: SessionFactory, account: Account, password: str, now: datetime) -> None:
     """Asks somebody who has entered for their password again. Raises TooManyTries, RuleBroken."""
     counted = throttling.of_open_session(account.public_id)
     with unit_of_work(sessions) as session:
-        if wait := store.count_try(session, counted, now):
-            raise TooManyTries(_seconds(wait))
+        wait = store.count_try(session, counted, now)
         stored = store.taken(session, account.id).password_hash
+    if wait:
+        refusals.note_at_open_session(sessions, account, Action.ENTRY_THROTTLED, now)
+        raise TooManyTries(_seconds(wait))
     if not passwords.matches(stored, password):
         log.warning("account_password_wrong", account_id=account.id)
+        refusals.note_at_open_session(sessions, account, Action.ENTRY_REFUSED, now)
         raise RuleBroken("password_wrong")
     with unit_of_work(sessions) as session:
         store.forget_tries(session, counted)
@@ -83,20 +87,21 @@ def _counted(sessions: SessionFactory, attempt: Attempt, now: datetime) -> Accou
     with unit_of_work(sessions) as session:
         # In one order everywhere, so that two never wait for each other.
         waits = [store.count_try(session, each, now) for each in sorted(attempt.counted, key=lambda one: one.key)]
+        known = store.by_login(session, attempt.login.strip().lower()[:80].replace("\0", " "))
         if wait := max(waits):
             # Nothing is counted then: whoever must wait waits no longer for it.
             log.warning("account_throttled", seconds=_seconds(wait))
-            raise TooManyTries(_seconds(wait))
-        return store.by_login(session, attempt.login.strip().lower()[:80].replace("\0", " "))
+            raise TooManyTries(_seconds(wait), store.as_account(known) if known else None)
+        return known
 
 
 def _entered(session: Session, seal: Seal | None, attempt: Attempt, known: AccountRow, now: datetime) -> Entered:
     account = store.as_account(known)
     row = store.taken(session, account.id)
     if row.password_hash != known.password_hash or row.disabled_at is not None:
-        raise EntranceRefused("entrance_refused")
+        raise EntranceRefused
     if row.codes_secret is not None and not _takes_code(session, seal, row, attempt.code, now):
-        raise EntranceRefused("entrance_refused")
+        raise EntranceRefused
     if passwords.is_outdated(row.password_hash):
         row.password_hash = passwords.hashed(attempt.password)
     row.entered_at = now

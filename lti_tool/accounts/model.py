@@ -56,13 +56,20 @@ class NewAccount:
 class EntranceRefused(ToolError):
     """Name, password or code are wrong, or the account is switched off: which, is not told."""
 
+    def __init__(self, account: Account | None = None) -> None:
+        super().__init__("entrance_refused")
+        self.account = account
+        """Whose name was typed, for the record only; None: nobody's."""
+
 
 class TooManyTries(ToolError):
     """Entering waits for a while; `seconds` says how long."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, account: Account | None = None) -> None:
         super().__init__("too_many_tries", seconds=seconds)
         self.seconds = seconds
+        self.account = account
+        """Whose name was typed, for the record only; None: nobody's."""
 
 
 def as_login(typed: str) -> str:

@@ -34,6 +34,8 @@ class ActorKind(StrEnum):
     """Nobody: it was due."""
     LMS = "lms"
     """The platform itself, by a registration."""
+    STRANGER = "stranger"
+    """Somebody who has not entered."""
 
 
 class SubjectKind(StrEnum):
@@ -91,6 +93,8 @@ class Action(StrEnum):
     WORK_SAVED = "work.saved"
     SELF_ASSESSED = "self.assessed"
     SESSION_BEGUN = "session.begun"
+    ENTRY_REFUSED = "entry.refused"
+    ENTRY_THROTTLED = "entry.throttled"
     PERSON_ERASED = "person.erased"
     RETENTION_CHANGED = "retention.changed"
     RETENTION_APPLIED = "retention.applied"
@@ -108,8 +112,10 @@ class Action(StrEnum):
 
     @property
     def folds(self) -> bool:
-        """Whether the same, again within `FOLD`, is told of once: reads, and drafts that are stored at every stop."""
-        return self.is_read or self in {Action.WORK_SAVED, Action.MAPPING_DRAFTED, Action.SELF_ASSESSED}
+        """Whether the same, again within `FOLD`, is told of once: reads, drafts that are stored at every stop, and what
+        strangers can do as often as they like."""
+        drafts = {Action.WORK_SAVED, Action.MAPPING_DRAFTED, Action.SELF_ASSESSED}
+        return self.is_read or self in drafts | {Action.ENTRY_REFUSED, Action.ENTRY_THROTTLED}
 
 
 def _check_id(found: str | None) -> None:
@@ -130,7 +136,7 @@ class Actor:
 
     kind: ActorKind
     id: str | None = None
-    """A public id; None for the operator, the worker and the LMS."""
+    """A public id; None for the operator, the worker, the LMS and a stranger."""
 
     def __post_init__(self) -> None:
         _check_id(self.id)
@@ -150,6 +156,7 @@ class Subject:
 OPERATOR = Actor(ActorKind.OPERATOR)
 WORKER = Actor(ActorKind.WORKER)
 LMS = Actor(ActorKind.LMS)
+STRANGER = Actor(ActorKind.STRANGER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,13 @@ def members_of(session: Session, course_id: CourseId) -> tuple[Member, ...]:
     )
 
 
+def groups_of_erased(session: Session, course_id: CourseId, as_of: datetime) -> tuple[tuple[str, ...], ...]:
+    """Of each erased person who is still counted as a participant: their groups. They are on no list."""
+    row = MembershipRow
+    query = select(row.groups).where(row.course_id == course_id, row.erased, taking_part(as_of))
+    return tuple(tuple(filter(None, groups.split(","))) for groups in session.scalars(query))
+
+
 def group_names(session: Session, course_id: CourseId) -> dict[str, str]:
     """What the groups of a course are called, as far as that is known, by their ids in the LMS."""
     query = select(CourseGroupRow.external_id, CourseGroupRow.name).where(CourseGroupRow.course_id == course_id)

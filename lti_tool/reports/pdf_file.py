@@ -17,7 +17,7 @@ from typing import IO
 
 from lti_tool.errors import ToolError
 from lti_tool.reports.report import Cell, LevelCell, PrintedColumn, PrintedTable, Report, Section
-from lti_tool.reports.table import Column, Kind, Note, Row, Table, Value, text_of
+from lti_tool.reports.table import Column, Kind, Row, Table, Value, text_of
 
 CONTENT_TYPE = "application/pdf"
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -78,7 +78,9 @@ def of_table(table: Table) -> Report:
         tuple(_cell(value, column, table, signs if narrow else None) for value, column in _cells(row, table))
         for row in table.rows
     )
-    legend = [Note(each.short, each.title) for each in table.columns if narrow and each.short]
+    shortened = [each for each in table.columns if narrow and each.short]
+    # Columns that share a short head are alike: the first one says what it means.
+    legend = {each.short: each.title.removeprefix(f"{each.short} ") for each in reversed(shortened)}
     return Report(
         name=table.name,
         language=table.language,
@@ -90,7 +92,8 @@ def of_table(table: Table) -> Report:
                 "",
                 table=PrintedTable(tuple(_columns(table, rows, narrow=narrow)), rows),
                 below="   ".join(
-                    [f"{sign} {word}" for word, sign in signs.items()] + [f"{n.label} {n.text}" for n in legend]
+                    [f"{sign} {word}" for word, sign in signs.items()]
+                    + [f"{short} {legend[short]}" for short in dict.fromkeys(each.short for each in shortened)]
                 ),
             ),
         ),

@@ -52,19 +52,17 @@ def search(
 ) -> tuple[FoundPerson, ...]:
     """People of whom each word of `text` begins a name, ID number or e-mail; without a text everybody by name."""
     word = PersonWordRow
-    wanted = asked_for(text)
-    query = select(word.person_id, word.word).where(word.platform_id == platform_id)
-    if not wanted:
-        query = query.where(word.first)
-    for place, each in enumerate(wanted):
-        if place == 0:
-            query = query.where(_begins(word.word, each), ~_smaller(word, each))
-        else:
-            query = query.where(_also(word, each))
+    query = _search(platform_id, text)
     if after is not None:
         query = query.where(tuple_(word.word, word.person_id) > tuple_(after.word, after.person))
     rows = session.execute(query.order_by(word.word, word.person_id).limit(number)).all()
     return _people(session, [(person, key) for person, key in rows])
+
+
+def how_many(session: Session, platform_id: PlatformId, text: str, most: int) -> int:
+    """How many people a search finds; nobody is counted beyond so many."""
+    found = _search(platform_id, text).limit(most).subquery()
+    return session.scalars(select(func.count()).select_from(found)).one()
 
 
 def found_by(platform_id: PlatformId, text: str) -> Select[int]:
@@ -134,6 +132,21 @@ def _stands(competency_id: CompetencyId, level: int | None) -> list[ColumnElemen
     row = CompetencyStandingRow
     known = row.established.is_(None) if level is None else row.established == level
     return [row.competency_id == competency_id, known]
+
+
+def _search(platform_id: PlatformId, text: str) -> Select[int, str]:
+    """Each person once, with the word that they are found by."""
+    word = PersonWordRow
+    query = select(word.person_id, word.word).where(word.platform_id == platform_id)
+    wanted = asked_for(text)
+    if not wanted:
+        query = query.where(word.first)
+    for place, each in enumerate(wanted):
+        if place == 0:
+            query = query.where(_begins(word.word, each), ~_smaller(word, each))
+        else:
+            query = query.where(_also(word, each))
+    return query
 
 
 def _begins(column: InstrumentedAttribute[str], beginning: str) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
-from lti_tool.accounts import accounts, entering
+from lti_tool.accounts import accounts, entering, refusals
 from lti_tool.accounts.entering import Attempt
 from lti_tool.accounts.model import EntranceRefused, TooManyTries
 from lti_tool.audit import recording
@@ -144,6 +144,8 @@ def _refused(attempt: Attempt, refused: EntranceRefused | TooManyTries) -> Respo
     answer = make_response(render_template("account/login.html", typed=attempt.login, refused=told), status)
     if isinstance(refused, TooManyTries):
         answer.headers["Retry-After"] = str(refused.seconds)
+    sessions = tool().sessions
+    answer.call_on_close(lambda: refusals.note(sessions, refused, clock.now()))
     return answer
 
 

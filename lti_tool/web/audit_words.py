@@ -26,6 +26,7 @@ def actor(line: Line, names: Mapping[str, str]) -> str:
         ActorKind.OPERATOR.value: _("Operator"),
         ActorKind.WORKER.value: _("By itself"),
         ActorKind.LMS.value: _("LMS"),
+        ActorKind.STRANGER.value: _("Somebody who has not entered"),
     }.get(line.actor_kind, line.actor_kind)
 
 
@@ -85,6 +86,8 @@ def _of_the_institute() -> dict[Action, str]:
     return {
         Action.CONNECTION_CHANGED: _("Connection to Moodle changed"),
         Action.SESSION_BEGUN: _("Session begun"),
+        Action.ENTRY_REFUSED: _("Name, password or code refused"),
+        Action.ENTRY_THROTTLED: _("Entering held back after many tries"),
         Action.RETENTION_CHANGED: _("Period changed"),
         Action.RETENTION_APPLIED: _("Deleted for its age"),
         Action.REGISTRATION_CHANGED: _("Registration of an LMS changed"),

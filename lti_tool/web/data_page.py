@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
 from sqlalchemy.orm import Session
 
 from lti_tool.audit import queries as audit_queries
@@ -76,7 +77,8 @@ class DataPage:
     zip: str
     erase: str
     """Where an admin erases the person; empty on the own page."""
-    crumbs: tuple[Link, ...] = ()
+    crumbs: tuple[Link, ...]
+    """Empty on the own page."""
 
 
 def build(session: Session, person: Person, *, own: bool, ways: tuple[str, str, str]) -> DataPage:
@@ -91,6 +93,17 @@ def build(session: Session, person: Person, *, own: bool, ways: tuple[str, str, 
         json=ways[0],
         zip=ways[1],
         erase=ways[2],
+        crumbs=() if own else crumbs_of(person, _("What is held")),
+    )
+
+
+def crumbs_of(person: Person, here: str) -> tuple[Link, ...]:
+    """The way to a page about somebody, for an admin: past their courses."""
+    over_all = url_for("institute.person", person=person.public_id)
+    return (
+        Link(_("People"), url_for("institute.people")),
+        Link(person.name or _("Name not shared"), over_all),
+        Link(here, "", current=True),
     )
 
 

@@ -11,9 +11,10 @@ from lti_tool.people.model import Person
 from lti_tool.privacy import erasing
 from lti_tool.privacy.erasing import Plan
 from lti_tool.privacy.holdings import Fate
-from lti_tool.web import data_words
+from lti_tool.web import data_page, data_words
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
+from lti_tool.web.page_data import Link
 from lti_tool.web.paging import count
 
 
@@ -37,6 +38,7 @@ class ErasingPage:
     to_be_typed: str
     action: str
     data: str
+    crumbs: tuple[Link, ...]
 
 
 def build(session: Session, person: Person) -> ErasingPage:
@@ -50,6 +52,7 @@ def build(session: Session, person: Person) -> ErasingPage:
         to_be_typed=to_be_typed(person),
         action=url_for("institute_person.erase_now", person=person.public_id),
         data=url_for("institute_person.show", person=person.public_id),
+        crumbs=data_page.crumbs_of(person, _("Erase %(person)s", person=person.name or _("Name not shared"))),
     )
 
 

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lti_tool.web import course_report, course_tables, group_table, institute_report, institute_tables
+from lti_tool.web import (
+    course_report,
+    course_tables,
+    group_table,
+    institute_report,
+    institute_tables,
+    map_tables,
+    people_tables,
+    statistics_tables,
+)
 from lti_tool.web.exports import COURSE_REPORT, Source
 
 SOURCES: Mapping[str, Source] = {
     COURSE_REPORT: course_report.report,
+    "course statistics": statistics_tables.of_course,
     "courses": institute_tables.courses,
     "decisions": course_tables.decisions,
     "deliveries": course_tables.deliveries,
     "group": group_table.table,
     "institute report": institute_report.report,
+    "institute statistics": statistics_tables.of_institute,
+    "map of levels": map_tables.levels,
     "own record": course_tables.own_record,
+    "people": people_tables.people,
+    "person across courses": people_tables.person,
     "record": course_tables.record,
     "roster": course_tables.roster,
     "undelivered": institute_tables.undelivered,

@@ -106,8 +106,8 @@ def course_report_writer(app: Flask) -> Callable[[Session, Course, str, IO[bytes
     return written
 
 
-def downloads(endpoint: str) -> tuple[Link, ...]:
-    """The files of this page, with its filters and its order."""
+def downloads(endpoint: str, **values: str) -> tuple[Link, ...]:
+    """The files of this page, with its filters and its order; `values` are what the page's address does not say."""
     said = {
         Kind.XLSX: _("Spreadsheet (XLSX)"),
         Kind.EXCEL: _("CSV for Excel"),
@@ -117,13 +117,13 @@ def downloads(endpoint: str) -> tuple[Link, ...]:
     # Never as arguments of url_for, which has some of its own (_scheme).
     query = urlencode([each for each in request.args.items() if each[0] != "page"])
     return tuple(
-        Link(label, f"{_address(endpoint, kind)}{'?' if query else ''}{query}") for kind, label in said.items()
+        Link(label, f"{_address(endpoint, kind, values)}{'?' if query else ''}{query}") for kind, label in said.items()
     )
 
 
-def _address(endpoint: str, kind: Kind) -> str:
-    values: dict[str, Any] = {**(request.view_args or {}), "kind": kind.value}
-    return url_for(endpoint, **values)
+def _address(endpoint: str, kind: Kind, values: Mapping[str, str]) -> str:
+    told: dict[str, Any] = {**(request.view_args or {}), **values, "kind": kind.value}
+    return url_for(endpoint, **told)
 
 
 def answer(source: str, kind: str, *, page: str = "", **values: str) -> ResponseReturnValue:
@@ -163,8 +163,10 @@ def _ask(source: str, kind: Kind, values: Mapping[str, str], back: str) -> Publi
 def _back(page: str) -> str:
     """The address of the page whose file is asked for."""
     query = f"?{urlencode([*request.args.items()])}" if request.args else ""
-    path = url_for(page, **(request.view_args or {})) if page else request.path.rpartition(".")[0]
-    return path + query
+    if not page:
+        return request.path.rpartition(".")[0] + query
+    asked = {name for rule in current_app.url_map.iter_rules(page) for name in rule.arguments}
+    return url_for(page, **{name: value for name, value in (request.view_args or {}).items() if name in asked}) + query
 
 
 def _values() -> dict[str, str]:

@@ -78,6 +78,8 @@ class GroupPage:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     empty: EmptyState | None
+    erased: str
+    """Who is counted in statistics and listed nowhere; empty where there is nobody."""
     copied_from: Link | None = None
     """The course that this one was copied from, while a trainer is to look at what came over."""
 
@@ -95,6 +97,8 @@ class Group:
     shown: tuple[Member, ...]
     standings: group_queries.GroupStandings
     flags: AllFlags
+    erased: int
+    """How many were erased, who are counted in statistics and listed nowhere."""
 
     def levels(self, competency: CompetencyId) -> list[int | None]:
         """The established levels of those who are shown."""
@@ -119,6 +123,7 @@ def read(session: Session, course: Course, asked: Mapping[str, str], now: dateti
         shown=tuple(_shown(people, choice, targeted, standings)),
         standings=standings,
         flags=_flags(session, course.id, scope.rules.framework),
+        erased=len(member_queries.groups_of_erased(session, course.id, now)),
     )
 
 
@@ -136,6 +141,7 @@ def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edi
         columns=tuple(_column(each, found.levels(each.id), found.choice) for each in found.targeted),
         rows=rows,
         empty=_empty(course, has_people=bool(found.people), has_targets=bool(found.targeted), may_edit=may_edit),
+        erased=erased_in_words(found.erased),
         copied_from=_copied_from(session, course) if may_edit else None,
     )
 
@@ -158,6 +164,16 @@ def summary(group: Group) -> str:
     if group.choice.narrows:
         return _("Shown: %(shown)d of %(all)d participants", shown=len(group.shown), all=group.people)
     return ngettext("%(num)d participant", "%(num)d participants", group.people)
+
+
+def erased_in_words(number: int) -> str:
+    """Why statistics count more people than a list has; empty where they do not."""
+    said = ngettext(
+        "%(num)d person was erased: not in the list, and still counted in the statistics, without a name.",
+        "%(num)d people were erased: not in the list, and still counted in the statistics, without names.",
+        number,
+    )
+    return said if number else ""
 
 
 def _head(choice: Choice, sort: str) -> Head:

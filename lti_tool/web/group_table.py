@@ -72,6 +72,8 @@ def _flags(group: Group, person: Member, competency: Competency) -> Flags:
 def _choice(group: Group) -> Iterator[Note]:
     choice = group.choice
     yield Note(_("Shown"), group_page.summary(group))
+    if group.erased:
+        yield Note(_("Statistics"), group_page.erased_in_words(group.erased))
     if choice.group:
         yield Note(_("Group in the LMS"), dict(group.groups)[choice.group])
     if choice.text:

@@ -6,7 +6,15 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
-from lti_tool.web import exports, indicator_page, levels_map_page, overview_page, people_page, rows_page
+from lti_tool.web import (
+    exports,
+    indicator_page,
+    levels_map_page,
+    overview_page,
+    people_page,
+    rows_page,
+    statistics_view,
+)
 from lti_tool.web.auth import Permission, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.rendering import page
@@ -28,12 +36,27 @@ def report() -> ResponseReturnValue:
     return exports.answer("institute report", "pdf", page="institute.overview")
 
 
+@bp.route("/overview/<part>.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def overview_file(part: str, kind: str) -> ResponseReturnValue:
+    """A part of the overview as a file."""
+    statistics_view.part_of(part)
+    return exports.answer("institute statistics", kind, page="institute.overview")
+
+
 @bp.get("/levels")
 @requires(Permission.INSTITUTE)
 def levels() -> ResponseReturnValue:
     """Months or courses by competencies: the share that has reached a level."""
     built = levels_map_page.build(db(), visit().platform_id, request.args, clock.now())
     return page("admin/levels.html", map=built)
+
+
+@bp.route("/levels.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def levels_file(kind: str) -> ResponseReturnValue:
+    """The map as a file, all of its pages."""
+    return exports.answer("map of levels", kind)
 
 
 @bp.get("/levels/<code>/<level>")
@@ -58,8 +81,23 @@ def people() -> ResponseReturnValue:
     return page("admin/people.html", people=people_page.build(db(), visit().platform_id, request.args))
 
 
+@bp.route("/people.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def people_file(kind: str) -> ResponseReturnValue:
+    """All who are found, as a file."""
+    return exports.answer("people", kind)
+
+
 @bp.get("/people/<person>")
 @requires(Permission.INSTITUTE)
 def person(person: str) -> ResponseReturnValue:
     """One person across courses."""
     return page("admin/person.html", person=people_page.build_person(db(), visit().platform_id, person))
+
+
+@bp.route("/people/<person>.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def person_file(person: str, kind: str) -> ResponseReturnValue:
+    """One person across courses, as a file."""
+    people_page.somebody(db(), visit().platform_id, person)
+    return exports.answer("person across courses", kind)

@@ -16,7 +16,6 @@ from lti_tool.ids import FrameworkVersionId, PlatformId
 from lti_tool.lti.queries import issuers
 from lti_tool.reports import queries
 from lti_tool.reports.institute_report import InstituteReport, MonthFigures
-from lti_tool.reports.periods import Period
 from lti_tool.reports.report import (
     Cell,
     PrintedColumn,
@@ -36,7 +35,7 @@ from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
 from lti_tool.web.paging import count
-from lti_tool.web.period_words import month_name
+from lti_tool.web.period_words import month_name, period_name
 from lti_tool.web.statistics_view import Statistics, Ways, percent
 
 UNKNOWN = 4
@@ -89,18 +88,11 @@ def document(framework: Framework, figures: InstituteReport) -> Report:
 def _facts(figures: InstituteReport) -> Iterator[Note]:
     word = _("LMS")
     yield Note(word[:1].upper() + word[1:], figures.platform)
-    yield Note(_("Period"), _period(figures.period))
+    yield Note(_("Period"), period_name(figures.period))
     if figures.people is not None:
         yield Note(_("People"), count(figures.people))
     yield Note(_("Courses"), count(figures.courses))
     yield Note(_("Participations"), count(sum(each.tally.people for each in figures.months)))
-
-
-def _period(period: Period) -> str:
-    if period.is_open:
-        return _("all courses")
-    begin, end = ("…" if each is None else month_name(each) for each in (period.begin, period.end))
-    return begin if begin == end else f"{begin} – {end}"
 
 
 def _sections(framework: Framework, figures: InstituteReport) -> Iterator[Section]:

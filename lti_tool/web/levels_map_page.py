@@ -64,22 +64,46 @@ class MapPage:
     pages: Pages | None
 
 
+@dataclass(frozen=True, slots=True)
+class MapChoice:
+    """What a map shows."""
+
+    by_courses: bool
+    """Else by months."""
+    period: Period
+    level: int
+    text: str
+    """Words of the titles of courses."""
+
+    @property
+    def courses(self) -> CourseFilter:
+        """The courses that are its rows."""
+        return CourseFilter(text=self.text, period=self.period)
+
+
+def read(asked: Mapping[str, str], framework: Framework) -> MapChoice:
+    """As it stands in an address; what that does not know it leaves out."""
+    return MapChoice(
+        by_courses=asked.get("by") == "courses",
+        period=Period.read(asked.get("from", ""), asked.get("to", "")),
+        level=_level(asked.get("level", ""), framework),
+        text=asked.get("q", "").strip()[:100],
+    )
+
+
 def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], now: datetime) -> MapPage:
     """The map of a platform, by months or by courses."""
-    period = Period.read(asked.get("from", ""), asked.get("to", ""))
     version, framework = overview_page.framework_of(session, platform_id)
-    level = _level(asked.get("level", ""), framework)
-    by, text = ("courses" if asked.get("by") == "courses" else "months"), asked.get("q", "").strip()[:100]
-    pages = None
-    if by == "months":
-        months = queries.months(session, platform_id, version, period)
+    choice = read(asked, framework)
+    by, pages = ("courses" if choice.by_courses else "months"), None
+    if not choice.by_courses:
+        months = queries.months(session, platform_id, version, choice.period)
         counted = [
             (month_name(month), url_for("admin.courses", **_ends(month)), each.tally) for month, each in months.items()
         ]
     else:
         skip, page = places(asked, SIZE)
-        chosen = CourseFilter(text=text, period=period)
-        courses, everything = queries.courses(session, platform_id, chosen, skip=skip, number=SIZE, now=now)
+        courses, everything = queries.courses(session, platform_id, choice.courses, skip=skip, number=SIZE, now=now)
         tallies = queries.tallies_of(session, [each.id for each in courses])
         counted = [
             (each.title, url_for("statistics.show", course=each.public_id), tallies.get(each.id, Tally()))
@@ -89,12 +113,12 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], n
         pages = page(everything, lambda number: url_for("institute.levels", by=by, page=number, **carried))
     return MapPage(
         by=by,
-        period=period,
-        level=level,
+        period=choice.period,
+        level=choice.level,
         levels=tuple((str(each.number), each.name(current_locale())) for each in framework.levels),
-        text=text,
+        text=choice.text,
         heads=tuple((each.code, each.short_title(current_locale())) for each in framework.competencies),
-        rows=tuple(_row(label, url, framework.competencies, tally, level) for label, url, tally in counted),
+        rows=tuple(_row(label, url, framework.competencies, tally, choice.level) for label, url, tally in counted),
         pages=pages,
     )
 

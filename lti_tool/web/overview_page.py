@@ -60,27 +60,56 @@ class OverviewPage:
     empty: EmptyState | None
 
 
-def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -> OverviewPage:
-    """The page of a platform; what it reads does not grow with the number of people or courses."""
-    choice = Choice.read(asked)
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted of the institute."""
+
+    framework: Framework
+    shown: Tally
+    """Of people or of participations, as it was chosen."""
+    people: int | None
+    """How many people there are; None where they are not counted, or a period is looked at."""
+    courses: int
+    participations: int
+    as_of: datetime | None
+
+
+def figures(session: Session, platform_id: PlatformId, choice: Choice) -> Figures | None:
+    """The figures of a platform; what is read does not grow with people or courses. None: nothing is counted yet."""
     version = next(iter(queries.versions_counted(session, platform_id)), None)
     if version is None:
-        return OverviewPage(choice, (), "", None, small=False, empty=_nothing())
-    framework = publishing.open_framework(session, version)
+        return None
     gathered = queries.months(session, platform_id, version, choice.period)
     tally = total(each.tally for each in gathered.values())
     everyone = queries.people(session, platform_id)
-    shown = _of_people(everyone.tally, tally) if choice.people and everyone else tally
+    moments = [each.as_of for each in gathered.values() if each.as_of is not None]
+    return Figures(
+        framework=publishing.open_framework(session, version),
+        shown=_of_people(everyone.tally, tally) if choice.people and everyone else tally,
+        people=everyone.tally.people if everyone and choice.period.is_open else None,
+        courses=sum(each.courses for each in gathered.values()),
+        participations=tally.people,
+        as_of=min(moments, default=None),
+    )
+
+
+def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -> OverviewPage:
+    """The page of a platform."""
+    choice = Choice.read(asked)
+    found = figures(session, platform_id, choice)
+    if found is None:
+        return OverviewPage(choice, (), "", None, small=False, empty=_nothing())
+    shown = found.shown
     known = shown.people > 0 and not shown.is_small
     return OverviewPage(
         choice=choice,
         figures=(
-            *(((_("People"), count(everyone.tally.people)),) if everyone and choice.period.is_open else ()),
-            (_("Courses"), count(sum(each.courses for each in gathered.values()))),
-            (_("Participations"), count(tally.people)),
+            *(((_("People"), count(found.people)),) if found.people is not None else ()),
+            (_("Courses"), count(found.courses)),
+            (_("Participations"), count(found.participations)),
         ),
-        as_of=_as_of([each.as_of for each in gathered.values()]),
-        statistics=statistics_view.statistics(framework, shown, _ways(choice)) if known else None,
+        as_of=_("As of %(time)s.", time=moment(found.as_of)) if found.as_of else "",
+        statistics=statistics_view.statistics(found.framework, shown, _ways(choice)) if known else None,
         small=shown.is_small,
         empty=None if shown.people else _nothing_then(),
     )
@@ -100,11 +129,6 @@ def _ways(choice: Choice) -> Ways:
         return url_for("institute.one_indicator", indicator=each.code, **{**choice.query, "count": None})
 
     return Ways(cell, indicator)
-
-
-def _as_of(moments: list[datetime | None]) -> str:
-    known = [each for each in moments if each is not None]
-    return _("As of %(time)s.", time=moment(min(known))) if known else ""
 
 
 def framework_of(session: Session, platform_id: PlatformId) -> tuple[FrameworkVersionId, Framework]:

@@ -71,6 +71,8 @@ class PersonPage:
 
     title: str
     detail: str
+    data_url: str
+    """Everything that is held about them, and the way to erase them."""
     courses: tuple[Link, ...]
     notes: tuple[str, ...]
     """Of each course: role, closed, gone."""
@@ -79,7 +81,7 @@ class PersonPage:
 
 def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -> PeoplePage:
     """People whose name, ID number or e-mail begins so; everybody where nothing is looked for."""
-    text = asked.get("q", "").strip()[:100]
+    text = looked_for(asked)
     found = people_queries.search(session, platform_id, text, _after(asked.get("after", "")), SIZE + 1)
     last = found[SIZE - 1] if len(found) > SIZE else None
     return PeoplePage(
@@ -89,21 +91,33 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -
     )
 
 
-def build_person(session: Session, platform_id: PlatformId, public_id: str) -> PersonPage:
-    """One person of the platform. Raises NotFound("person_unknown")."""
+def looked_for(asked: Mapping[str, str]) -> str:
+    """The words that somebody is looked for by; empty: everybody."""
+    return asked.get("q", "").strip()[:100]
+
+
+def somebody(session: Session, platform_id: PlatformId, public_id: str) -> FoundPerson:
+    """The person of the platform. Raises NotFound("person_unknown")."""
     person = person_queries.find(session, platform_id, public_id)
     if person is None:
         raise NotFound("person_unknown", key=public_id)
+    return person
+
+
+def build_person(session: Session, platform_id: PlatformId, public_id: str) -> PersonPage:
+    """One person of the platform. Raises NotFound("person_unknown")."""
+    person = somebody(session, platform_id, public_id)
     courses = person_queries.courses_of(session, person.id)
     _version, framework = overview_page.framework_of(session, platform_id)
     return PersonPage(
         title=person.name or _("Name not shared"),
         detail=person.detail,
+        data_url=url_for("institute_person.show", person=public_id),
         courses=tuple(
             Link(each.title, url_for("participant.somebody", course=each.public_id, person=public_id))
             for each in courses
         ),
-        notes=tuple(_note(each) for each in courses),
+        notes=tuple(note_of(each) for each in courses),
         lines=tuple(_competencies(framework, courses, public_id)),
     )
 
@@ -122,7 +136,8 @@ def _line(found: FoundPerson) -> PersonLine:
     )
 
 
-def _note(course: CourseOfPerson) -> str:
+def note_of(course: CourseOfPerson) -> str:
+    """What one should know of a course beside its title; mostly nothing."""
     said = []
     if not course.active:
         said.append(_("no longer enrolled"))

@@ -12,8 +12,9 @@ from functools import cache
 
 from babel.numbers import format_decimal, format_percent
 
-from lti_tool.competency.framework import Competency, Framework, Indicator
-from lti_tool.reports.tally import Growth, Spread, Tally, attained_share, weakest
+from lti_tool.competency.framework import Aspect, Competency, Framework, Indicator
+from lti_tool.errors import NotFound
+from lti_tool.reports.tally import Growth, Spread, Tally, weakest
 from lti_tool.web import charts
 from lti_tool.web.charts import Path, Segment
 from lti_tool.web.i18n import current_locale, ngettext
@@ -22,6 +23,8 @@ from lti_tool.web.page_data import FrameworkText
 from lti_tool.web.paging import count
 from lti_tool.web.participant_pages import framework_text
 
+PARTS = ("levels", "weakest", "growth")
+"""What of it can be had as a file."""
 WEAKEST = 10
 STEPS = 3
 """The highest step of a self-assessment, and the highest level: both scales begin at 0."""
@@ -99,6 +102,18 @@ class Ways:
     indicator: Callable[[Indicator], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """How those who assessed themselves twice see one competency, and the mean level that was shown."""
+
+    competency: Competency
+    people: int
+    entry: Fraction
+    exit: Fraction
+    level: Fraction | None
+    """None: nobody's level is established."""
+
+
 def statistics(framework: Framework, tally: Tally, ways: Ways) -> Statistics:
     """The statistics of a tally that is not small (`Tally.is_small`)."""
     return Statistics(
@@ -110,6 +125,13 @@ def statistics(framework: Framework, tally: Tally, ways: Ways) -> Statistics:
         weakest=tuple(_weak(framework, tally, ways)),
         growth=tuple(_growth(framework, tally)),
     )
+
+
+def part_of(asked: str) -> str:
+    """A part by its name in an address. Raises NotFound."""
+    if asked not in PARTS:
+        raise NotFound("file_kind_unknown", part=asked)
+    return asked
 
 
 def heads(framework: Framework) -> tuple[str, ...]:
@@ -139,18 +161,29 @@ def _competency(framework: Framework, competency: Competency, tally: Tally, ways
     return _row(framework, competency.code, title, spread, lambda level: ways.cell(competency, level))
 
 
-def _aspects(framework: Framework, tally: Tally) -> Iterable[HeatRow]:
+def of_aspects(framework: Framework, tally: Tally) -> Iterable[tuple[Aspect, Spread]]:
+    """Each aspect of which something is counted: one person stands there once for each competency."""
     for aspect in framework.aspects:
         rows = [tally.levels[each.id] for each in aspect.competencies if each.id in tally.levels]
         if rows:
-            title = aspect.title(current_locale())
-            yield _row(framework, str(aspect.number), title, Spread.of(rows), lambda _level: "")
+            yield aspect, Spread.of(rows)
+
+
+def _aspects(framework: Framework, tally: Tally) -> Iterable[HeatRow]:
+    for aspect, spread in of_aspects(framework, tally):
+        title = aspect.title(current_locale())
+        yield _row(framework, str(aspect.number), title, spread, lambda _level: "")
+
+
+def in_order(framework: Framework, spread: Spread) -> tuple[int, ...]:
+    """The counts under `heads`."""
+    levels = len(framework.levels) + 1
+    return (spread.unknown, *spread.at, *(0 for _level in range(levels - len(spread.at))))
 
 
 def _row(framework: Framework, code: str, title: str, spread: Spread, way: Callable[[int | None], str]) -> HeatRow:
-    levels = len(framework.levels) + 1
-    at = (*spread.at, *(0 for _level in range(levels - len(spread.at))))
-    standing: list[tuple[int | None, int]] = [(None, spread.unknown), *enumerate(at)]
+    unknown, *at = in_order(framework, spread)
+    standing: list[tuple[int | None, int]] = [(None, unknown), *enumerate(at)]
     words = heads(framework)
     return HeatRow(
         code=code,
@@ -169,34 +202,43 @@ def _cell(number: int, of: int, url: str, label: str) -> HeatCell:
     return HeatCell(count(number), percent(share), charts.shade(share), url, f"{label}: {count(number)}")
 
 
+def from_the_weakest(framework: Framework, tally: Tally, number: int) -> Iterable[tuple[Indicator, Fraction, int]]:
+    """So many indicators, the one that the fewest attain first; its share, of how many for whom it is decided."""
+    for indicator_id, share in weakest(tally, number):
+        attained, _in_progress, not_attained, _nothing = tally.indicators[indicator_id]
+        yield framework.indicator_by_id(indicator_id), share, attained + not_attained
+
+
 def _weak(framework: Framework, tally: Tally, ways: Ways) -> Iterable[WeakLine]:
-    for indicator_id, share in weakest(tally, WEAKEST):
-        indicator = framework.indicator_by_id(indicator_id)
-        row = tally.indicators[indicator_id]
+    for indicator, share, decided in from_the_weakest(framework, tally, WEAKEST):
         yield WeakLine(
             code=indicator.code,
             text=framework_text(indicator.texts, current_locale()),
-            share=percent(attained_share(row)),
-            decided=ngettext("decided for %(num)d person", "decided for %(num)d people", row[0] + row[2]),
+            share=percent(share),
+            decided=ngettext("decided for %(num)d person", "decided for %(num)d people", decided),
             width=float(share * charts.WIDTH),
             url=ways.indicator(indicator),
         )
 
 
-def _growth(framework: Framework, tally: Tally) -> Iterable[GrowthLine]:
+def grown(framework: Framework, tally: Tally) -> Iterable[Grown]:
+    """The competencies of which somebody gave a self-assessment at the entry and at the exit."""
     for competency in framework.competencies:
         told = [tally.growth[each.id] for each in competency.indicators if each.id in tally.growth]
-        together = sum(told, Growth())
-        means = together.means()
-        if means is None:
-            continue
-        level = Spread.of([tally.levels[competency.id]]).mean() if competency.id in tally.levels else None
+        means = sum(told, Growth()).means()
+        if means is not None:
+            level = Spread.of([tally.levels[competency.id]]).mean() if competency.id in tally.levels else None
+            yield Grown(competency, max(each.people for each in told), *means, level)
+
+
+def _growth(framework: Framework, tally: Tally) -> Iterable[GrowthLine]:
+    for each in grown(framework, tally):
         yield GrowthLine(
-            code=competency.code,
-            title=competency.short_title(current_locale()),
-            people=count(max(each.people for each in told)),
-            entry=decimal(means[0]),
-            exit=decimal(means[1]),
-            level=decimal(level),
-            path=charts.path(*means, level, STEPS),
+            code=each.competency.code,
+            title=each.competency.short_title(current_locale()),
+            people=count(each.people),
+            entry=decimal(each.entry),
+            exit=decimal(each.exit),
+            level=decimal(each.level),
+            path=charts.path(each.entry, each.exit, each.level, STEPS),
         )

@@ -25,6 +25,8 @@ MONTHS = 36
 """Courses begin over three years, whatever their number."""
 SELF_ASSESSED = 40
 """Every so many-th course has self-assessments, at the entry and at the exit."""
+READS = 10
+"""How often each person's record was read."""
 UNDELIVERED = 50
 """Every so many-th grade is not delivered yet."""
 
@@ -95,6 +97,7 @@ class _Copy:
         self._of_people("competency_standing", {"rule_set_id": lambda each, _row: self._id_in(self.rule_set0, 1, each)})
         self._deliveries()
         self._self_assessments()
+        self._record()
         for table in ("course", "rule_set", "activity", "line_item", "person", "delivery", "self_assessment"):
             self.connection.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence({0}, 'id'), (SELECT max(id) + 1 FROM {1}))").format(
@@ -232,6 +235,28 @@ class _Copy:
 
         self._fill("self_assessment", handed_in())
         self._fill("self_answer", answers())
+
+    def _record(self) -> None:
+        """Lines of the record: everybody's standing was looked at by a trainer of the platform, several times."""
+        platform = self.rows["course"][0]["platform_id"]
+        self._fill(
+            "audit_event",
+            (
+                {
+                    "at": (self.now - timedelta(seconds=each * READS + again)).isoformat(),
+                    "platform_id": platform,
+                    "actor_kind": "person",
+                    "actor_id": f"p{each % self.courses:015}",
+                    "action": "read.record",
+                    "subject_kind": "person",
+                    "subject_id": f"p{each:015}",
+                    "course": f"c{self.course_of(each):015}",
+                    "detail": "{}",
+                }
+                for each in range(self.people)
+                for again in range(READS)
+            ),
+        )
 
     def _highest(self, table: str) -> int:
         found = self.connection.execute(

@@ -10,17 +10,19 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from werkzeug.test import TestResponse
 
 from lti_tool import clock
-from lti_tool.accounts import accounts
-from lti_tool.accounts.model import Account, NewAccount
+from lti_tool.accounts import accounts, refusals
+from lti_tool.accounts.model import Account, EntranceRefused, NewAccount
 from lti_tool.accounts.tables import AccountRow, AccountSessionRow
+from lti_tool.audit.tables import AuditEventRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import PlatformId
 from lti_tool.people.tables import LoginSessionRow
 from tests.factories.launch_bench import TOOL as BASE
+from tests.factories.make import Make
 from tests.factories.passwords import cheapen
 from tests.integration.web.conftest import Institute, Visitor
 
@@ -62,6 +64,10 @@ class House:
     def make(self, login: str = "nurbek", platform: PlatformId | None = None) -> Account:
         with unit_of_work(self.sessions) as session:
             return accounts.create(session, NewAccount(login, "Нурбек", platform, "en"), PASSWORD, clock.now())
+
+    def platform(self) -> PlatformId:
+        with unit_of_work(self.sessions) as session:
+            return PlatformId(Make(session, clock.now()).platform("https://lms-2.example.invalid").id)
 
     def browser(self) -> Browser:
         return Browser(self.app.test_client())
@@ -302,3 +308,105 @@ def test_an_admin_of_one_institute_reads_its_pages_and_has_no_record_of_their_ow
     assert found == {f"/c/{here}/group": 200, f"/c/{there}/group": 404, f"/c/{here}/me": 404}
     assert browser.get("/").location == "/institute/courses"
     assert browser.get("/institute/courses").status_code == 200
+
+
+# --- what of it is recorded
+
+
+def _recorded(house: House) -> list[tuple[object, ...]]:
+    with unit_of_work(house.sessions, writes=False) as session:
+        row = AuditEventRow
+        columns = (row.action, row.actor_kind, row.actor_id, row.subject_id, row.platform_id)
+        query = select(*columns).where(row.action.startswith("entry.")).order_by(row.id)
+        return [tuple(each) for each in session.execute(query)]
+
+
+def _try(house: House, login: str, password: str = "wrong") -> int:
+    """A try to enter whose answer has been read to its end."""
+    browser = house.browser()
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/account/login").text)
+    assert found is not None
+    form = {"csrf_token": found.group(1), "login": login, "password": password}
+    return browser.client.post("/account/login", data=form, base_url=BASE, buffered=True).status_code
+
+
+def test_a_refusal_is_recorded_of_its_account_with_nothing_that_was_typed(house: House) -> None:
+    platform = house.platform()
+    account = house.make("aizada", platform)
+
+    _try(house, "aizada", "secret-in-the-wrong-place")
+    _try(house, "AIZADA ", "another")
+    _try(house, "secret-in-the-wrong-field")
+
+    about = ("entry.refused", "stranger", None, account.public_id, platform)
+    assert _recorded(house) == [about, ("entry.refused", "stranger", None, None, None)]
+    with unit_of_work(house.sessions, writes=False) as session:
+        whole = str([tuple(each) for each in session.execute(text("SELECT * FROM audit_event"))])
+    assert "secret" not in whole
+    assert "aizada" not in whole
+
+
+def test_whoever_tries_thousands_of_names_leaves_few_lines(house: House) -> None:
+    for number in range(40):
+        _try(house, f"name-{number}")
+
+    refused, throttled = _recorded(house)
+    assert (refused[0], throttled[0]) == ("entry.refused", "entry.throttled")
+    assert {refused[3], throttled[3]} == {None}
+
+
+def test_an_account_that_was_held_back_is_told_of(house: House) -> None:
+    account = house.make("aizada", platform := house.platform())
+
+    statuses = [_try(house, "aizada") for _ in range(8)]
+
+    assert statuses == [401] * 5 + [429] * 3
+    about = ("stranger", None, account.public_id, platform)
+    assert _recorded(house) == [("entry.refused", *about), ("entry.throttled", *about)]
+
+
+def test_nobody_who_enters_is_told_of_as_refused(house: House) -> None:
+    assert _try(house, "nurbek", PASSWORD) == 303
+    assert _recorded(house) == []
+
+
+def test_a_wrong_password_at_an_open_session_names_the_account_that_it_is_of(house: House) -> None:
+    browser = house.browser()
+    browser.enter()
+
+    for _ in range(7):
+        browser.post("/account/codes", "/account/", password="wrong")
+
+    with unit_of_work(house.sessions, writes=False) as session:
+        account = session.scalars(select(AccountRow.public_id)).one()
+    assert [each[:4] for each in _recorded(house)] == [
+        ("entry.refused", "account", account, account),
+        ("entry.throttled", "account", account, account),
+    ]
+
+
+def test_refusals_stand_in_the_record_of_the_institute_and_no_other(
+    house: House, visitor: Visitor, institute: Institute
+) -> None:
+    house.make("aizada", PlatformId(institute.course.platform_id))
+    _try(house, "aizada")
+
+    asked = "/institute/audit?action=entry.refused&lang=en"
+    here, elsewhere = (
+        _main(visitor(name).get(asked, base_url=BASE)) for name in ("admin", "admin of another platform")
+    )
+
+    assert "Somebody who has not entered Name, password or code refused" in here
+    assert "Нурбек" in here, "whose account it was"
+    assert "Нурбек" not in elsewhere
+    assert "Somebody who has not entered" not in elsewhere
+
+
+def test_a_refusal_waits_for_no_writer(house: House) -> None:
+    with unit_of_work(house.sessions) as other:
+        other.execute(text("UPDATE account SET name = name"))
+        refusals.note(house.sessions, EntranceRefused(), clock.now())
+
+    assert _recorded(house) == [], "the log alone has it"
+    refusals.note(house.sessions, EntranceRefused(), clock.now())
+    assert len(_recorded(house)) == 1

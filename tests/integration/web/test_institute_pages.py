@@ -24,9 +24,11 @@ from lti_tool.people.sessions import Beginning
 from lti_tool.people.store import as_person
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.reports import rollup
+from lti_tool.web import exports, map_tables
 from tests.factories.big_course import BigCourse, open_big_course
 from tests.factories.launch_bench import TOOL
 from tests.factories.make import Make
+from tests.factories.tables import csv_rows, sheet
 
 PEOPLE = 12
 
@@ -250,3 +252,101 @@ def test_a_trainer_sees_the_statistics_of_the_course_and_not_the_institute(house
     assert page.select("section[aria-labelledby=weakest-title] tbody tr")
     for path in ("overview", "people", "levels"):
         house.page(f"/institute/{path}", house.trainer, status=404)
+
+
+def table(house: House, path: str) -> list[dict[str, str]]:
+    """The rows of a file by their heads."""
+    answer = house.admin.get(path, base_url=TOOL, headers={"Accept-Language": "en"})
+    assert answer.status_code == 200, path
+    head, *rows = csv_rows(answer.text)
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("counting", ["people", "participations"])
+def test_files_of_the_overview_hold_its_numbers(house: House, counting: str) -> None:
+    page = house.page(f"/institute/overview?count={counting}")
+
+    levels = {row["Code"]: row for row in table(house, f"/institute/overview/levels.csv?count={counting}")}
+
+    rows = page.select(
+        "section[aria-labelledby=levels-title] tbody tr, section[aria-labelledby=aspects-title] tbody tr"
+    )
+    assert len(rows) == len(levels) == 17
+    for row in rows:
+        code, *shown = (each.get_text(" ", strip=True) for each in row.select(".code, td"))
+        # "counted", then of each level the number and its share
+        parts = [shown[0], *(part for each in shown[1:] for part in each.split())]
+        line = list(levels[code].values())
+        assert parts == [line[2], *(part for pair in zip(line[3:8], line[8:], strict=True) for part in pair)], code
+
+
+def test_the_file_of_the_weakest_indicators_begins_as_the_page(house: House) -> None:
+    page = house.page("/institute/overview")
+
+    weakest = table(house, "/institute/overview/weakest.csv")
+
+    said = [[each.get_text(strip=True) for each in row.select(".code, .num")] for row in page.select(".weak tbody tr")]
+    assert [[row["Code"], row["Attained"]] for row in weakest[:10]] == said
+    assert len(weakest) > 10, "the file goes on"
+
+
+def test_a_courses_file_is_of_the_group_that_is_looked_at(house: House) -> None:
+    path = f"/c/{house.big.course.public_id}/statistics"
+    whole = table(house, f"{path}/levels.csv")
+
+    answer = house.trainer.get(f"{path}/levels.xlsx", base_url=TOOL)
+
+    assert {row["Counted"] for row in whole if "." in row["Code"]} == {str(PEOPLE)}
+    assert answer.data[:2] == b"PK"
+    links = {str(each["href"]) for each in house.page(path).select(".download a")}
+    assert len(links) == 8
+    assert all(house.trainer.get(each, base_url=TOOL).status_code == 200 for each in links)
+
+
+def test_a_file_says_nothing_of_very_few_people(house: House) -> None:
+    path = f"/c/{house.small}/statistics/levels"
+
+    assert table(house, f"{path}.csv") == []
+    notes = sheet(house.admin.get(f"{path}.xlsx", base_url=TOOL).data, 1)
+    assert any("Fewer than five people" in str(each.value) for row in notes for each in row)
+    (row,) = (row for row in table(house, "/institute/levels.csv?by=courses") if row["Course"] == "Чакан курс")
+    assert set(row.values()) == {"Чакан курс", "fewer than 5", ""}
+
+
+@pytest.mark.parametrize("asked", ["level=2", "level=2&by=courses", "by=courses&q=чакан", "from=2031-01"])
+def test_the_file_of_the_map_has_the_shares_of_the_page(house: House, asked: str) -> None:
+    shown = house.page(f"/institute/levels?{asked}").select("tbody tr")
+
+    rows = [list(row.values()) for row in table(house, f"/institute/levels.csv?{asked}")]
+
+    assert [row[0] for row in rows] == [row.select("th")[0].get_text(strip=True) for row in shown]
+    for row, line in zip(shown, rows, strict=True):
+        said = [each.get_text(" ", strip=True).split(" of ") for each in row.select("td")]
+        if line[1] != "fewer than 5":
+            assert line[1:] == [said[0][0], *(part for pair in said[1:] for part in pair)]
+
+
+def test_a_long_map_is_read_portion_by_portion(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = table(house, "/institute/levels.csv?by=courses")
+    monkeypatch.setattr(map_tables, "AT_A_TIME", 1)
+
+    assert table(house, "/institute/levels.csv?by=courses") == whole
+    assert len(whole) == 2
+
+
+@pytest.mark.parametrize("path", ["/institute/overview/nosuch.csv", "/institute/overview/levels.doc"])
+def test_a_file_that_there_is_not_is_not_found(house: House, path: str) -> None:
+    house.page(path, status=404)
+    house.page(f"/c/{house.big.course.public_id}/statistics/nosuch.csv", status=404)
+
+
+def test_the_way_back_from_a_long_file_is_its_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(exports.MOST_CELLS, exports.Kind.XLSX, 5)
+    course = f"/c/{house.big.course.public_id}/statistics"
+    for file, back in (
+        (f"{course}/levels.xlsx?group=3", f"{course}?group=3"),
+        ("/institute/overview/levels.xlsx?count=participations", "/institute/overview?count=participations"),
+        ("/institute/levels.xlsx?level=2", "/institute/levels?level=2"),
+    ):
+        links = [str(each["href"]) for each in house.page(file).select("main a")]
+        assert links == [back]

@@ -19,8 +19,12 @@ from lti_tool.audit import recording
 from lti_tool.audit.model import OPERATOR, Action, Actor, ActorKind, Event, Subject, SubjectKind
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import PlatformId
+from lti_tool.people.tables import MembershipRow
+from lti_tool.reports.rollup import Rollups
 from lti_tool.web.audit_page import SIZE
+from tests.factories.tables import sheet
 from tests.integration.web.conftest import Institute, Visitor
+from tests.integration.web.test_participant import Classroom
 from tests.integration.web.test_rights import BASE
 
 
@@ -201,6 +205,35 @@ def test_erasing_is_looked_at_first_and_asks_for_the_name(
     assert [tuple(row) for row in rows] == [(institute.persons["admin"].public_id, person)]
 
 
+def test_the_group_and_the_statistics_both_tell_of_an_erased_person(
+    app: Flask, visitor: Visitor, institute: Institute, sessions: SessionFactory
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    room, course = Classroom(sessions, institute), f"/c/{institute.course.public_id}"
+    room.map()
+    Rollups()(sessions, clock.now())
+    with unit_of_work(sessions) as session:
+        here = session.get_one(MembershipRow, (institute.course.id, institute.persons["participant"].id))
+        here.groups = "7,8"
+    for path in ("group", "statistics"):
+        assert "erased" not in _page(visitor, "trainer", f"{course}/{path}")
+    person = institute.persons["participant"].public_id
+    done = visitor("admin").post(f"/institute/people/{person}/erase", data={"confirmed": "Айгүл"}, base_url=BASE)
+    assert done.status_code == 303
+    Rollups()(sessions, clock.now() + timedelta(hours=1))
+
+    group, told = (_page(visitor, "trainer", f"{course}/{path}") for path in ("group", "statistics"))
+
+    assert "1 participant 1 person was erased: not in the list, and still counted" in group
+    assert "2 participants." in told
+    assert "Of them 1 was erased" in told
+    assert "Of them 1 was erased" in _page(visitor, "trainer", f"{course}/statistics?group=8")
+    notes = visitor("trainer").get(f"{course}/group.xlsx", base_url=BASE).data
+    assert any("1 person was erased" in str(row[1].value) for row in sheet(notes, 1) if len(row) > 1)
+    other = f"/c/{institute.other_course.public_id}/group"
+    assert "erased" not in _page(visitor, "trainer of another course", other)
+
+
 @pytest.mark.parametrize("name", ["trainer", "admin of another platform", "participant"])
 def test_nobody_else_erases_anybody(app: Flask, visitor: Visitor, institute: Institute, name: str) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
@@ -250,3 +283,27 @@ def test_a_period_that_makes_no_sense_is_said_and_not_stored(
     assert 'role="alert"' in answer.get_data(as_text=True)
     with unit_of_work(sessions, writes=False) as session:
         assert session.execute(text("SELECT count(*) FROM retention")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("name", ["admin", "account"])
+def test_an_admin_finds_the_way_from_a_persons_courses_to_their_data_and_back(
+    visitor: Visitor, institute: Institute, name: str
+) -> None:
+    person = f"/institute/people/{institute.persons['participant'].public_id}"
+    client = visitor(name)
+
+    ways = {
+        page: {
+            str(link["href"])
+            for link in BeautifulSoup(client.get(page, base_url=BASE).text, "html.parser").select("main a")
+        }
+        for page in (person, f"{person}/data", f"{person}/erase")
+    }
+
+    assert f"{person}/data" in ways[person]
+    assert {person, "/institute/people", f"{person}/erase"} <= ways[f"{person}/data"]
+    assert {person, "/institute/people", f"{person}/data"} <= ways[f"{person}/erase"]
+
+
+def test_the_own_data_lead_to_nobody_elses(visitor: Visitor) -> None:
+    assert "/institute/" not in visitor("participant").get("/me/data", base_url=BASE).text

@@ -47,7 +47,7 @@ BOUND = {
     "institute_person.erase_now",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
-OF_ONE_PLATFORM = {"institute.person"}
+OF_ONE_PLATFORM = {"institute.person", "institute.person_file"}
 """Routes of an institute that name something of one platform: another platform's admin finds nothing there."""
 VISITORS = (
     "nobody",
@@ -103,6 +103,7 @@ def path_of(rule: Rule, institute: Institute) -> str:
         "level": "1",
         "indicator": "2.1.1.a",
         "kind": "csv",
+        "part": "levels",
         "errand": "roster",
         "request_id": "nosuchrequest",
         "delivery": "nosuchdelivery",

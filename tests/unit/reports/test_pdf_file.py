@@ -138,7 +138,7 @@ def test_where_there_is_little_room_words_are_signs_and_say_what_they_mean() -> 
     (section,) = report.sections
     assert section.table is not None
     assert [cell.text for cell in section.table.rows[0] if isinstance(cell, LevelCell)] == list("0123–○–")
-    assert section.below.startswith("– Not yet   ○ In progress   0.1 0.1 Competency 0")
+    assert section.below.startswith("– Not yet   ○ In progress   0.1 Competency 0")
     assert [column.title for column in section.table.columns][:3] == ["Name", "0.1", "1.1"]
     assert report.landscape
 
@@ -199,3 +199,12 @@ def test_a_typesetter_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPat
 
     with (tmp_path / "out").open("wb") as file, pytest.raises(NotTypeset):
         pdf_file.write(table(), file)
+
+
+def test_columns_that_share_a_short_head_are_explained_once() -> None:
+    heads = [("People", "n"), *((f"{n}.1 Competency {n}", f"{n}.1") for n in range(3)), ("Known", "n"), ("Rest", "")]
+    columns = (Column("Name"), *(Column(title, Kind.WHOLE, short=short) for title, short in heads))
+
+    (section,) = pdf_file.of_table(table((), columns)).sections
+
+    assert section.below == "n People   0.1 Competency 0   1.1 Competency 1   2.1 Competency 2"
