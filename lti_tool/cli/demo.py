@@ -133,11 +133,13 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 def _wait_until_ready(lms_url: str, children: list[subprocess.Popen[bytes]]) -> None:
     """The LMS is ready once it has registered the tool, so everything else is ready then too."""
+    # One for all tries: it reads the system's certificates, which takes longer than a try.
+    outbound = Outbound(allow_private=True)
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         _check_alive(children)
         try:
-            Outbound(allow_private=True).get_json(f"{lms_url}/readyz", timeout=2)
+            outbound.get_json(f"{lms_url}/readyz", timeout=2)
         except PlatformError:
             time.sleep(0.2)
         else:

@@ -12,6 +12,7 @@ from lti_tool.app import create_app
 from lti_tool.cli.context import opened
 from lti_tool.errors import SettingsFaulty
 from lti_tool.settings import Settings
+from lti_tool.web.tool import Tool
 
 THREADS = 8
 
@@ -27,7 +28,7 @@ def serve(host: str, port: int, processes: int) -> None:
         raise SettingsFaulty("settings_faulty", faults=["LTI_TOOL_SECRET_KEY: is required to serve"])
     with opened() as work:
         # Once here, so that a faulty key or schema stops the start before any process serves.
-        create_app(work.settings)
+        Tool.open(work.settings, work.sessions)
     _Server(settings, host, port, processes).run()
 
 

@@ -8,11 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import OperationalError
 
 from lti_tool.db.unit_of_work import SessionFactory
@@ -37,9 +33,11 @@ def upgrade(sessions: SessionFactory, revision: str = "head") -> None:
     Raises:
         SettingsFaulty: a table stayed in use for the whole of `PATIENCE`; the migrations before it are done.
     """
+    if revision == "head" and _found(sessions) == newest():
+        return
     if _engine(sessions).dialect.name != "postgresql":
         with _transaction(sessions) as connection:
-            command.upgrade(_config(connection), revision)
+            _migrate(connection, revision)
         return
     with _engine(sessions).connect() as connection:
         connection.exec_driver_sql("SELECT pg_advisory_lock(727174)")
@@ -56,7 +54,7 @@ def _upgrade_in_steps(connection: Connection, revision: str) -> None:
     until = time.monotonic() + PATIENCE.total_seconds()
     while True:
         try:
-            command.upgrade(_config(connection), revision)
+            _migrate(connection, revision)
         except OperationalError as error:
             if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise
@@ -73,19 +71,22 @@ def _upgrade_in_steps(connection: Connection, revision: str) -> None:
 def downgrade(sessions: SessionFactory, revision: str) -> None:
     """Takes migrations back to `revision` ("base": all of them)."""
     with _transaction(sessions) as connection:
-        command.downgrade(_config(connection), revision)
+        _migrate(connection, revision, back=True)
 
 
 def check_current(sessions: SessionFactory) -> None:
     """Raises SettingsFaulty where the database's schema is not the one this version of the tool works with."""
-    with _engine(sessions).connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-        wanted = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    found, wanted = _found(sessions), newest()
     if found != wanted:
         raise SettingsFaulty(
             "schema_not_current",
             faults=[f"the database's schema is at {found or 'nothing'}, not {wanted}: run `lti-tool db upgrade`"],
         )
+
+
+def newest() -> str:
+    """The number of the last migration; their files are named by it, one after the other."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("0*.py")).partition("_")[0]
 
 
 @contextmanager
@@ -101,8 +102,19 @@ def _engine(sessions: SessionFactory) -> Engine:
     return engine
 
 
-def _config(connection: Connection) -> Config:
+def _found(sessions: SessionFactory) -> str | None:
+    with _engine(sessions).connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def _migrate(connection: Connection, revision: str, *, back: bool = False) -> None:
+    # Imported when there is something to do: a process whose schema is current need not hold the library.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    return config
+    (command.downgrade if back else command.upgrade)(config, revision)

@@ -39,7 +39,7 @@ class Order:
 
 
 Write = Callable[[Session, Order], str]
-"""Writes the file and says what it is called. Given by `app.py`: words are the pages' own."""
+"""Writes the file and says what it is called. Given by `worker_app.py`: words are the pages' own."""
 
 
 class _HandsOff(Exception):

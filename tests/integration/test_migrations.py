@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from lti_tool.db import schema
@@ -48,6 +49,10 @@ def test_migrations_and_models_agree(empty: SessionFactory) -> None:
     with _engine(empty).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_last_migration_is_the_one_whose_file_has_the_highest_number() -> None:
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_current_head() == schema.newest()
 
 
 def test_what_was_stored_survives_a_second_upgrade(empty: SessionFactory, now: datetime) -> None:

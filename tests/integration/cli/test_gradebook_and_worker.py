@@ -15,6 +15,7 @@ from lti_tool.cli import main
 from lti_tool.cli.context import opened
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.people.tables import CourseRow
+from tests.factories.launch_bench import write_tool_key
 from tests.factories.pdf import text_of
 from tests.factories.schoolroom import open_schoolroom
 
@@ -132,3 +133,19 @@ def test_a_worker_that_runs_once_ends(course: str) -> None:
     done = CliRunner().invoke(main, ["worker", "--once", "--concurrency", "1"])
 
     assert done.exit_code == 0
+
+
+def test_a_key_that_others_can_read_stops_the_web_process_before_it_serves(
+    course: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LTI_TOOL_SECRET_KEY", "a secret of the tests, and of nobody else")
+    key = tmp_path / "keys" / f"{write_tool_key(tmp_path / 'keys')}.pem"
+    begun: list[object] = []
+    monkeypatch.setattr("lti_tool.cli.serve._Server.run", lambda server: begun.append(server))
+    good = CliRunner().invoke(main, ["serve"])
+    key.chmod(0o644)
+
+    refused = CliRunner().invoke(main, ["serve"])
+
+    assert (good.exit_code, len(begun)) == (0, 1)
+    assert (refused.exit_code, f"{key} can be read by others" in refused.stderr) == (1, True)
