@@ -15,7 +15,7 @@ from lti_tool.ids import PlatformId
 from lti_tool.people import queries as people_of
 from lti_tool.reports import people_queries
 from lti_tool.reports.people_queries import FoundPerson
-from lti_tool.web import overview_page
+from lti_tool.web import version_choice
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
@@ -43,6 +43,8 @@ class RowsPage:
     title: str
     back: Link
     what: str
+    version: str
+    """Of the requirements; empty where all courses are on one."""
     lines: tuple[PersonLine, ...]
     following: str
     """Address of the next page; empty on the last."""
@@ -51,7 +53,8 @@ class RowsPage:
 def build(session: Session, platform_id: PlatformId, code: str, at: str, asked: Mapping[str, str]) -> RowsPage:
     """Who stands at a level of a competency. Raises NotFound for a competency or a level that does not exist."""
     choice = Choice.read(asked)
-    _version, framework = overview_page.framework_of(session, platform_id)
+    looked_by = version_choice.read(session, platform_id, asked)
+    framework = looked_by.framework
     competency = framework.competency(code)
     level = _level(at, len(framework.levels))
     after = _after(asked.get("after", ""))
@@ -69,6 +72,7 @@ def build(session: Session, platform_id: PlatformId, code: str, at: str, asked: 
         title=_title(competency, level),
         back=Link(_("Overview"), url_for("institute.overview", **choice.query)),
         what=_("By the highest level in any of their courses.") if choice.people else _("By course."),
+        version=looked_by.name if looked_by.is_one_of_several else "",
         lines=tuple(lines),
         following=_next(code, at, asked, key) if key else "",
     )
@@ -94,7 +98,7 @@ def _after(asked: str) -> tuple[int, int]:
 
 
 def _next(code: str, at: str, asked: Mapping[str, str], key: str) -> str:
-    carried: dict[str, Any] = {name: asked[name] for name in ("from", "to", "count") if asked.get(name)}
+    carried: dict[str, Any] = {name: asked[name] for name in ("from", "to", "count", "version") if asked.get(name)}
     return url_for("institute.rows", code=code, level=at, **carried, after=key)
 
 
