@@ -54,13 +54,14 @@ class Two:
         return f"version={self.ids[name]}"
 
 
-def _course(
-    sessions: SessionFactory, course_id: int, framework: Framework, people: Iterable[int], passing: int
+def give_marks(
+    sessions: SessionFactory, course_id: int, framework: Framework, people: Iterable[int], passing: int, level: int = 1
 ) -> None:
+    """A quiz that shows a level of 2.1, and a mark of it for each of these people; so many pass."""
     now, course = clock.now(), CourseId(course_id)
     with unit_of_work(sessions) as session:
         quiz = ActivityId(Make(session, now).activity(session.get_one(CourseRow, course_id), "Quiz").id)
-        cells = [Mapping(quiz, each.id) for each in framework.competency("2.1").of_level(1)]
+        cells = [Mapping(quiz, each.id) for each in framework.competency("2.1").of_level(level)]
         gradebook.accept_mapping(session, course, cells, by=None, now=now)
         marks = [
             NewEvidence(
@@ -82,12 +83,12 @@ def two(visitor: Visitor, institute: Institute, sessions: SessionFactory) -> Two
             make.membership(session.get_one(CourseRow, institute.course.id), row)
             make.membership(session.get_one(CourseRow, institute.other_course.id), row)
         people, person = [row.id for row in rows], rows[0].public_id
-    _course(sessions, institute.course.id, institute.framework, people, 6)
+    give_marks(sessions, institute.course.id, institute.framework, people, 6)
     with unit_of_work(sessions) as session:
         version = publishing.publish(session, json.dumps(next_catalogue()).encode(), clock.now())
         framework = publishing.open_framework(session, version)
         ids = {f"{each.framework} {each.version}": str(each.public_id) for each in publishing.versions(session)}
-    _course(sessions, institute.other_course.id, framework, people, 2)
+    give_marks(sessions, institute.other_course.id, framework, people, 2)
     rollup.refresh(sessions, clock.now())
     return Two(visitor("admin"), person, ids)
 
