@@ -76,6 +76,15 @@ def title(table: str) -> str:
         "task": _("Evidence tasks set"),
         "moodle_connection": _("Connections to Moodle"),
         "closure": _("Courses closed or reopened"),
+        "account_session": _("Sessions of a local account that they stand for"),
+        "person_word": _("Words by which they are found"),
+        "api_token": _("Accesses for programs made"),
+        "training_site": _("Training sites added"),
+        "site_check": _("Equipment of training sites looked at"),
+        "crosswalk": _("Crosswalks between versions"),
+        "framework_choice": _("Versions chosen for new courses"),
+        "course_impact": _("Moves of courses looked at"),
+        "course_move": _("Moves of courses to another version"),
     }.get(table, table)
 
 
