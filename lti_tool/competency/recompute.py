@@ -136,14 +136,19 @@ def courses_resting_on(
     concerned: dict[CourseId, set[PersonId]] = defaultdict(set)
     for other, person in roster.other_courses(session, course_id, person_ids):
         concerned[other].add(person)
-    mapped = ledger_store.mapped_indicators(session, concerned)
+    return {other: frozenset(concerned[other]) for other in resting_among(session, concerned)}
+
+
+def resting_among(session: Session, course_ids: Collection[CourseId]) -> list[CourseId]:
+    """Those of some courses that read levels from the person's record, and are not closed."""
+    mapped = ledger_store.mapped_indicators(session, course_ids)
     known = ledger_store.rule_sets(session, mapped)
     closed = closing_store.closed_among(session, known)
-    return {
-        CourseId(other): frozenset(concerned[CourseId(other)])
-        for other, rule_set in known.items()
-        if other not in closed and _reads_record(framework_of(session, rule_set).shape(), mapped[other])
-    }
+    return [
+        CourseId(course)
+        for course, rule_set in known.items()
+        if course not in closed and _reads_record(framework_of(session, rule_set).shape(), mapped[course])
+    ]
 
 
 def _reads_record(shape: FrameworkShape, mapped: Collection[IndicatorId]) -> bool:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lti_tool.competency.crosswalk import Crosswalk, from_json
 from lti_tool.competency.tables import RuleSetRow
 from lti_tool.competency.validity import Validity
 from lti_tool.competency.version_tables import CrosswalkRow, FrameworkChoiceRow, FrameworkValidityRow
 from lti_tool.ids import CourseId, FrameworkVersionId, PersonId, PlatformId
-from lti_tool.people.tables import CourseRow
+from lti_tool.people.tables import CourseRow, MembershipRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,35 @@ def open_courses_on(session: Session, platform_id: PlatformId, version: Framewor
             RuleSetRow.framework_version_id == version,
         )
         .order_by(CourseRow.id)
+    )
+    return [CourseId(course) for course in session.scalars(query)]
+
+
+def open_courses_beside_another(session: Session, platform_id: PlatformId) -> list[CourseId]:
+    """The open courses of a platform of whose people somebody is or was in a course on another version."""
+    newest = (
+        select(RuleSetRow.course_id, func.max(RuleSetRow.version).label("version"))
+        .join(CourseRow, CourseRow.id == RuleSetRow.course_id)
+        .where(CourseRow.platform_id == platform_id)
+        .group_by(RuleSetRow.course_id)
+        .subquery()
+    )
+    pinned = (
+        select(RuleSetRow.course_id, RuleSetRow.framework_version_id)
+        .join(newest, (newest.c.course_id == RuleSetRow.course_id) & (newest.c.version == RuleSetRow.version))
+        .cte("pinned")
+    )
+    here, there = pinned.alias("here"), pinned.alias("there")
+    theirs, elsewhere = aliased(MembershipRow), aliased(MembershipRow)
+    query = (
+        select(here.c.course_id)
+        .join(CourseRow, CourseRow.id == here.c.course_id)
+        .join(theirs, theirs.course_id == here.c.course_id)
+        .join(elsewhere, elsewhere.person_id == theirs.person_id)
+        .join(there, there.c.course_id == elsewhere.course_id)
+        .where(CourseRow.closed_at.is_(None), there.c.framework_version_id != here.c.framework_version_id)
+        .distinct()
+        .order_by(here.c.course_id)
     )
     return [CourseId(course) for course in session.scalars(query)]
 

@@ -8,6 +8,7 @@ for a while, the longer the more often it failed, and its trainers are told why;
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import ToolError
 from lti_tool.grading import gradebook, store
 from lti_tool.grading.tables import JobRow
-from lti_tool.ids import CourseId, PersonId
+from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import roster
 
 AT_ONCE = 100
@@ -57,6 +58,23 @@ def compute_anew(session: Session, course_id: CourseId, now: datetime) -> None:
     row.total, row.done, row.reached, row.began_at, row.finished_at = len(everyone), 0, 0, now, None
     _take_up(row)
     session.flush()
+
+
+def compute_later(session: Session, course_ids: Collection[CourseId], now: datetime) -> None:
+    """Leaves these courses to a worker, however small they are: they are many, and nobody waits for any of them."""
+    held, people = store.jobs_of(session, course_ids), store.people_of(session, course_ids)
+    for course_id in course_ids:
+        row = held.get(course_id) or JobRow(course_id=course_id)
+        row.total, row.done, row.reached = people.get(course_id, 0), 0, 0
+        row.began_at, row.finished_at = now, None
+        _take_up(row)
+        session.add(row)
+    session.flush()
+
+
+def courses_under_way(session: Session, platform_id: PlatformId) -> int:
+    """In how many courses of a platform levels are being computed anew."""
+    return store.count_open_jobs(session, platform_id)
 
 
 def compute_whole(session: Session, course_id: CourseId, now: datetime) -> None:

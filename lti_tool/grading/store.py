@@ -14,13 +14,14 @@ from sqlalchemy import ColumnElement, Row, Select, Table, Update, and_, bindpara
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
+from lti_tool.competency.ledger_store import portions
 from lti_tool.grading.channel_store import is_paused
 from lti_tool.grading.choosing import ASKS, STUCK, Stuck
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
 from lti_tool.grading.retry import Next
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow
 from lti_tool.ids import CourseId, LineItemId, PersonId, PlatformId
-from lti_tool.people.tables import CourseRow, PersonRow
+from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 
 _NO_SYNC = {"synchronize_session": False}
 """What is changed in bulk is not held in the session that changes it."""
@@ -342,6 +343,31 @@ def _lock_in_order(session: Session, *where: ColumnElement[bool]) -> None:
 def job(session: Session, course_id: CourseId) -> JobRow | None:
     """The course's computing anew, open or finished; as it is now, whatever was read."""
     return session.get(JobRow, course_id, populate_existing=True)
+
+
+def jobs_of(session: Session, course_ids: Collection[CourseId]) -> dict[CourseId, JobRow]:
+    """The computing anew of some courses, open or finished."""
+    found: dict[CourseId, JobRow] = {}
+    for portion in portions(course_ids):
+        for row in session.scalars(select(JobRow).where(JobRow.course_id.in_(portion))):
+            found[CourseId(row.course_id)] = row
+    return found
+
+
+def people_of(session: Session, course_ids: Collection[CourseId]) -> dict[CourseId, int]:
+    """How many people are or were in some courses."""
+    found: dict[CourseId, int] = {}
+    for portion in portions(course_ids):
+        row = MembershipRow
+        query = select(row.course_id, func.count()).where(row.course_id.in_(portion), row.erased.is_(False))
+        found |= {CourseId(course): count for course, count in session.execute(query.group_by(row.course_id))}
+    return found
+
+
+def count_open_jobs(session: Session, platform_id: PlatformId) -> int:
+    """In how many courses of a platform computing anew is not finished."""
+    query = select(func.count()).select_from(JobRow).join(CourseRow, CourseRow.id == JobRow.course_id)
+    return session.scalars(query.where(CourseRow.platform_id == platform_id, JobRow.finished_at.is_(None))).one()
 
 
 def open_jobs(session: Session, now: datetime, limit: int) -> list[CourseId]:

@@ -69,6 +69,8 @@ class CourseFilter:
     trainer: str = ""
     """Words of the name of somebody who teaches there."""
     period: Period = field(default_factory=Period)
+    version: FrameworkVersionId | None = None
+    """Only those on this version of the requirements."""
     closed: bool | None = None
     """None: open and closed ones."""
     undelivered: bool = False

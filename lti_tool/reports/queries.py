@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lti_tool.competency.tables import FrameworkVersionRow
 from lti_tool.ids import CourseId, FrameworkVersionId, PlatformId, PublicId
 from lti_tool.people.alphabet import sorting_key
 from lti_tool.people.member_queries import teaching
@@ -133,25 +132,14 @@ def people(session: Session, platform_id: PlatformId) -> People | None:
     return None if found is None else People(from_json(found[0]), found[1])
 
 
-def versions_counted(session: Session, platform_id: PlatformId) -> tuple[FrameworkVersionId, ...]:
-    """The versions of the requirements that courses of the platform are on, the newest first."""
-    row = MonthRollupRow
-    query = (
-        select(row.framework_version_id)
-        .join(FrameworkVersionRow, FrameworkVersionRow.id == row.framework_version_id)
-        .where(row.platform_id == platform_id)
-        .distinct()
-        .order_by(row.framework_version_id.desc())
-    )
-    return tuple(FrameworkVersionId(each) for each in session.scalars(query))
-
-
 def _conditions(
     session: Session, platform_id: PlatformId, chosen: CourseFilter, now: datetime
 ) -> list[ColumnElement[bool]]:
     row = CourseRollupRow
     found: list[ColumnElement[bool]] = [row.platform_id == platform_id, *_within(row.month, chosen.period)]
     found += [row.sort_title.contains(each, autoescape=True) for each in sorting_key(chosen.text).split()]
+    if chosen.version is not None:
+        found.append(row.framework_version_id == chosen.version)
     if chosen.closed is not None:
         found.append(row.closed.is_(chosen.closed))
     if chosen.undelivered:

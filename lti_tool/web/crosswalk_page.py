@@ -18,6 +18,7 @@ from lti_tool.competency.crosswalks import Drafted
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.similarity import Words, differences, likeness
 from lti_tool.errors import RuleBroken, ToolError
+from lti_tool.grading import confirming, jobs
 from lti_tool.ids import PlatformId
 from lti_tool.web import paging, typed
 from lti_tool.web.auth import Visit
@@ -69,6 +70,8 @@ class CrosswalkPage:
     other_view: str
     revision: int
     state: str
+    under_way: str
+    """In how many courses levels are being worked out at this moment; empty where in none."""
     confirmable: bool
     download: str
 
@@ -78,6 +81,7 @@ def build(
 ) -> CrosswalkPage:
     """The page; the address says whether all lines are shown and which one is open."""
     drafted = crosswalks.drafted(session, platform_id, old, new)
+    under_way = jobs.courses_under_way(session, platform_id)
     before, after = ids
     whole, opened = "all" in request.args, request.args.get("line", "")
     lines = [
@@ -94,6 +98,7 @@ def build(
         other_view=url_for("requirements.crosswalk", old=before, new=after, all=None if whole else 1),
         revision=drafted.revision,
         state=_state(drafted),
+        under_way=_followed(under_way) if under_way else "",
         confirmable=not drafted.faults and not drafted.moved and (drafted.revision > 0 or drafted.stands is None),
         download=url_for("requirements.download", old=before, new=after),
     )
@@ -172,13 +177,23 @@ def change(session: Session, here: Visit, old: Framework, new: Framework, reques
     """Does what the form says; what is said of it. Raises RuleBroken, Conflict."""
     seen, by, platform_id = typed.version("revision"), here.person.id, here.platform_id
     if request.form.get("step") == "confirm":
-        crosswalks.confirm(session, platform_id, old, new, seen=seen, by=by, now=now)
-        return _("The crosswalk is confirmed.")
+        courses = confirming.confirm_crosswalk(session, platform_id, old, new, seen=seen, by=by, now=now)
+        return " ".join((_("The crosswalk is confirmed."), _followed(courses)))
     lines = _wanted(session, platform_id, old, new, request)
     faults = crosswalks.save_draft(session, platform_id, old, new, lines, seen=seen, by=by, now=now)
     if faults:
         raise RuleBroken("crosswalk_faulty", faults=faults)
     return _("The draft of the crosswalk is stored.")
+
+
+def _followed(courses: int) -> str:
+    if not courses:
+        return _("No level changes by it now: no open course reads what somebody has shown under the other version.")
+    return ngettext(
+        "The levels of %(num)d course are being worked out anew.",
+        "The levels of %(num)d courses are being worked out anew.",
+        courses,
+    )
 
 
 def _wanted(

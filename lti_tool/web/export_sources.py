@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from lti_tool.web import (
     course_report,
     course_tables,
+    figure_tables,
     group_table,
     institute_report,
     institute_tables,
@@ -23,6 +24,7 @@ SOURCES: Mapping[str, Source] = {
     "decisions": course_tables.decisions,
     "deliveries": course_tables.deliveries,
     "group": group_table.table,
+    "indicator": figure_tables.indicator,
     "institute report": institute_report.report,
     "institute statistics": statistics_tables.of_institute,
     "map of levels": map_tables.levels,
@@ -31,5 +33,6 @@ SOURCES: Mapping[str, Source] = {
     "person across courses": people_tables.person,
     "record": course_tables.record,
     "roster": course_tables.roster,
+    "rows of a figure": figure_tables.rows,
     "undelivered": institute_tables.undelivered,
 }

@@ -15,7 +15,7 @@ from lti_tool.ids import PlatformId
 from lti_tool.reports import queries
 from lti_tool.reports.model import CourseFilter
 from lti_tool.reports.tally import Row, Tally, attained_share, total
-from lti_tool.web import charts, overview_page
+from lti_tool.web import charts, version_choice
 from lti_tool.web.dates import month_name
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
@@ -46,6 +46,8 @@ class IndicatorPage:
     """The whole page."""
 
     code: str
+    version: str
+    """Of the requirements; empty where all courses are on one."""
     text: FrameworkText
     back: Link
     total: CountLine
@@ -59,16 +61,17 @@ def build(
 ) -> IndicatorPage:
     """The page of an indicator. Raises NotFound("indicator_unknown")."""
     choice = replace(Choice.read(asked), people=False)
-    version, framework = overview_page.framework_of(session, platform_id)
-    indicator = framework.indicator(code)
-    months = queries.months(session, platform_id, version, choice.period)
-    chosen = CourseFilter(period=choice.period)
+    looked_by = version_choice.read(session, platform_id, asked)
+    indicator = looked_by.framework.indicator(code)
+    months = queries.months(session, platform_id, looked_by.id, choice.period)
+    chosen = CourseFilter(period=choice.period, version=looked_by.only)
     skip, page = places(asked, SIZE)
     courses, everything = queries.courses(session, platform_id, chosen, skip=skip, number=SIZE, now=now)
     tallies = queries.tallies_of(session, [each.id for each in courses])
     carried: dict[str, Any] = {name: value for name, value in choice.query.items() if name != "count"}
     return IndicatorPage(
         code=code,
+        version=looked_by.name if looked_by.is_one_of_several else "",
         text=framework_text(indicator.texts, current_locale()),
         back=Link(_("Overview"), url_for("institute.overview", **carried)),
         total=_line(_("All courses of the period"), "", indicator, total(each.tally for each in months.values())),

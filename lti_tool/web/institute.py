@@ -66,12 +66,27 @@ def rows(code: str, level: str) -> ResponseReturnValue:
     return page("admin/rows.html", rows=rows_page.build(db(), visit().platform_id, code, level, request.args))
 
 
+@bp.route("/levels/<code>/<level>.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def rows_file(code: str, level: str, kind: str) -> ResponseReturnValue:
+    """The same people as a file."""
+    rows_page.figure(db(), visit().platform_id, code, level, request.args)
+    return exports.answer("rows of a figure", kind)
+
+
 @bp.get("/indicators/<indicator>")
 @requires(Permission.INSTITUTE)
 def one_indicator(indicator: str) -> ResponseReturnValue:
     """One indicator, month by month and course by course."""
     built = indicator_page.build(db(), visit().platform_id, indicator, request.args, clock.now())
     return page("admin/indicator.html", indicator=built)
+
+
+@bp.route("/indicators/<indicator>/table.<kind>", methods=["GET", "POST"])
+@requires(Permission.INSTITUTE)
+def indicator_file(indicator: str, kind: str) -> ResponseReturnValue:
+    """The same as a file."""
+    return exports.answer("indicator", kind, page="institute.one_indicator")
 
 
 @bp.get("/people")

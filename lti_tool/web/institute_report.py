@@ -28,7 +28,7 @@ from lti_tool.reports.report import (
 )
 from lti_tool.reports.table import Note, file_name
 from lti_tool.reports.tally import Row, Spread, total
-from lti_tool.web import overview_page, statistics_view
+from lti_tool.web import statistics_view, version_choice
 from lti_tool.web.dates import month_name, period_name
 from lti_tool.web.export_words import as_of
 from lti_tool.web.exports import Asked
@@ -45,8 +45,9 @@ NOWHERE = Ways(lambda _competency, _level: "", lambda _indicator: "")
 
 def report(asked: Asked) -> Report:
     """The report of the institute and the period that are asked for."""
-    version, framework = overview_page.framework_of(asked.session, asked.platform_id)
-    return document(framework, read(asked.session, asked.platform_id, version, Choice.read(asked.query)))
+    looked_by = version_choice.read(asked.session, asked.platform_id, asked.query)
+    figures = read(asked.session, asked.platform_id, looked_by.id, Choice.read(asked.query))
+    return document(looked_by.framework, figures)
 
 
 def read(session: Session, platform_id: PlatformId, version: FrameworkVersionId, choice: Choice) -> InstituteReport:
@@ -78,17 +79,18 @@ def document(framework: Framework, figures: InstituteReport) -> Report:
         language=current_locale(),
         kicker=_("ICT competencies of teachers"),
         title=title,
-        facts=(*_facts(figures), stands),
+        facts=(*_facts(framework, figures), stands),
         sections=tuple(_sections(framework, figures)),
         footer=f"{title}. {stands.label}: {stands.text}",
         signatures=(Signature(_("Prepared by")), Signature(_("Head of the institute"))),
     )
 
 
-def _facts(figures: InstituteReport) -> Iterator[Note]:
+def _facts(framework: Framework, figures: InstituteReport) -> Iterator[Note]:
     word = _("LMS")
     yield Note(word[:1].upper() + word[1:], figures.platform)
     yield Note(_("Period"), period_name(figures.period))
+    yield Note(_("Requirements"), version_choice.name_of(framework.framework, framework.version))
     if figures.people is not None:
         yield Note(_("People"), count(figures.people))
     yield Note(_("Courses"), count(figures.courses))

@@ -16,15 +16,17 @@ from lti_tool.reports import queries
 from lti_tool.reports.model import CourseFilter
 from lti_tool.reports.periods import Month, Period
 from lti_tool.reports.tally import Spread, Tally
-from lti_tool.web import charts, overview_page
+from lti_tool.web import charts, version_choice
 from lti_tool.web.dates import month_name
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.paging import Pages, count, places
 from lti_tool.web.statistics_view import percent
+from lti_tool.web.version_choice import LookedBy
 
 SIZE = 50
 LEVEL = 1
+KEPT = ("from", "to", "level", "q", "version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class MapPage:
 
     by: str
     """months | courses"""
+    looked_by: LookedBy
     period: Period
     level: int
     levels: tuple[tuple[str, str], ...]
@@ -77,30 +80,32 @@ class MapChoice:
     level: int
     text: str
     """Words of the titles of courses."""
+    looked_by: LookedBy
 
     @property
     def courses(self) -> CourseFilter:
         """The courses that are its rows."""
-        return CourseFilter(text=self.text, period=self.period)
+        return CourseFilter(text=self.text, period=self.period, version=self.looked_by.only)
 
 
-def read(asked: Mapping[str, str], framework: Framework) -> MapChoice:
+def read(asked: Mapping[str, str], looked_by: LookedBy) -> MapChoice:
     """As it stands in an address; what that does not know it leaves out."""
     return MapChoice(
         by_courses=asked.get("by") == "courses",
         period=Period.read(asked.get("from", ""), asked.get("to", "")),
-        level=_level(asked.get("level", ""), framework),
+        level=_level(asked.get("level", ""), looked_by.framework),
         text=asked.get("q", "").strip()[:100],
+        looked_by=looked_by,
     )
 
 
 def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], now: datetime) -> MapPage:
     """The map of a platform, by months or by courses."""
-    version, framework = overview_page.framework_of(session, platform_id)
-    choice = read(asked, framework)
+    looked_by = version_choice.read(session, platform_id, asked)
+    choice, framework = read(asked, looked_by), looked_by.framework
     by, pages = ("courses" if choice.by_courses else "months"), None
     if not choice.by_courses:
-        months = queries.months(session, platform_id, version, choice.period)
+        months = queries.months(session, platform_id, looked_by.id, choice.period)
         counted = [
             (month_name(month), url_for("admin.courses", **_ends(month)), each.tally) for month, each in months.items()
         ]
@@ -112,10 +117,13 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], n
             (each.title, url_for("statistics.show", course=each.public_id), tallies.get(each.id, Tally()))
             for each in courses
         ]
-        carried: dict[str, Any] = {name: asked[name] for name in ("from", "to", "level", "q") if asked.get(name)}
+        carried: dict[str, Any] = {
+            name: asked[name] for name in ("from", "to", "level", "q", "version") if asked.get(name)
+        }
         pages = page(everything, lambda number: url_for("institute.levels", by=by, page=number, **carried))
     return MapPage(
         by=by,
+        looked_by=looked_by,
         period=choice.period,
         level=choice.level,
         levels=tuple((str(each.number), each.name(current_locale())) for each in framework.levels),

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lti_tool.competency.framework import Competency, Framework
-from lti_tool.ids import FrameworkVersionId
+from lti_tool.competency.framework import Competency
 from lti_tool.reports import queries
 from lti_tool.reports.table import Column, Kind, Note, Row, Table, Value, file_name
 from lti_tool.reports.tally import Spread, Tally
-from lti_tool.web import levels_map_page, overview_page
+from lti_tool.web import levels_map_page, version_choice
 from lti_tool.web.dates import month_name, period_name
 from lti_tool.web.export_words import as_of
 from lti_tool.web.exports import Asked
@@ -22,18 +21,17 @@ AT_A_TIME = 100
 
 def levels(asked: Asked) -> Table:
     """Each cell of the page in two columns: the share that has reached the level, and of how many a level is known."""
-    version, framework = overview_page.framework_of(asked.session, asked.platform_id)
-    choice = levels_map_page.read(asked.query, framework)
+    choice = levels_map_page.read(asked.query, version_choice.read(asked.session, asked.platform_id, asked.query))
     return Table(
         name=file_name(_("Map of levels")),
         title=_("Map of levels"),
         columns=(
             Column(_("Course") if choice.by_courses else _("Month")),
             Column(_("Participations"), Kind.WHOLE, short="n"),
-            *(column for each in framework.competencies for column in _columns(each)),
+            *(column for each in choice.looked_by.framework.competencies for column in _columns(each)),
         ),
-        rows=_rows(asked, choice, version, framework),
-        count=_how_many(asked, choice, version),
+        rows=_rows(asked, choice),
+        count=_how_many(asked, choice),
         notes=tuple(_notes(asked, choice)),
         language=current_locale(),
     )
@@ -52,25 +50,26 @@ def _notes(asked: Asked, choice: MapChoice) -> Iterator[Note]:
     )
     yield Note(_("Level reached"), f"{choice.level}. {reached}")
     yield Note(_("Period"), period_name(choice.period))
+    yield Note(_("Requirements"), choice.looked_by.name)
     if choice.by_courses and choice.text:
         yield Note(_("Title contains"), choice.text)
     yield as_of(asked.now)
 
 
-def _how_many(asked: Asked, choice: MapChoice, version: FrameworkVersionId) -> int:
+def _how_many(asked: Asked, choice: MapChoice) -> int:
     if not choice.by_courses:
-        return len(queries.months(asked.session, asked.platform_id, version, choice.period))
+        return len(queries.months(asked.session, asked.platform_id, choice.looked_by.id, choice.period))
     return queries.courses(asked.session, asked.platform_id, choice.courses, skip=0, number=1, now=asked.now)[1]
 
 
-def _rows(asked: Asked, choice: MapChoice, version: FrameworkVersionId, framework: Framework) -> Iterator[Row]:
-    counted = _courses(asked, choice) if choice.by_courses else _months(asked, choice, version)
+def _rows(asked: Asked, choice: MapChoice) -> Iterator[Row]:
+    counted = _courses(asked, choice) if choice.by_courses else _months(asked, choice)
     for label, tally in counted:
-        yield _row(label, tally, framework.competencies, choice.level)
+        yield _row(label, tally, choice.looked_by.framework.competencies, choice.level)
 
 
-def _months(asked: Asked, choice: MapChoice, version: FrameworkVersionId) -> Iterator[tuple[str, Tally]]:
-    months = queries.months(asked.session, asked.platform_id, version, choice.period)
+def _months(asked: Asked, choice: MapChoice) -> Iterator[tuple[str, Tally]]:
+    months = queries.months(asked.session, asked.platform_id, choice.looked_by.id, choice.period)
     yield from ((month_name(month), each.tally) for month, each in months.items())
 
 

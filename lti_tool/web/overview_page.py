@@ -10,18 +10,18 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import publishing
-from lti_tool.competency.framework import Competency, Framework, Indicator
-from lti_tool.ids import FrameworkVersionId, PlatformId
+from lti_tool.competency.framework import Competency, Indicator
+from lti_tool.ids import PlatformId
 from lti_tool.reports import queries
 from lti_tool.reports.periods import Period
 from lti_tool.reports.tally import Tally, total
-from lti_tool.web import statistics_view
+from lti_tool.web import statistics_view, version_choice
 from lti_tool.web.dates import moment
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState
 from lti_tool.web.paging import count
 from lti_tool.web.statistics_view import Statistics, Ways
+from lti_tool.web.version_choice import LookedBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +31,23 @@ class Choice:
     period: Period
     people: bool
     """Everybody once, as they stand today; else everybody in each course of the period."""
+    version: str = ""
+    """Of the requirements, by its public id; empty: the newest."""
 
     @staticmethod
     def read(asked: Mapping[str, str]) -> Choice:
         """As it stands in an address: a period is one of courses, so it counts participations."""
         period = Period.read(asked.get("from", ""), asked.get("to", ""))
-        return Choice(period, people=period.is_open and asked.get("count") != "participations")
+        people = period.is_open and asked.get("count") != "participations"
+        return Choice(period, people=people, version=asked.get("version", "")[:40])
 
     @property
     def query(self) -> dict[str, Any]:
         """What addresses of pages behind this one carry on."""
         ends = {"from": self.period.begin, "to": self.period.end}
         told = {name: str(month) for name, month in ends.items() if month is not None}
+        if self.version:
+            told["version"] = self.version
         return told if self.people else {**told, "count": "participations"}
 
 
@@ -51,6 +56,7 @@ class OverviewPage:
     """The whole page."""
 
     choice: Choice
+    looked_by: LookedBy
     figures: tuple[tuple[str, str], ...]
     """Label and number."""
     as_of: str
@@ -64,7 +70,7 @@ class OverviewPage:
 class Figures:
     """What is counted of the institute."""
 
-    framework: Framework
+    looked_by: LookedBy
     shown: Tally
     """Of people or of participations, as it was chosen."""
     people: int | None
@@ -74,17 +80,15 @@ class Figures:
     as_of: datetime | None
 
 
-def figures(session: Session, platform_id: PlatformId, choice: Choice) -> Figures | None:
-    """The figures of a platform; what is read does not grow with people or courses. None: nothing is counted yet."""
-    version = next(iter(queries.versions_counted(session, platform_id)), None)
-    if version is None:
-        return None
-    gathered = queries.months(session, platform_id, version, choice.period)
+def figures(session: Session, platform_id: PlatformId, choice: Choice) -> Figures:
+    """The figures of a platform; what is read does not grow with people or courses."""
+    looked_by = version_choice.read(session, platform_id, {"version": choice.version})
+    gathered = queries.months(session, platform_id, looked_by.id, choice.period)
     tally = total(each.tally for each in gathered.values())
     everyone = queries.people(session, platform_id)
     moments = [each.as_of for each in gathered.values() if each.as_of is not None]
     return Figures(
-        framework=publishing.open_framework(session, version),
+        looked_by=looked_by,
         shown=_of_people(everyone.tally, tally) if choice.people and everyone else tally,
         people=everyone.tally.people if everyone and choice.period.is_open else None,
         courses=sum(each.courses for each in gathered.values()),
@@ -97,19 +101,20 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -
     """The page of a platform."""
     choice = Choice.read(asked)
     found = figures(session, platform_id, choice)
-    if found is None:
-        return OverviewPage(choice, (), "", None, small=False, empty=_nothing())
-    shown = found.shown
+    looked_by, shown = found.looked_by, found.shown
+    if not looked_by.versions:
+        return OverviewPage(choice, looked_by, (), "", None, small=False, empty=_nothing())
     known = shown.people > 0 and not shown.is_small
     return OverviewPage(
         choice=choice,
+        looked_by=looked_by,
         figures=(
             *(((_("People"), count(found.people)),) if found.people is not None else ()),
             (_("Courses"), count(found.courses)),
             (_("Participations"), count(found.participations)),
         ),
         as_of=_("As of %(time)s.", time=moment(found.as_of)) if found.as_of else "",
-        statistics=statistics_view.statistics(found.framework, shown, _ways(choice)) if known else None,
+        statistics=statistics_view.statistics(looked_by.framework, shown, _ways(choice)) if known else None,
         small=shown.is_small,
         empty=None if shown.people else _nothing_then(),
     )
@@ -129,13 +134,6 @@ def _ways(choice: Choice) -> Ways:
         return url_for("institute.one_indicator", indicator=each.code, **{**choice.query, "count": None})
 
     return Ways(cell, indicator)
-
-
-def framework_of(session: Session, platform_id: PlatformId) -> tuple[FrameworkVersionId, Framework]:
-    """The newest version of the requirements that courses of the platform are on, else the newest there is."""
-    version = next(iter(queries.versions_counted(session, platform_id)), None)
-    framework = publishing.open_framework(session, version or publishing.find_version(session))
-    return framework.id, framework
 
 
 def _nothing() -> EmptyState:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from babel.numbers import format_decimal
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from lti_tool.competency.framework import Framework
+from lti_tool.competency.framework import Competency
 from lti_tool.errors import NotFound
 from lti_tool.ids import PlatformId
 from lti_tool.reports import people_queries, person_queries
 from lti_tool.reports.people_queries import After, FoundPerson
 from lti_tool.reports.person_queries import CourseOfPerson
-from lti_tool.web import overview_page
+from lti_tool.web import version_choice
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
@@ -56,8 +56,10 @@ class LevelCell:
 
 @dataclass(frozen=True, slots=True)
 class CompetencyLine:
-    """A competency over all courses of a person."""
+    """A competency over all courses of a person that are on one version of the requirements."""
 
+    version: str
+    """Empty where all courses of the person are on one."""
     code: str
     title: str
     best: str
@@ -108,7 +110,7 @@ def build_person(session: Session, platform_id: PlatformId, public_id: str) -> P
     """One person of the platform. Raises NotFound("person_unknown")."""
     person = somebody(session, platform_id, public_id)
     courses = person_queries.courses_of(session, person.id)
-    _version, framework = overview_page.framework_of(session, platform_id)
+    shown = competencies_of(session, platform_id, courses)
     return PersonPage(
         title=person.name or _("Name not shared"),
         detail=person.detail,
@@ -118,7 +120,7 @@ def build_person(session: Session, platform_id: PlatformId, public_id: str) -> P
             for each in courses
         ),
         notes=tuple(note_of(each) for each in courses),
-        lines=tuple(_competencies(framework, courses, public_id)),
+        lines=tuple(_line_of(version, each, courses, public_id) for version, each in shown),
     )
 
 
@@ -146,28 +148,43 @@ def note_of(course: CourseOfPerson) -> str:
     return ", ".join(said)
 
 
-def _competencies(framework: Framework, courses: tuple[CourseOfPerson, ...], public_id: str) -> list[CompetencyLine]:
-    lines = []
-    for competency in framework.competencies:
-        known = [each.levels[competency.id] for each in courses if competency.id in each.levels]
-        if not known:
-            continue
-        highest = max((level for level in known if level is not None), default=None)
-        cells = [
-            LevelCell(
-                text=_said(each.levels[competency.id]),
-                url=url_for(
-                    "participant.somebodys_competency", course=each.public_id, person=public_id, code=competency.code
-                ),
-                best=highest is not None and each.levels[competency.id] == highest,
-            )
-            if competency.id in each.levels
-            else None
-            for each in courses
-        ]
-        title = competency.short_title(current_locale())
-        lines.append(CompetencyLine(competency.code, title, _said(highest), tuple(cells)))
-    return lines
+def competencies_of(
+    session: Session, platform_id: PlatformId, courses: Sequence[CourseOfPerson]
+) -> list[tuple[str, Competency]]:
+    """What the courses of a person say something of, with the version of the requirements where there are several."""
+    found = [
+        (version_choice.name_of(framework.framework, framework.version), each)
+        for framework in version_choice.frameworks(session, platform_id)
+        for each in framework.competencies
+        if any(each.id in course.levels for course in courses)
+    ]
+    several = len({version for version, _competency in found}) > 1
+    return [(version if several else "", each) for version, each in found]
+
+
+def highest(competency: Competency, courses: Sequence[CourseOfPerson]) -> int | None:
+    """The highest level that any of the courses has established; None: none has."""
+    known = (each.levels.get(competency.id) for each in courses)
+    return max((level for level in known if level is not None), default=None)
+
+
+def _line_of(version: str, competency: Competency, courses: Sequence[CourseOfPerson], public_id: str) -> CompetencyLine:
+    best = highest(competency, courses)
+    return CompetencyLine(
+        version=version,
+        code=competency.code,
+        title=competency.short_title(current_locale()),
+        best=_said(best),
+        cells=tuple(_cell(competency, each, best, public_id) for each in courses),
+    )
+
+
+def _cell(competency: Competency, course: CourseOfPerson, best: int | None, public_id: str) -> LevelCell | None:
+    if competency.id not in course.levels:
+        return None
+    level = course.levels[competency.id]
+    url = url_for("participant.somebodys_competency", course=course.public_id, person=public_id, code=competency.code)
+    return LevelCell(_said(level), url, best=best is not None and level == best)
 
 
 def _said(level: int | None) -> str:

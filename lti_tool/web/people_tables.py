@@ -9,7 +9,7 @@ from lti_tool.reports import people_queries, person_queries
 from lti_tool.reports.people_queries import After, FoundPerson
 from lti_tool.reports.person_queries import CourseOfPerson
 from lti_tool.reports.table import Column, Kind, Note, Row, Table, file_name
-from lti_tool.web import overview_page, people_page
+from lti_tool.web import people_page
 from lti_tool.web.export_words import as_of, level_words
 from lti_tool.web.exports import Asked
 from lti_tool.web.i18n import current_locale
@@ -55,18 +55,19 @@ def person(asked: Asked) -> Table:
     """One person across courses: a row a competency, a column a course."""
     found = people_page.somebody(asked.session, asked.platform_id, asked.values["person"])
     courses = person_queries.courses_of(asked.session, found.id)
-    _version, framework = overview_page.framework_of(asked.session, asked.platform_id)
-    shown = [each for each in framework.competencies if any(each.id in course.levels for course in courses)]
+    shown = people_page.competencies_of(asked.session, asked.platform_id, courses)
+    several = any(version for version, _competency in shown)
     return Table(
         name=file_name(called(found)),
         title=called(found),
         columns=(
+            *((Column(_("Requirements")),) if several else ()),
             Column(_("Code")),
             Column(_("Competency")),
             Column(_("Highest"), Kind.LEVEL, around=level_words()),
             *(Column(_titled(each), Kind.LEVEL, around=level_words()) for each in courses),
         ),
-        rows=[_stands(each, courses) for each in shown],
+        rows=[(*((version,) if several else ()), *_stands(each, courses)) for version, each in shown],
         count=len(shown),
         notes=(
             Note(_("Name"), called(found)),
@@ -84,8 +85,7 @@ def _titled(course: CourseOfPerson) -> str:
 
 def _stands(competency: Competency, courses: Sequence[CourseOfPerson]) -> Row:
     """None where a course says nothing of the competency."""
-    known = [each.levels[competency.id] for each in courses if competency.id in each.levels]
-    highest = max((level for level in known if level is not None), default=None)
+    highest = people_page.highest(competency, courses)
     cells = (_level(each.levels[competency.id]) if competency.id in each.levels else None for each in courses)
     return (competency.code, competency.short_title(current_locale()), _level(highest), *cells)
 

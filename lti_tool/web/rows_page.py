@@ -15,11 +15,12 @@ from lti_tool.ids import PlatformId
 from lti_tool.people import queries as people_of
 from lti_tool.reports import people_queries
 from lti_tool.reports.people_queries import FoundPerson
-from lti_tool.web import overview_page
+from lti_tool.web import version_choice
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
 from lti_tool.web.page_data import Link
+from lti_tool.web.version_choice import LookedBy
 
 SIZE = 50
 
@@ -43,17 +44,39 @@ class RowsPage:
     title: str
     back: Link
     what: str
+    version: str
+    """Of the requirements; empty where all courses are on one."""
     lines: tuple[PersonLine, ...]
     following: str
     """Address of the next page; empty on the last."""
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What the people are counted by."""
+
+    looked_by: LookedBy
+    competency: Competency
+    level: int | None
+    """None: not yet established."""
+
+    @property
+    def title(self) -> str:
+        """The competency and the level in words."""
+        return _title(self.competency, self.level)
+
+
+def figure(session: Session, platform_id: PlatformId, code: str, at: str, asked: Mapping[str, str]) -> Figure:
+    """The figure that an address names. Raises NotFound for a competency or a level that does not exist."""
+    looked_by = version_choice.read(session, platform_id, asked)
+    return Figure(looked_by, looked_by.framework.competency(code), _level(at, len(looked_by.framework.levels)))
+
+
 def build(session: Session, platform_id: PlatformId, code: str, at: str, asked: Mapping[str, str]) -> RowsPage:
     """Who stands at a level of a competency. Raises NotFound for a competency or a level that does not exist."""
     choice = Choice.read(asked)
-    _version, framework = overview_page.framework_of(session, platform_id)
-    competency = framework.competency(code)
-    level = _level(at, len(framework.levels))
+    of = figure(session, platform_id, code, at, asked)
+    looked_by, competency, level = of.looked_by, of.competency, of.level
     after = _after(asked.get("after", ""))
     if choice.people:
         found = people_queries.at_level(session, platform_id, competency.id, level, after[0], SIZE + 1)
@@ -66,9 +89,10 @@ def build(session: Session, platform_id: PlatformId, code: str, at: str, asked: 
         lines = _participations(session, pairs[:SIZE])
         key = "{}.{}".format(*pairs[SIZE - 1]) if len(pairs) > SIZE else ""
     return RowsPage(
-        title=_title(competency, level),
+        title=of.title,
         back=Link(_("Overview"), url_for("institute.overview", **choice.query)),
         what=_("By the highest level in any of their courses.") if choice.people else _("By course."),
+        version=looked_by.name if looked_by.is_one_of_several else "",
         lines=tuple(lines),
         following=_next(code, at, asked, key) if key else "",
     )
@@ -94,7 +118,7 @@ def _after(asked: str) -> tuple[int, int]:
 
 
 def _next(code: str, at: str, asked: Mapping[str, str], key: str) -> str:
-    carried: dict[str, Any] = {name: asked[name] for name in ("from", "to", "count") if asked.get(name)}
+    carried: dict[str, Any] = {name: asked[name] for name in ("from", "to", "count", "version") if asked.get(name)}
     return url_for("institute.rows", code=code, level=at, **carried, after=key)
 
 

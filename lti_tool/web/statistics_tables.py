@@ -51,14 +51,14 @@ def of_institute(asked: Asked) -> Table:
     """A part of the overview's figures, of people or of the courses of a period."""
     choice = Choice.read(asked.query)
     found = overview_page.figures(asked.session, asked.platform_id, choice)
-    _version, framework = overview_page.framework_of(asked.session, asked.platform_id)
     counted = _("people, each once") if choice.people else _("participations in courses")
     notes = (
         Note(_("Count"), counted),
         Note(_("Period"), period_name(choice.period)),
-        as_of(found.as_of or asked.now if found else asked.now),
+        Note(_("Requirements"), found.looked_by.name),
+        as_of(found.as_of or asked.now),
     )
-    return _table(asked.values["part"], Counted(framework, found.shown if found else Tally(), _("Institute"), notes))
+    return _table(asked.values["part"], Counted(found.looked_by.framework, found.shown, _("Institute"), notes))
 
 
 def _table(part: str, counted: Counted) -> Table:

@@ -8,8 +8,15 @@ from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
+from sqlalchemy import delete, insert, select
 
+from lti_tool import clock
+from lti_tool.db.unit_of_work import make_engine, make_session_factory, unit_of_work
+from lti_tool.lti.tables import PlatformRow
+from lti_tool.people.tables import PersonRow
+from lti_tool.reports.tables import PersonWordRow
 from tests.factories.catalogues import next_catalogue
+from tests.factories.make import Make
 from tests.journeys.inspection import SIZES, Complaints, faults, loaded_bytes
 from tests.journeys.visits import (
     ADMIN,
@@ -478,3 +485,28 @@ def test_evidence_opens_without_a_script(places: dict[str, Place], browser: Brow
     expect(page.locator(".level-section")).to_have_count(3)
     assert "Quiz: Week 1 quiz" in page.locator("details[open]").inner_text()
     plain.close()
+
+
+@pytest.fixture
+def many_people(filled: Demonstration) -> Iterator[None]:
+    """So many words of people that a worker has to typeset their list."""
+    sessions = make_session_factory(make_engine(f"sqlite:///{filled.folder / 'lti-tool.sqlite3'}"))
+    with unit_of_work(sessions) as session:
+        platform = session.scalars(select(PlatformRow)).first()
+        assert platform is not None
+        person = Make(session, clock.now()).person(platform, "Яя", sub="many-words")
+        session.flush()
+        key, of = person.id, {"platform_id": platform.id, "person_id": person.id, "first": True}
+        session.execute(insert(PersonWordRow), [{**of, "word": f"яя{number}"} for number in range(1_500)])
+    yield
+    with unit_of_work(sessions) as session:
+        session.execute(delete(PersonWordRow).where(PersonWordRow.person_id == key))
+        session.execute(delete(PersonRow).where(PersonRow.id == key))
+
+
+@pytest.mark.usefixtures("many_people")
+def test_a_file_that_takes_long_is_offered_on_a_page_that_fits_and_is_accessible(places: dict[str, Place]) -> None:
+    place = places[ADMIN]
+    for language in LANGUAGES:
+        _look(place.page, place.address("{tool}/institute/people.pdf", language), language, "file offered", 200)
+        assert place.page.locator("main form[method=post] button").count() == 1

@@ -24,7 +24,7 @@ from lti_tool.people.sessions import Beginning
 from lti_tool.people.store import as_person
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.reports import rollup
-from lti_tool.web import exports, map_tables
+from lti_tool.web import exports, figure_tables, map_tables
 from tests.factories.big_course import BigCourse, open_big_course
 from tests.factories.launch_bench import TOOL
 from tests.factories.make import Make
@@ -358,3 +358,31 @@ def test_the_way_back_from_a_long_file_is_its_page(house: House, monkeypatch: py
     ):
         links = [str(each["href"]) for each in house.page(file).select("main a")]
         assert links == [back]
+
+
+@pytest.mark.parametrize("counting", ["people", "participations"])
+def test_the_file_behind_a_figure_has_its_people(house: House, counting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = house.page(f"/institute/levels/1.1/0?count={counting}")
+    monkeypatch.setattr(figure_tables, "AT_A_TIME", 2)
+
+    lines = table(house, f"/institute/levels/1.1/0.csv?count={counting}")
+
+    said = [row.select("th a")[0].get_text(strip=True) for row in page.select("tbody tr")]
+    assert [line["Participant"] for line in lines] == said
+    assert len(said) > 2
+    column = "Courses" if counting == "people" else "Course"
+    told = [row.select("td")[0].get_text(strip=True) for row in page.select("tbody tr")]
+    assert [line[column] for line in lines] == [each.removesuffix(" courses").removesuffix(" course") for each in told]
+
+
+def test_the_file_of_an_indicator_has_the_numbers_of_its_page(house: House) -> None:
+    page = house.page("/institute/indicators/1.1.1.a")
+    (way,) = {str(each["href"]).rpartition(".")[0] for each in page.select(".download a")}
+
+    lines = [list(line.values()) for line in table(house, f"{way}.csv")]
+
+    for row, line in zip(page.select("tbody tr"), lines, strict=True):
+        label, *shown = (each.get_text(" ", strip=True) for each in row.select("th, td"))
+        assert label in line[:2]
+        assert line[2:] == (["fewer than 5", "", "", "", ""] if len(shown) == 1 else shown)
+    assert len(lines) > 3
