@@ -131,12 +131,13 @@ def _part(section: Section, kinds: Sequence[Kept]) -> Part:
 
 def _kind(kept: Kept) -> Kind:
     # Of what they did to others the page says how much; the file says what.
-    rows = kept.rows if kept.holding.is_about else ()
-    more = kept.count - len(rows)
+    told = tuple(_row(each) for each in kept.rows) if kept.holding.is_about else ()
+    rows = tuple(each for each in told if each.when or each.what or each.facts)
+    more = kept.count - len(told)
     return Kind(
         title=data_words.title(kept.holding.table),
         count=count(kept.count),
-        rows=tuple(_row(each) for each in rows),
+        rows=rows,
         more=_("%(count)s more in the file", count=count(more)) if more and rows else "",
     )
 
