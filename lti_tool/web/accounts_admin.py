@@ -5,6 +5,8 @@ An institute's admin sees and makes accounts of their own platform only, and nev
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -63,13 +65,11 @@ def show(account: str) -> ResponseReturnValue:
 def change_role(account: str) -> ResponseReturnValue:
     """Makes it an operator, or the admin of another institute."""
     found = _found(account)
-    try:
-        accounts.change_role(db(), found, accounts_page.chosen_role(db(), request.form))
-    except RuleBroken as refused:
-        undo()
-        return _shown(found, told(refused)), 422
-    flash(_("The role is changed. Sessions of the account have ended."), "good")
-    return redirect(url_for("accounts.show", account=account), 303)
+    return _change(
+        found,
+        lambda: accounts.change_role(db(), found, accounts_page.chosen_role(db(), request.form)),
+        _("The role is changed. Sessions of the account have ended."),
+    )
 
 
 @bp.post("/<account>/password")
@@ -77,13 +77,11 @@ def change_role(account: str) -> ResponseReturnValue:
 def give_password(account: str) -> ResponseReturnValue:
     """Gives it a new password."""
     found = _found(account)
-    try:
-        accounts.set_password(db(), found, request.form.get("new", ""))
-    except RuleBroken as refused:
-        undo()
-        return _shown(found, told(refused)), 422
-    flash(_("The password is changed. Sessions of the account have ended."), "good")
-    return redirect(url_for("accounts.show", account=account), 303)
+    return _change(
+        found,
+        lambda: accounts.set_password(db(), found, request.form.get("new", "")),
+        _("The password is changed. Sessions of the account have ended."),
+    )
 
 
 @bp.get("/<account>/switch")
@@ -98,16 +96,10 @@ def ask_switch(account: str) -> ResponseReturnValue:
 def switch(account: str) -> ResponseReturnValue:
     """Switches an account off or on, as was asked."""
     found = _found(account)
-    try:
-        if request.form.get("active") == "1":
-            accounts.enable(db(), found)
-        else:
-            accounts.disable(db(), found, clock.now())
-    except RuleBroken as refused:
-        undo()
-        return _shown(found, told(refused)), 422
-    flash(_("Stored."), "good")
-    return redirect(url_for("accounts.listed"), 303)
+    if request.form.get("active") == "1":
+        return _change(found, lambda: accounts.enable(db(), found), _("The account is on."))
+    said = _("The account is off, and its sessions have ended. Nothing was deleted.")
+    return _change(found, lambda: accounts.disable(db(), found, clock.now()), said)
 
 
 @bp.get("/<account>/codes")
@@ -124,6 +116,17 @@ def drop_codes(account: str) -> ResponseReturnValue:
     accounts.drop_codes(db(), _found(account))
     flash(_("The codes are dropped: entering asks for the password only, until codes are set up again."), "good")
     return redirect(url_for("accounts.show", account=account), 303)
+
+
+def _change(found: Account, change: Callable[[], object], said: str) -> ResponseReturnValue:
+    """Changes an account and says so on its page, which also tells what is refused."""
+    try:
+        change()
+    except RuleBroken as refused:
+        undo()
+        return _shown(found, told(refused)), 422
+    flash(said, "good")
+    return redirect(url_for("accounts.show", account=found.public_id), 303)
 
 
 def _found(account: str) -> Account:

@@ -18,6 +18,7 @@ from lti_tool.privacy.holdings import Section
 from lti_tool.privacy.plain_queries import Value
 from lti_tool.web import audit_words, data_words
 from lti_tool.web.dates import moment
+from lti_tool.web.i18n import LOCALES
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
 from lti_tool.web.paging import count
@@ -119,7 +120,9 @@ def _about(session: Session, person: Person) -> tuple[tuple[str, str], ...]:
         "public_id": _("ID in this tool"),
         "locale": _("Language"),
     }
-    return tuple((label, row[name]) for name, label in labels.items() if row.get(name))
+    language = LOCALES.get(row.get("locale", ""), "")
+    told = {**row, "locale": language or row.get("locale", "")}
+    return tuple((label, told[name]) for name, label in labels.items() if told.get(name))
 
 
 def _part(section: Section, kinds: Sequence[Kept]) -> Part:
@@ -128,12 +131,13 @@ def _part(section: Section, kinds: Sequence[Kept]) -> Part:
 
 def _kind(kept: Kept) -> Kind:
     # Of what they did to others the page says how much; the file says what.
-    rows = kept.rows if kept.holding.is_about else ()
-    more = kept.count - len(rows)
+    told = tuple(_row(each) for each in kept.rows) if kept.holding.is_about else ()
+    rows = tuple(each for each in told if each.when or each.what or each.facts)
+    more = kept.count - len(told)
     return Kind(
         title=data_words.title(kept.holding.table),
         count=count(kept.count),
-        rows=tuple(_row(each) for each in rows),
+        rows=rows,
         more=_("%(count)s more in the file", count=count(more)) if more and rows else "",
     )
 

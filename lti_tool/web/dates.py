@@ -18,8 +18,9 @@ _MONTHS = {"ky": "y-'ж'. MMMM"}
 
 
 def install(app: Flask) -> None:
-    """Gives every template the filters `day`, `short_day` and `moment`."""
+    """Gives every template the filters `day`, `short_day` and `moment`, and the test whether a text is a `month`."""
     app.jinja_env.filters.update(day=day, short_day=short_day, moment=moment)
+    app.jinja_env.tests["month"] = lambda typed: Month.read(str(typed)) is not None
 
 
 def day(at: date) -> str:

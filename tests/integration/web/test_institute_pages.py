@@ -223,6 +223,16 @@ def test_the_list_of_courses_sorts_searches_and_keeps_what_was_asked(house: Hous
     assert not house.page("/institute/courses?trainer=жок").select("tbody tr")
 
 
+@pytest.mark.parametrize("path", ["overview", "levels", "courses"])
+def test_what_is_typed_and_is_no_month_is_said_at_its_field(house: House, path: str) -> None:
+    page = house.page(f"/institute/{path}?from=2026-13&to=2026-09")
+
+    (wrong,) = page.select("input[aria-invalid]")
+    (told,) = page.select(f"#{wrong['aria-describedby']}")
+    assert (wrong["name"], wrong["value"]) == ("from", "2026-13")
+    assert told.text.strip() == "No month: write it like 2026-09."
+
+
 def test_a_person_stands_with_the_highest_level_of_all_courses(house: House) -> None:
     page = house.page("/institute/people?q=kg-5")
     (link,) = page.select("tbody th a")

@@ -160,6 +160,18 @@ def test_what_makes_no_sense_is_said_or_passed_over(visitor: Visitor, institute:
 # --- a person's data, for an admin; erasing
 
 
+def test_a_persons_page_leads_to_their_data_and_these_pages_lead_back(visitor: Visitor, institute: Institute) -> None:
+    client, person = visitor("admin"), f"/institute/people/{institute.persons['participant'].public_id}"
+
+    ways = BeautifulSoup(client.get(person, base_url=BASE).get_data(as_text=True), "html.parser")
+
+    assert ways.select(f"main a[href='{person}/data']")
+    for page, above in (("data", [person]), ("erase", [person, f"{person}/data"])):
+        shown = BeautifulSoup(client.get(f"{person}/{page}", base_url=BASE).get_data(as_text=True), "html.parser")
+        assert [str(link["href"]) for link in shown.select(".crumbs a")] == ["/institute/people", *above]
+        assert [link.text.strip() for link in shown.select(".tabs-beside [aria-current]")] == ["People"]
+
+
 def test_an_admin_reads_a_persons_data_and_the_record_says_so(
     visitor: Visitor, institute: Institute, sessions: SessionFactory
 ) -> None:
