@@ -55,7 +55,7 @@ def test_a_failure_is_told_with_its_reason_and_the_next_try(
     told = _told(visitor, institute)
 
     assert reason in told
-    assert "100 of 250 people are done. No mark is lost; it is tried again by itself, next at 11/23/26" in told
+    assert "100 of 250 people are done. No mark is lost; it is tried again by itself, next at 23 November 2026" in told
 
 
 @pytest.mark.parametrize("language", ["ky", "ru"])
