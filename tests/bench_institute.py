@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -34,7 +35,7 @@ from lti_tool.ids import PlatformId
 from lti_tool.people import sessions as login_sessions
 from lti_tool.people.sessions import Beginning
 from lti_tool.people.store import as_person
-from lti_tool.people.tables import CourseRow, PersonRow
+from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.reports import rollup
 from lti_tool.web.api.address import PREFIX
 from tests import postgres
@@ -82,6 +83,10 @@ def _pages(nation: Nation) -> dict[str, str]:
         course = session.scalars(
             select(CourseRow.public_id).where(CourseRow.public_id.like("c0%")).order_by(CourseRow.id.desc()).limit(1)
         ).one()
+        teaches = select(MembershipRow.person_id).where(MembershipRow.roster_role == "trainer")
+        trainer = session.scalars(
+            select(PersonRow.name).where(PersonRow.id.in_(teaches), PersonRow.public_id.like("p0%")).limit(1)
+        ).one()
     big = f"/c/{nation.big.course.public_id}"
     return {
         "overview": "/institute/overview",
@@ -90,7 +95,8 @@ def _pages(nation: Nation) -> dict[str, str]:
         "courses, last page": f"/institute/courses?page={nation.courses // 50}",
         "courses, by title": "/institute/courses?sort=title&order=ascending",
         "courses, searched": "/institute/courses?q=-агым+ict-1",
-        "courses, of a trainer": "/institute/courses?trainer=гүлнара",
+        "courses, of a trainer": f"/institute/courses?{urlencode({'trainer': trainer})}",
+        "courses, of a first name": "/institute/courses?trainer=гүлнара",
         "courses, undelivered": "/institute/courses?state=undelivered&sort=undelivered",
         "map by month": "/institute/levels",
         "map by course": "/institute/levels?by=courses&page=3",

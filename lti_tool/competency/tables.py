@@ -134,7 +134,7 @@ class MappingRow(Base):
     pass_mark: Mapped[Decimal | None]
     """A pass mark of its own, 0 to 1; empty = the rule set's."""
     created_at: Mapped[datetime]
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
 
 
 class MappingDraftRow(Base):

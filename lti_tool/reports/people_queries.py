@@ -65,14 +65,15 @@ def how_many(session: Session, platform_id: PlatformId, text: str, most: int) ->
     return session.scalars(select(func.count()).select_from(found)).one()
 
 
-def found_by(platform_id: PlatformId, text: str) -> Select[int]:
-    """The ids of people whom a search finds; of nobody where it has no word."""
-    first, *others = asked_for(text) or [_LAST]
+def called(person_id: InstrumentedAttribute[int], platform_id: PlatformId, text: str) -> list[ColumnElement[bool]]:
+    """Conditions on whoever `person_id` is: that a search finds them; nobody where it has no word."""
     word = PersonWordRow
-    query = select(word.person_id).where(word.platform_id == platform_id, _begins(word.word, first))
-    for each in others:
-        query = query.where(_also(word, each))
-    return query
+    return [
+        select(word.person_id)
+        .where(word.person_id == person_id, word.platform_id == platform_id, _begins(word.word, each))
+        .exists()
+        for each in asked_for(text) or [_LAST]
+    ]
 
 
 def at_level(

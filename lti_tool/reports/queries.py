@@ -14,7 +14,7 @@ from lti_tool.people.alphabet import sorting_key
 from lti_tool.people.member_queries import teaching
 from lti_tool.people.tables import CourseRow, MembershipRow
 from lti_tool.reports.model import CourseFilter, CourseOrder, Gathered
-from lti_tool.reports.people_queries import found_by
+from lti_tool.reports.people_queries import called
 from lti_tool.reports.periods import Month, Period
 from lti_tool.reports.tables import CourseRollupRow, MonthRollupRow, PlatformRollupRow
 from lti_tool.reports.tally import Tally, from_json
@@ -60,12 +60,14 @@ def courses(
 ) -> tuple[tuple[CountedCourse, ...], int]:
     """A page of the platform's courses, and how many there are in all."""
     row = CourseRollupRow
-    conditions = _conditions(session, platform_id, chosen, now)
-    # All that fit have to be found and sorted to be counted; what is shown of them is read for the page alone.
-    ids = session.scalars(select(row.course_id).where(*conditions).order_by(*_order(chosen), row.course_id)).all()
-    shown = ids[skip : skip + number]
-    found = _counted(session, shown)
-    return tuple(found[each] for each in shown if each in found), len(ids)
+    conditions = _conditions(platform_id, chosen, now)
+    # Numbered before what is shown of them is read: that is read for the page alone.
+    fitting = select(row.course_id, func.count().over()).where(*conditions).order_by(*_order(chosen), row.course_id)
+    page = session.execute(fitting.offset(skip).limit(number)).all()
+    found = _counted(session, [course for course, _of in page])
+    # Behind the last page nothing says how many there are.
+    everything = page[0][1] if page else session.scalar(select(func.count()).select_from(row).where(*conditions))
+    return tuple(found[course] for course, _of in page if course in found), everything or 0
 
 
 def _counted(session: Session, ids: Sequence[int]) -> dict[int, CountedCourse]:
@@ -132,9 +134,7 @@ def people(session: Session, platform_id: PlatformId) -> People | None:
     return None if found is None else People(from_json(found[0]), found[1])
 
 
-def _conditions(
-    session: Session, platform_id: PlatformId, chosen: CourseFilter, now: datetime
-) -> list[ColumnElement[bool]]:
+def _conditions(platform_id: PlatformId, chosen: CourseFilter, now: datetime) -> list[ColumnElement[bool]]:
     row = CourseRollupRow
     found: list[ColumnElement[bool]] = [row.platform_id == platform_id, *_within(row.month, chosen.period)]
     found += [row.sort_title.contains(each, autoescape=True) for each in sorting_key(chosen.text).split()]
@@ -147,14 +147,14 @@ def _conditions(
     if chosen.unmapped:
         found.append(row.mapped_indicators == 0)
     if chosen.trainer:
-        found.append(row.course_id.in_(_taught_by(session, platform_id, chosen.trainer, now)))
+        found.append(row.course_id.in_(_taught_by(platform_id, chosen.trainer, now)))
     return found
 
 
-def _taught_by(session: Session, platform_id: PlatformId, trainer: str, now: datetime) -> Select[int]:
+def _taught_by(platform_id: PlatformId, trainer: str, now: datetime) -> Select[int]:
     """Courses in which somebody of that name teaches."""
-    named = found_by(platform_id, trainer)
-    return select(MembershipRow.course_id).where(MembershipRow.person_id.in_(named), teaching(now))
+    named = called(MembershipRow.person_id, platform_id, trainer)
+    return select(MembershipRow.course_id).where(teaching(now), *named)
 
 
 def _within(month: InstrumentedAttribute[int], period: Period) -> list[ColumnElement[bool]]:

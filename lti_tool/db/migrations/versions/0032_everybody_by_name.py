@@ -1,4 +1,4 @@
-"""Everybody by name, and who teaches where: indexes.
+"""Everybody by name, who teaches where, and whose cells of mappings: indexes.
 
 Revision ID: 0032
 Revises: 0031
@@ -21,8 +21,10 @@ def upgrade() -> None:
     staff = sa.text("staff_launched_at IS NOT NULL OR roster_role = 'trainer'")
     op.create_index('ix_membership_staff', 'membership', ['person_id', 'course_id'],
                     postgresql_where=staff, sqlite_where=staff)
+    op.create_index(op.f('ix_mapping_created_by'), 'mapping', ['created_by'])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix_mapping_created_by'), 'mapping')
     op.drop_index('ix_membership_staff', 'membership')
     op.drop_index('ix_person_word_first', 'person_word')
