@@ -101,7 +101,8 @@ HOLDINGS = (
     _below("drift", "delivery_id", "delivery", Section.GRADES),
     _below("drift_event", "delivery_id", "delivery", Section.GRADES),
     Holding("errand", "asked_by", Section.BY_YOU, Fate.EMPTIED, hidden=frozenset({"token"})),
-    Holding("person_word", "person_id", Section.COURSES, Fate.DELETED, hidden=frozenset({"first"})),
+    # The words are keys to sort by, with signs that nobody can read; the person's own row has them as they are written.
+    Holding("person_word", "person_id", Section.COURSES, Fate.DELETED, hidden=frozenset({"word", "first"})),
     Holding("api_token", "created_by", Section.BY_YOU, Fate.AUTHORED, hidden=frozenset({"token_hash"})),
     _by("crosswalk", "changed_by"),
     _by("framework_choice", "chosen_by"),

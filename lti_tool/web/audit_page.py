@@ -26,6 +26,9 @@ from lti_tool.web.page_data import Link
 
 SIZE = 50
 FIELDS = ("actor", "subject", "course", "action", "since", "until")
+DAYS = ("since", "until")
+YEARS = range(1900, 9000)
+"""Days of others are none: in another zone they may lie outside of time."""
 NOBODY = "nobody"
 """Looked for where what was typed is nobody's: it finds nothing, rather than everything."""
 
@@ -48,6 +51,8 @@ class AuditPage:
 
     lines: tuple[LineView, ...]
     typed: Mapping[str, str]
+    wrong: tuple[str, ...]
+    """Fields in which what was typed is no day: then nothing is looked for, and the page says so at them."""
     actions: tuple[tuple[str, str], ...]
     older: str
     newest: str
@@ -56,15 +61,17 @@ class AuditPage:
 
 
 def build(session: Session, platform_id: PlatformId, typed: Mapping[str, str]) -> AuditPage:
-    """A page of the record. Raises RuleBroken (`date_unreadable`) for what is no date."""
-    asked, behind = asked_for(session, platform_id, typed), _place(typed.get("behind", ""))
-    found = queries.found(session, platform_id, asked, SIZE + 1, behind)
+    """A page of the record."""
+    wrong, behind = tuple(name for name in DAYS if not _is_day(_stated(typed, name))), _place(typed.get("behind", ""))
+    asked = None if wrong else asked_for(session, platform_id, typed)
+    found = queries.found(session, platform_id, asked, SIZE + 1, behind) if asked else ()
     lines, kept = found[:SIZE], {name: typed[name] for name in FIELDS if typed.get(name)}
     last = lines[-1] if len(found) > SIZE else None
     older = {**kept, "behind": f"{last.at.isoformat()}_{last.id}"} if last else None
     return AuditPage(
         lines=_views(session, platform_id, lines),
         typed={name: kept.get(name, "") for name in FIELDS},
+        wrong=wrong,
         actions=tuple((each.value, audit_words.action(each.value)) for each in Action),
         older=_with(older) if older else "",
         newest=_with(kept) if behind else "",
@@ -75,7 +82,7 @@ def build(session: Session, platform_id: PlatformId, typed: Mapping[str, str]) -
 
 def asked_for(session: Session, platform_id: PlatformId, typed: Mapping[str, str]) -> Asked:
     """What a form asks for; people by id, e-mail or ID number. Raises RuleBroken (`date_unreadable`)."""
-    stated = {name: typed.get(name, "").strip().replace("\0", "")[:320] for name in FIELDS}
+    stated = {name: _stated(typed, name) for name in FIELDS}
     until = _day(stated["until"])
     return Asked(
         actor=_whom(session, platform_id, stated["actor"]),
@@ -85,6 +92,10 @@ def asked_for(session: Session, platform_id: PlatformId, typed: Mapping[str, str
         since=_day(stated["since"]),
         until=until + timedelta(days=1) if until else None,
     )
+
+
+def _stated(typed: Mapping[str, str], name: str) -> str:
+    return typed.get(name, "").strip().replace("\0", "")[:320]
 
 
 def _whom(session: Session, platform_id: PlatformId, typed: str) -> str | None:
@@ -98,9 +109,20 @@ def _day(typed: str) -> datetime | None:
         return None
     try:
         day = datetime.strptime(typed, "%Y-%m-%d").date()  # noqa: DTZ007  a day of the institute's own zone
-        return datetime.combine(day, time(), ZoneInfo(TIME_ZONE))
     except ValueError as error:
         raise RuleBroken("date_unreadable") from error
+    if day.year not in YEARS:
+        raise RuleBroken("date_unreadable")
+    return datetime.combine(day, time(), ZoneInfo(TIME_ZONE))
+
+
+def _is_day(typed: str) -> bool:
+    """Whether a field may stand so: a day, or empty."""
+    try:
+        _day(typed)
+    except RuleBroken:
+        return False
+    return True
 
 
 def _place(typed: str) -> Place | None:

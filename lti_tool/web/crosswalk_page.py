@@ -63,7 +63,8 @@ class CrosswalkPage:
 
     title: str
     heads: tuple[str, str]
-    summary: tuple[str, ...]
+    summary: tuple[tuple[str, str], ...]
+    """Of each kind of line that there is: its name, and how many there are."""
     lines: tuple[CrosswalkLine, ...]
     whole: bool
     """All lines are shown, the unchanged ones too."""
@@ -151,9 +152,9 @@ def _counts(line: Line) -> str:
             return ""
 
 
-def _summary(lines: Iterable[Line]) -> Iterable[str]:
+def _summary(lines: Iterable[Line]) -> Iterable[tuple[str, str]]:
     counted = Counter(line.kind for line in lines)
-    return (f"{kind_in_words(kind)}: {paging.count(counted[kind])}" for kind in Kind if counted[kind])
+    return ((kind_in_words(kind), paging.count(counted[kind])) for kind in Kind if counted[kind])
 
 
 def _state(drafted: Drafted) -> str:

@@ -49,7 +49,7 @@ def title(table: str) -> str:
         "session_right": _("Rights of these sessions"),
         "account_session": _("Sessions of a local account"),
         "deep_link": _("Content that is being selected"),
-        "person_word": _("Words by which they are found"),
+        "person_word": _("Parts of the name, ID number and e-mail by which they are found"),
         "evidence": _("Marks"),
         "evidence_voiding": _("Marks declared void, or valid again"),
         "gradebook_reading": _("Gradebook files read"),

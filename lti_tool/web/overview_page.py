@@ -80,6 +80,14 @@ class Figures:
     as_of: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Whom the figures of levels count."""
+
+    tally: Tally
+    as_of: datetime
+
+
 def figures(session: Session, platform_id: PlatformId, choice: Choice) -> Figures:
     """The figures of a platform; what is read does not grow with people or courses."""
     looked_by = version_choice.read(session, platform_id, {"version": choice.version})
@@ -95,6 +103,15 @@ def figures(session: Session, platform_id: PlatformId, choice: Choice) -> Figure
         participations=tally.people,
         as_of=min(moments, default=None),
     )
+
+
+def counted(session: Session, platform_id: PlatformId, looked_by: LookedBy, choice: Choice) -> Counted | None:
+    """Where people, or participations of a period, stood when they were last counted; None: they have not been yet."""
+    if choice.people and (everyone := queries.people(session, platform_id)) is not None:
+        return Counted(everyone.tally, everyone.as_of)
+    gathered = queries.months(session, platform_id, looked_by.id, choice.period).values()
+    moments = [each.as_of for each in gathered if each.as_of is not None]
+    return Counted(total(each.tally for each in gathered), min(moments)) if moments else None
 
 
 def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -> OverviewPage:

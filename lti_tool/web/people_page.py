@@ -12,15 +12,19 @@ from sqlalchemy.orm import Session
 from lti_tool.competency.framework import Competency
 from lti_tool.errors import NotFound
 from lti_tool.ids import PlatformId
-from lti_tool.reports import people_queries, person_queries
+from lti_tool.reports import people_queries, person_queries, queries
 from lti_tool.reports.people_queries import After, FoundPerson
 from lti_tool.reports.person_queries import CourseOfPerson
 from lti_tool.web import version_choice
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
+from lti_tool.web.paging import count
 
 SIZE = 50
+MOST_COUNTED = 1000
+"""Of a search that finds more it is only said that it does: a page never waits for a long count."""
 BETWEEN = "~"
 """Between the two parts of a place in the list; no word has it at its end."""
 
@@ -39,6 +43,8 @@ class PeoplePage:
     """The whole page."""
 
     text: str
+    counted: str
+    """How many are found; empty where nobody is, or everybody has not been counted yet."""
     lines: tuple[PersonLine, ...]
     following: str
     """Address of the next page; empty on the last."""
@@ -83,11 +89,13 @@ class PersonPage:
 
 def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -> PeoplePage:
     """People whose name, ID number or e-mail begins so; everybody where nothing is looked for."""
-    text = looked_for(asked)
-    found = people_queries.search(session, platform_id, text, _after(asked.get("after", "")), SIZE + 1)
+    text, after = looked_for(asked), _after(asked.get("after", ""))
+    found = people_queries.search(session, platform_id, text, after, SIZE + 1)
     last = found[SIZE - 1] if len(found) > SIZE else None
+    is_all = after is None and last is None
     return PeoplePage(
         text=text,
+        counted=_counted(session, platform_id, text, len(found) if is_all else None),
         lines=tuple(_line(each) for each in found[:SIZE]),
         following=url_for("institute.people", q=text or None, after=f"{last.key}{BETWEEN}{last.id}") if last else "",
     )
@@ -122,6 +130,27 @@ def build_person(session: Session, platform_id: PlatformId, public_id: str) -> P
         notes=tuple(note_of(each) for each in courses),
         lines=tuple(_line_of(version, each, courses, public_id) for version, each in shown),
     )
+
+
+def _counted(session: Session, platform_id: PlatformId, text: str, known: int | None) -> str:
+    if not text:
+        return _everybody(session, platform_id)
+    most = MOST_COUNTED
+    number = people_queries.how_many(session, platform_id, text, most + 1) if known is None else known
+    return (
+        _("Found: %(count)s.", count=count(number))
+        if number <= most
+        else _("Found: more than %(count)s.", count=count(most))
+    )
+
+
+def _everybody(session: Session, platform_id: PlatformId) -> str:
+    """Whom the overview counts; trainers and others whom nothing is counted of stand in the list, too."""
+    counted = queries.people(session, platform_id)
+    if counted is None:
+        return ""
+    told = {"count": count(counted.tally.people), "time": moment(counted.as_of)}
+    return _("People whose levels are counted: %(count)s, as of %(time)s.", **told)
 
 
 def _after(asked: str) -> After | None:

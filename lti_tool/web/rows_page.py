@@ -15,11 +15,13 @@ from lti_tool.ids import PlatformId
 from lti_tool.people import queries as people_of
 from lti_tool.reports import people_queries
 from lti_tool.reports.people_queries import FoundPerson
-from lti_tool.web import version_choice
+from lti_tool.web import overview_page, version_choice
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
 from lti_tool.web.page_data import Link
+from lti_tool.web.paging import count
 from lti_tool.web.version_choice import LookedBy
 
 SIZE = 50
@@ -44,6 +46,8 @@ class RowsPage:
     title: str
     back: Link
     what: str
+    counted: str
+    """How many the figure counted, and as of when; empty where it has not been counted yet."""
     version: str
     """Of the requirements; empty where all courses are on one."""
     lines: tuple[PersonLine, ...]
@@ -92,10 +96,21 @@ def build(session: Session, platform_id: PlatformId, code: str, at: str, asked: 
         title=of.title,
         back=Link(_("Overview"), url_for("institute.overview", **choice.query)),
         what=_("By the highest level in any of their courses.") if choice.people else _("By course."),
+        counted=_counted(session, platform_id, of, choice),
         version=looked_by.name if looked_by.is_one_of_several else "",
         lines=tuple(lines),
         following=_next(code, at, asked, key) if key else "",
     )
+
+
+def _counted(session: Session, platform_id: PlatformId, of: Figure, choice: Choice) -> str:
+    """What the roll-up says, as the overview reads it: the list itself is of now, and nobody counts it for a page."""
+    found = overview_page.counted(session, platform_id, of.looked_by, choice)
+    row = found.tally.levels.get(of.competency.id, ()) if found else ()
+    place = 0 if of.level is None else of.level + 1
+    if found is None or place >= len(row):
+        return ""
+    return _("Counted: %(count)s, as of %(time)s.", count=count(row[place]), time=moment(found.as_of))
 
 
 def _title(competency: Competency, level: int | None) -> str:

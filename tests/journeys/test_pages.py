@@ -36,6 +36,8 @@ pytestmark = pytest.mark.browser
 
 NOBODY = ""
 OPERATOR = "operator"
+MOST_HEAD = 235
+"""Pixels over the heading of a page on a phone, in Kyrgyz, whose words are the longest."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ READ = {
     "training site": (ADMIN, "{site}", 200),
     "courses searched": (ADMIN, "{tool}/institute/courses?q=zzz", 200),
     "record": (ADMIN, "{tool}/institute/audit", 200),
+    "record with a wrong day": (ADMIN, "{tool}/institute/audit?actor=kg-1&since=2026-13-01", 200),
     "periods": (ADMIN, "{tool}/institute/retention?look=people", 200),
     "my data": (AIGUL, "{tool}/me/data", 200),
     "somebody's data": (ADMIN, "{data}", 200),
@@ -352,6 +355,24 @@ def test_every_page_opens_fits_is_accessible_light_and_needs_no_script(
     assert answer is not None
     assert answer.status == status
     assert _begins(reader) == _begins(place.page)
+
+
+@pytest.mark.parametrize("name", ["overview", "record", "group", "me"])
+def test_a_page_begins_on_the_first_screen_of_a_phone_and_every_way_is_seen(
+    places: dict[str, Place], name: str
+) -> None:
+    who, path, _status = READ[name]
+    page = places[who].page
+    page.set_viewport_size(SIZES["phone"])
+    page.goto(places[who].address(path, "ky"))
+
+    heading = page.locator("h1").bounding_box()
+    assert heading is not None
+    assert heading["y"] <= MOST_HEAD
+    ways = [each.bounding_box() for each in page.locator(".topbar button, .topbar a, .tabs a").all()]
+    assert len(ways) >= 4
+    # 24 px are what a finger needs at least (WCAG 2.2, 2.5.8).
+    assert all(box and box["height"] >= 24 and 0 <= box["x"] <= box["x"] + box["width"] <= 360 for box in ways)
 
 
 def _look(page: Page, address: str, language: str, name: str, status: int) -> None:

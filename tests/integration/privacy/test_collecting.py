@@ -19,11 +19,13 @@ from lti_tool.audit.model import Action, Actor, ActorKind, Event, Subject, Subje
 from lti_tool.audit.queries import Asked, Place
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import PersonId, PlatformId
+from lti_tool.people.alphabet import sorting_key
 from lti_tool.people.model import Person
 from lti_tool.people.store import as_person
 from lti_tool.people.tables import PersonRow
 from lti_tool.privacy import collecting
 from lti_tool.privacy.holdings import HOLDINGS, Section
+from lti_tool.reports.tables import PersonWordRow
 from lti_tool.tasks.shelf import Shelf
 from tests.factories.dossier import EMAIL, ID_NUMBER, IN_A_FILE, NAME, SUB, WROTE, Dossier, fill, rename
 
@@ -76,6 +78,25 @@ def test_no_secret_no_row_id_and_nothing_of_another_is_given(
     done_to_others = [row for each in HOLDINGS if each.section is Section.BY_YOU for row in told[each.key]]
     assert "Somebody Else" not in json.dumps(done_to_others), "whom she assessed is an opaque id"
     assert "text of another" not in json.dumps(told)
+
+
+def test_the_words_of_a_name_are_given_as_written_and_not_as_they_are_sorted(
+    any_sessions: SessionFactory, dossier: Dossier, now: datetime
+) -> None:
+    with unit_of_work(any_sessions) as session:
+        person = session.get_one(PersonRow, dossier.person_id)
+        person.name = "Өмүрбек Ңыязов"
+        keys = [sorting_key(each) for each in person.name.split()]
+        words = {"platform_id": person.platform_id, "person_id": person.id, "first": False}
+        session.add_all(PersonWordRow(word=each, **words) for each in keys)
+
+    told = _document(any_sessions, dossier, now)
+
+    written = json.dumps(told, ensure_ascii=False)
+    assert not [each for each in keys if each in written or each.isprintable()]
+    assert told["person"]["name"] == "Өмүрбек Ңыязов"
+    assert len(told["person_word.person_id"]) == 3, "that they are held is told"
+    assert {tuple(row) for row in told["person_word.person_id"]} == {("platform",)}
 
 
 def test_whoever_decided_over_the_own_record_is_named(

@@ -24,7 +24,7 @@ from lti_tool.people.sessions import Beginning
 from lti_tool.people.store import as_person
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.reports import rollup
-from lti_tool.web import exports, figure_tables, map_tables
+from lti_tool.web import exports, figure_tables, map_tables, people_page
 from tests.factories.big_course import BigCourse, open_big_course
 from tests.factories.launch_bench import TOOL
 from tests.factories.make import Make
@@ -142,6 +142,29 @@ def test_each_figure_opens_to_as_many_people_as_it_says(house: House) -> None:
         for link in links[:12]:
             behind = house.page(str(link["href"]))
             assert len(behind.select("tbody tr")) == int(link.text), link["href"]
+            assert f"Counted: {link.text}, as of {clock.now():%-d %B %Y}, " in behind.get_text(), link["href"]
+
+
+def test_a_figure_of_which_nothing_is_counted_says_no_number(house: House) -> None:
+    assert "Counted:" not in house.page("/institute/levels/1.1/1?from=2020-01&to=2020-12").get_text()
+
+
+def test_people_are_found_with_their_number(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    everybody = house.page("/institute/people").get_text()
+    assert f"People whose levels are counted: {PEOPLE}, as of {clock.now():%-d %B %Y}, " in everybody
+
+    looked_for = {"kg-5": "Found: 1.", "kg-": f"Found: {PEOPLE}."}
+    for text, said in looked_for.items():
+        assert said in house.page(f"/institute/people?q={text}").get_text()
+    assert "Found:" not in house.page("/institute/people?q=nobody").get_text()
+
+    monkeypatch.setattr(people_page, "SIZE", 5)
+    first = house.page("/institute/people?q=kg-")
+    (following,) = first.select("a[rel=next]")
+    for page in (first, house.page(str(following["href"]))):
+        assert f"Found: {PEOPLE}." in page.get_text()
+    monkeypatch.setattr(people_page, "MOST_COUNTED", 10)
+    assert "Found: more than 10." in house.page("/institute/people?q=kg-").get_text()
 
 
 def test_rows_of_people_lead_to_the_person_and_those_of_participations_to_the_course(house: House) -> None:

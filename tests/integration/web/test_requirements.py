@@ -162,6 +162,15 @@ def test_the_crosswalk_shows_both_wordings_and_where_they_differ(office: Office)
 
     kinds = [_words_of(each).split()[0] for each in page.select("tbody th")]
     assert kinds == ["Reworded", "Merged", "Removed", "Reworded", "Split", "New"]
+    figures = [tuple(_words_of(part) for part in each.select("dt, dd")) for each in page.select("dl.figures > div")]
+    assert figures == [
+        ("Same", "55"),
+        ("Reworded", "2"),
+        ("Split", "1"),
+        ("Merged", "1"),
+        ("New", "1"),
+        ("Removed", "1"),
+    ]
     row = page.select("tbody tr")[3]
     assert [_words_of(each) for each in row.select("ins")] == ["added: жана мобилдик"]
     assert [_words_of(each) for each in row.select("del")] == ["gone: кантип колдонулушун"]

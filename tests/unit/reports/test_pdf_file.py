@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,34 @@ def test_one_signs_before_the_pages_that_lie_across(large: bytes, tmp_path: Path
 
     assert "Институттун жетекчиси" in first
     assert "Катышуучу 0000" in second
+
+
+def _signed_after(rows: int, rules: int) -> list[str]:
+    """The pages of a report whose last section has so many rows, behind so many sentences."""
+    columns = (PrintedColumn("Көрсөткүч", 3), PrintedColumn("Үлүшү", 0))
+    indicators = tuple((f"Көрсөткүч {n:02}", ShareCell("50 %", 0.5)) for n in range(rows))
+    sections = (
+        Section("Эрежелер", tuple(f"{n}-сүйлөм." for n in range(rules))),
+        Section("Сейрек", table=PrintedTable(columns, indicators)),
+    )
+    return text_of(written(replace(a_report(), sections=sections))).split("\f")[:-1]
+
+
+@pytest.mark.parametrize("rules", [20, 24, 26, 28])
+def test_nobody_signs_on_a_page_of_its_own(rules: int) -> None:
+    pages = _signed_after(10, rules)
+
+    (signed,) = (page for page in pages if "Институттун жетекчиси" in page)
+    assert "Сейрек" in signed
+    assert "Көрсөткүч 09" in signed
+    assert "0-сүйлөм." in pages[0]
+
+
+def test_what_is_longer_than_a_page_flows_from_the_page_where_it_begins() -> None:
+    pages = _signed_after(60, 2)
+
+    assert "Көрсөткүч 00" in pages[0]
+    assert "Институттун жетекчиси" in pages[-1]
 
 
 def test_any_table_is_a_document_with_its_notes() -> None:
