@@ -27,6 +27,7 @@ from tests.factories.catalogues import next_catalogue
 from tests.factories.make import Make
 from tests.factories.tables import csv_rows
 from tests.integration.web.conftest import Institute, Visitor
+from tests.integration.web.test_institute_pages import said_in
 from tests.integration.web.test_participant import BASE
 
 OLD, NEW = "kg-ict-teachers 1.0", "kg-ict-teachers 2.0"
@@ -96,7 +97,7 @@ def two(visitor: Visitor, institute: Institute, sessions: SessionFactory) -> Two
 def _counts(page: BeautifulSoup) -> list[str]:
     """Of the one competency: how many are counted, and at which level."""
     (row,) = page.select("section[aria-labelledby=levels-title] tbody tr")
-    return [each.get_text(" ", strip=True).split()[0] for each in row.select("td")]
+    return [said_in(each).split()[0] for each in row.select("td")]
 
 
 @pytest.mark.parametrize(("name", "counts"), [(OLD, ["8", "2", "0", "6"]), (NEW, ["7", "1", "4", "2"])])
@@ -170,7 +171,7 @@ def test_an_indicator_is_told_of_the_courses_of_its_version(two: Two) -> None:
 def test_a_person_is_shown_with_the_courses_of_all_versions(two: Two) -> None:
     page = two.page(f"/institute/people/{two.person}")
 
-    rows = [[each.get_text(" ", strip=True) for each in row.select("th, td")] for row in page.select("tbody tr")]
+    rows = [[said_in(each) for each in row.select("th, td")] for row in page.select("tbody tr")]
     assert [(row[0].rpartition(" kg")[2], *row[1:]) for row in rows] == [
         ("-ict-teachers 2.0", "Level 1", "Level 1", "– not in this course"),
         ("-ict-teachers 1.0", "Level 1", "– not in this course", "Level 1"),
