@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Subquery, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lti_tool.competency.crosswalk import Crosswalk, from_json
@@ -79,13 +79,7 @@ def save_choice(
 
 def courses_on(session: Session, platform_id: PlatformId) -> dict[FrameworkVersionId, tuple[int, int]]:
     """How many courses of a platform are pinned to each version, and how many of these are closed."""
-    newest = (
-        select(RuleSetRow.course_id, func.max(RuleSetRow.version).label("version"))
-        .join(CourseRow, CourseRow.id == RuleSetRow.course_id)
-        .where(CourseRow.platform_id == platform_id)
-        .group_by(RuleSetRow.course_id)
-        .subquery()
-    )
+    newest = _newest_rule_sets(platform_id)
     query = (
         select(RuleSetRow.framework_version_id, func.count(), func.count(CourseRow.closed_at))
         .join(newest, (newest.c.course_id == RuleSetRow.course_id) & (newest.c.version == RuleSetRow.version))
@@ -118,13 +112,7 @@ def open_courses_on(session: Session, platform_id: PlatformId, version: Framewor
 
 def open_courses_beside_another(session: Session, platform_id: PlatformId) -> list[CourseId]:
     """The open courses of a platform of whose people somebody is or was in a course on another version."""
-    newest = (
-        select(RuleSetRow.course_id, func.max(RuleSetRow.version).label("version"))
-        .join(CourseRow, CourseRow.id == RuleSetRow.course_id)
-        .where(CourseRow.platform_id == platform_id)
-        .group_by(RuleSetRow.course_id)
-        .subquery()
-    )
+    newest = _newest_rule_sets(platform_id)
     pinned = (
         select(RuleSetRow.course_id, RuleSetRow.framework_version_id)
         .join(newest, (newest.c.course_id == RuleSetRow.course_id) & (newest.c.version == RuleSetRow.version))
@@ -197,3 +185,14 @@ def save_crosswalk(session: Session, row: CrosswalkRow) -> None:
     """Stores a crosswalk, new or changed."""
     session.add(row)
     session.flush()
+
+
+def _newest_rule_sets(platform_id: PlatformId) -> Subquery:
+    """(course_id, version) of the rule set that is in force in each course of a platform."""
+    return (
+        select(RuleSetRow.course_id, func.max(RuleSetRow.version).label("version"))
+        .join(CourseRow, CourseRow.id == RuleSetRow.course_id)
+        .where(CourseRow.platform_id == platform_id)
+        .group_by(RuleSetRow.course_id)
+        .subquery()
+    )
