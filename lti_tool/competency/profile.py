@@ -54,6 +54,8 @@ class Explanation:
     judgements: dict[IndicatorId, tuple[JudgementEntry, ...]]
     """All that was ever judged of the person here, the newest first."""
     as_of: datetime
+    scope: CourseScope
+    """The course by which all of it was worked out."""
 
 
 def profile_of(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> PersonProfile:
@@ -113,4 +115,5 @@ def _explanation(
         entries=queries.ledger_entries(session, scope.course_id, behind),
         judgements=crossing.judgements_on(session, scope.course_id, scope.rules.framework, of[0]),
         as_of=of[1],
+        scope=scope,
     )
