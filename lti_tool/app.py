@@ -54,6 +54,7 @@ from lti_tool.web import (
     mapping,
     metrics,
     my_data,
+    my_tasks,
     native_marks,
     observation,
     offers,
@@ -71,6 +72,7 @@ from lti_tool.web import (
     tool_keys,
     trainer,
     uploads,
+    what_next,
 )
 from lti_tool.web.api import views as api
 from lti_tool.web.export_sources import SOURCES
@@ -121,6 +123,8 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (
         participant.bp,
+        what_next.bp,
+        my_tasks.bp,
         trainer.bp,
         drift.bp,
         mapping.bp,

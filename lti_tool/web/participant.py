@@ -11,7 +11,8 @@ from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId
 from lti_tool.people import queries as people
 from lti_tool.people.model import Person
-from lti_tool.web import exports, self_page, sent_grade
+from lti_tool.tasks import my_queries
+from lti_tool.web import exports, self_page, sent_grade, what_next_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
@@ -27,7 +28,9 @@ bp = Blueprint("participant", __name__, url_prefix="/c/<course>")
 @requires(Permission.OWN_RECORD)
 def me(course: str) -> ResponseReturnValue:
     """The own competencies in this course."""
-    return _profile(visit().person, _own_surroundings(course))
+    who, now = visit().person, clock.now()
+    new = my_queries.number_of_new(db(), _course_id(), who.id, now)
+    return _profile(who, _own_surroundings(course), new)
 
 
 @bp.route("/me.<kind>", methods=["GET", "POST"])
@@ -67,18 +70,20 @@ def somebodys_competency(course: str, person: str, code: str) -> ResponseReturnV
     return _competency(found, code, _surroundings_of(found, course))
 
 
-def _profile(person: Person, around: Surroundings) -> str:
+def _profile(person: Person, around: Surroundings, new: int = 0) -> str:
     found = profile.profile_of(db(), _course_id(), person.id, clock.now())
     addresses = {each.code: around.address(each.code) for each in found.framework.competencies}
     beside = self_page.beside(db(), _course_id(), person.id, found.framework, addresses)
-    return page("participant/profile.html", profile=profile_page(found, around), self_lines=beside)
+    return page("participant/profile.html", profile=profile_page(found, around), self_lines=beside, new_in_tasks=new)
 
 
 def _competency(person: Person, code: str, around: Surroundings) -> str:
     why = profile.explain(db(), _course_id(), person.id, code, clock.now())
     grade = sent_grade.of(db(), _course_id(), person.id, why.competency.id)
     said = self_page.said_in(db(), _course_id(), person.id, why.competency)
-    return page("participant/competency.html", competency=competency_page(why, around, grade), said=said)
+    following = what_next_page.panel(db(), course_here(), why, person.id, own=person.id == visit().person.id)
+    shown = competency_page(why, around, grade)
+    return page("participant/competency.html", competency=shown, said=said, what_next=following)
 
 
 def _course_id() -> CourseId:

@@ -61,6 +61,8 @@ class Place:
 READ = {
     "me": (AIGUL, "{course}/me", 200),
     "my competency": (AIGUL, "{course}/me/1.1", 200),
+    "what next": (AIGUL, "{course}/me/next", 200),
+    "my tasks": (AIGUL, "{course}/me/tasks", 200),
     "group": (TRAINER, "{course}/group", 200),
     "task": (AIGUL, "{task}", 200),
     "task handed in": (OMURBEK, "{task}", 200),
