@@ -297,10 +297,11 @@ def test_a_level_that_the_course_can_assess_is_completed_here_alone() -> None:
 
 
 def test_fewer_other_courses_go_before_fewer_activities() -> None:
-    here = _course().maps("1 a", "i1")
-    first, second = _course().maps("2 a", "i2"), _course().maps("3 all", "i2", "i3").maps("3 b", "i2", "i3")
+    long = _course().maps("2 a", "i1", role="required").maps("2 b", "i1", role="required").maps("2 c", "i2")
+    short, other = _course().maps("3 a", "i1"), _course().maps("4 b", "i2")
 
-    assert _named(_ways(here, first, second).plan()) == ["1 a", "2 a"]
+    assert _named(_ways(_course(), short, other).plan()) == ["3 a", "4 b"]
+    assert _named(_ways(_course(), long, short, other).plan()) == ["2 a", "2 b", "2 c"]
 
 
 def test_in_a_closed_course_other_courses_are_what_goes_on() -> None:
