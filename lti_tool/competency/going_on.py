@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import ledger_store, next_step_queries
+from lti_tool.competency import ledger_store, next_step_queries, queries
 from lti_tool.competency.attainment import stand, stand_in_record
 from lti_tool.competency.framework import Competency, Framework
 from lti_tool.competency.model import FrameworkShape, IndicatorState
@@ -22,6 +22,7 @@ from lti_tool.competency.next_step_queries import OtherCourse, ToDo
 from lti_tool.competency.next_steps import Gap, NextSteps, completes_alone, gap_of, smallest_steps
 from lti_tool.competency.plan import CoursePlan
 from lti_tool.competency.profile import Explanation
+from lti_tool.competency.queries import NamedActivity
 from lti_tool.competency.recompute import CourseScope, records_elsewhere, scope_of, standings_now
 from lti_tool.competency.record import NOTHING_ELSEWHERE, merged
 from lti_tool.competency.rule_set import RuleSet
@@ -73,14 +74,16 @@ class GoingOn:
 
 def in_one(session: Session, why: Explanation, person_id: PersonId, now: datetime) -> GoingOn:
     """How a person may go on in the competency that has just been explained."""
-    return _going_on(session, _Person(person_id, why.indicators, {why.competency.id: why.computed}), why.scope, now)
+    person = _Person(person_id, why.indicators, {why.competency.id: why.computed}, why.activities)
+    return _going_on(session, person, why.scope, now)
 
 
 def in_all(session: Session, course_id: CourseId, person_id: PersonId, now: datetime) -> GoingOn:
     """How a person may go on in every competency, with what completes a level alone."""
     scope = scope_of(session, course_id, now)
     standing = standings_now(session, scope, [person_id], scope.moment(now))[person_id]
-    person = _Person(person_id, standing.indicators, standing.competencies, alone=True)
+    known = queries.named_activities(session, course_id)
+    person = _Person(person_id, standing.indicators, standing.competencies, known, alone=True)
     return _going_on(session, person, scope, now)
 
 
@@ -91,6 +94,8 @@ class _Person:
     id: PersonId
     indicators: Mapping[IndicatorId, IndicatorStanding]
     standings: Mapping[CompetencyId, CompetencyStanding]
+    activities: Mapping[ActivityId, NamedActivity]
+    """All of the course."""
     alone: bool = False
     """Whether it is asked what completes a level alone."""
 
@@ -109,7 +114,7 @@ class _Ways:
 def _going_on(session: Session, person: _Person, scope: CourseScope, now: datetime) -> GoingOn:
     framework = scope.rules.framework
     gaps = _gaps(session, person, scope, now)
-    to_do = {} if scope.closed_at else next_step_queries.to_do_here(session, scope.course_id)
+    to_do = {} if scope.closed_at else next_step_queries.to_do_among(scope.course_id, person.activities)
     here = OpenCourse(scope.course_id, scope.plan, person.indicators, {each.id: each.name for each in to_do.values()})
     ways = _Ways(here)
     others: dict[CourseId, OtherCourse] = {}

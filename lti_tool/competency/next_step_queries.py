@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from lti_tool.competency import model
 from lti_tool.competency.ledger_store import as_mapping
 from lti_tool.competency.model import Mark
+from lti_tool.competency.queries import NamedActivity
 from lti_tool.competency.tables import EvidenceRow, JudgementRow, MappingRow
 from lti_tool.ids import ActivityId, CourseId, EvidenceId, IndicatorId, PersonId, PlatformId, PublicId
 from lti_tool.people.model import ActivityKind
@@ -51,14 +52,12 @@ class OtherCourse:
     to_do: dict[ActivityId, ToDo] = field(default_factory=dict)
 
 
-def to_do_here(session: Session, course_id: CourseId) -> dict[ActivityId, ToDo]:
-    """The activities of a course that can be done and give marks."""
-    query = select(ActivityRow.id, ActivityRow.public_id, ActivityRow.kind, ActivityRow.name).where(
-        ActivityRow.course_id == course_id, ActivityRow.gone_at.is_(None), ActivityRow.kind.in_(DOABLE)
-    )
+def to_do_among(course_id: CourseId, activities: Mapping[ActivityId, NamedActivity]) -> dict[ActivityId, ToDo]:
+    """Those of the activities of a course that can be done and give marks."""
     return {
-        ActivityId(row): ToDo(ActivityId(row), PublicId(public_id), course_id, ActivityKind(kind), name)
-        for row, public_id, kind, name in session.execute(query)
+        row: ToDo(row, each.public_id, course_id, each.kind, each.name)
+        for row, each in activities.items()
+        if not each.gone and each.kind.value in DOABLE
     }
 
 
