@@ -108,6 +108,7 @@ class _Ways:
     others: dict[CompetencyId, list[OpenCourse]] = field(default_factory=dict)
 
     def of(self, gap: Gap) -> Sequence[OpenCourse]:
+        """The courses in which a gap may be closed, this one first."""
         return [self.here, *self.others.get(gap.competency, ())]
 
 

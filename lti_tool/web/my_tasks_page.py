@@ -17,7 +17,7 @@ from lti_tool.tasks.my_work import LevelChange, MyWork
 from lti_tool.web import paging
 from lti_tool.web.activity_pages import participants_page
 from lti_tool.web.dates import moment, short_day
-from lti_tool.web.explain import sentences, standing_name
+from lti_tool.web.explain import standing_name
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Mark
@@ -157,32 +157,36 @@ def _task(mine: MyWork, work: CourseWork, title: str, url: str, now: datetime) -
     attempt, said = mine.attempts.get(work.id), mine.assessments.get(work.id)
     state = work_state(attempt.state if attempt else None, said)
     part = Part.TO_DO if state.is_open else Part.WAITING if state is WorkState.HANDED_IN else Part.DONE
-    due = _due(work.due_at, now) if state in {WorkState.NOT_BEGUN, WorkState.DRAFT} else ""
     again = attempt.number if attempt and attempt.number > 1 else 0
-    detail = sentences(
-        _("Attempt %(number)d.", number=again) if again and state is WorkState.DRAFT else "",
-        due,
-        _("Handed in on %(when)s.", when=short_day(attempt.handed_in_at)) if attempt and attempt.handed_in_at else "",
-        _("Assessed on %(when)s.", when=short_day(said.at)) if said else "",
+    handed_in = attempt.handed_in_at if attempt else None
+    detail = _joined(
+        _("Attempt %(number)d", number=again) if again and state is WorkState.DRAFT else "",
+        _due(work.due_at, now) if state in {WorkState.NOT_BEGUN, WorkState.DRAFT} else "",
+        _("Handed in: %(when)s", when=short_day(handed_in)) if handed_in else "",
+        _("Assessed: %(when)s", when=short_day(said.at)) if said else "",
     )
     line = WorkLine(title, url, _state(state), detail, mine.is_new(said.at if said else None))
     return part, work.due_at.timestamp() if work.due_at and part is Part.TO_DO else LAST, title, line
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _due(due_at: datetime | None, now: datetime) -> str:
     if due_at is None:
         return ""
     if due_at < now:
-        return _("It was due on %(when)s; it can still be handed in.", when=moment(due_at))
-    return _("Due on %(when)s.", when=moment(due_at))
+        return _("It was due %(when)s, and can still be handed in", when=moment(due_at))
+    return _("Due %(when)s", when=moment(due_at))
 
 
 def _self_assessment(mine: MyWork, work: CourseWork, title: str, url: str) -> Sorted:
     has_draft, times = mine.self_assessments.get(work.id, (False, ()))
     state = WorkState.DRAFT if has_draft else WorkState.ASSESSED if times else WorkState.NOT_BEGUN
-    handed_in = _("Handed in on %(when)s.", when=short_day(times[-1])) if times else ""
+    handed_in = _("Handed in: %(when)s", when=short_day(times[-1])) if times else ""
     mark = _state(WorkState.HANDED_IN if state is WorkState.ASSESSED else state)
-    detail = sentences(_("Self-assessment."), handed_in)
+    detail = _joined(_("Self-assessment"), handed_in)
     return Part.TO_DO if state.is_open else Part.DONE, LAST, title, WorkLine(title, url, mark, detail, False)
 
 
@@ -201,10 +205,10 @@ def _mark_words(mine: MyWork, work: CourseWork) -> str:
     found = mine.marks.get(work.id)
     if work.kind is ActivityKind.OBSERVATION:
         told_at = mine.told_at.get(work.id)
-        return _("Last observed on %(when)s.", when=short_day(told_at)) if told_at else _("Nothing observed yet.")
+        return _("Last observed: %(when)s", when=short_day(told_at)) if told_at else _("Nothing observed yet")
     if found is None or found.mark is None:
-        return _("No mark yet.")
-    return _("Mark: %(mark)s, %(when)s.", mark=_mark_text(found), when=short_day(found.worked_at))
+        return _("No mark yet")
+    return _("Mark: %(mark)s, %(when)s", mark=_mark_text(found), when=short_day(found.worked_at))
 
 
 def _mark_text(entry: Evidence) -> str:

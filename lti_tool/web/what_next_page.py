@@ -83,8 +83,12 @@ class WhatNextPage:
 
     rewarding: tuple[Rewarding, ...]
     levels: tuple[WhatNext, ...]
+    nowhere: tuple[WhatNext, ...]
+    """Those of which no open course completes the next level: the same is to be said of all of them, so it is said
+    once."""
     reached: str
     """The competencies of which the highest level is reached."""
+    why_nowhere: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,11 @@ class _Words:
     """Whether the person reads about themselves: then there are ways to what they can do."""
 
     def code(self, indicator: IndicatorId) -> str:
+        """What an indicator is called."""
         return self.found.framework.indicator_by_id(indicator).code
 
     def level(self, number: int) -> str:
+        """The name of a level."""
         return self.found.framework.level(number).name(current_locale())
 
 
@@ -126,10 +132,13 @@ def build(session: Session, course: Course, found: GoingOn, person_id: PersonId)
     address = _addresses(course)
     ahead = sorted((each for each in found.levels if each.gap is not None), key=distance)
     done = [each.competency.code for each in found.levels if each.gap is None]
+    told = [(each.blocked, _what_next(each, words, address(each.competency.code))) for each in ahead]
     return WhatNextPage(
         rewarding=_rewarding(rewards, words),
-        levels=tuple(_what_next(each, words, address(each.competency.code)) for each in ahead),
+        levels=tuple(each for blocked, each in told if blocked is not Blocked.NOWHERE),
+        nowhere=tuple(each for blocked, each in told if blocked is Blocked.NOWHERE),
         reached=listed(done),
+        why_nowhere=_nowhere(),
     )
 
 
@@ -201,12 +210,16 @@ def _lead(ahead: Ahead, words: _Words) -> str:
         Blocked.GONE: lambda: _(
             "No activity of this course that can still be done completes the level. Ask the trainer."
         ),
-        Blocked.NOWHERE: lambda: _(
-            "Neither this course nor another open course of the institute has the activities for it. Ask the trainer"
-            " or the institute."
-        ),
+        Blocked.NOWHERE: _nowhere,
     }
     return reasons[ahead.blocked]() if ahead.blocked else ""
+
+
+def _nowhere() -> str:
+    return _(
+        "Neither this course nor another open course of the institute has the activities for it. Ask the trainer or the"
+        " institute."
+    )
 
 
 def _remarks(ahead: Ahead, words: _Words) -> Iterable[str]:
