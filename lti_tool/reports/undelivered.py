@@ -6,6 +6,7 @@ else (a worker that stands still, an institute that was never counted) they coun
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,8 +69,22 @@ def from_json(groups: Listed, courses: Listed) -> Undelivered:
     """What was kept so."""
     return Undelivered(
         tuple(Group(DeliveryState(state), answer and Answer(answer), count) for state, answer, count in groups),
-        {
-            CourseId(course): Behind(stuck, due, oldest and datetime.fromisoformat(oldest), differing)
-            for course, stuck, due, oldest, differing in courses
-        },
+        Kept(courses),
     )
+
+
+class Kept(Mapping[CourseId, Behind]):
+    """Courses as they are kept, the worst first; a page makes values of those only that it shows."""
+
+    def __init__(self, lines: Listed) -> None:
+        self._lines = {line[0]: line for line in lines}
+
+    def __getitem__(self, course: CourseId) -> Behind:
+        _course, stuck, due, oldest, differing = self._lines[course]
+        return Behind(stuck, due, oldest and datetime.fromisoformat(oldest), differing)
+
+    def __iter__(self) -> Iterator[CourseId]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
