@@ -1,7 +1,7 @@
 """When somebody last looked at their tasks, and mappings by what they show
 
 Revision ID: 0034
-Revises: 0032
+Revises: 0033
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from lti_tool.db import base
 
 revision = '0034'
-down_revision = '0032'
+down_revision = '0033'
 branch_labels = None
 depends_on = None
 
