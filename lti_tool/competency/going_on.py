@@ -6,7 +6,7 @@ from it, and a few other open courses where this one cannot assess the level. No
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from lti_tool.competency.attainment import stand, stand_in_record
 from lti_tool.competency.framework import Competency, Framework
 from lti_tool.competency.model import FrameworkShape, IndicatorState
 from lti_tool.competency.next_doing import OpenCourse
-from lti_tool.competency.next_step_queries import OtherCourse, ToDo
+from lti_tool.competency.next_step_queries import OtherCourse, Showing, ToDo
 from lti_tool.competency.next_steps import Gap, NextSteps, completes_alone, gap_of, smallest_steps
 from lti_tool.competency.plan import CoursePlan
 from lti_tool.competency.profile import Explanation
@@ -29,6 +29,9 @@ from lti_tool.competency.rule_set import RuleSet
 from lti_tool.competency.standing import CompetencyStanding, IndicatorStanding, PersonRecord, results_of
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people import courses
+
+MOST_COURSES = 6
+"""So many other courses are tried for one level."""
 
 
 class Blocked(StrEnum):
@@ -176,17 +179,19 @@ def _others(
 ) -> tuple[dict[CourseId, OtherCourse], dict[CompetencyId, list[OpenCourse]]]:
     """The open courses that show most of what is missing, and those for each gap as the person can go on in them."""
     platform = courses.get_course(session, scope.course_id).platform_id
-    ranked = next_step_queries.ranked_courses(
-        session, platform, scope.course_id, person_id, [gap.open for gap in gaps], now
-    )
-    chosen = {course for each in ranked for course in each}
     asked = {indicator for gap in gaps for indicator in gap.open}
+    shown = next_step_queries.courses_showing(session, platform, scope.course_id, person_id, asked, now)
+    ranked = {gap.competency: _ranked(each for each in shown if each.competency == gap.competency) for gap in gaps}
+    chosen = {course for each in ranked.values() for course in each}
     known = next_step_queries.other_courses(session, chosen, person_id, asked)
     opened = _opened(session, person_id, scope, list(known.values()), now)
-    return known, {
-        gap.competency: [opened[course] for course in each if course in opened]
-        for gap, each in zip(gaps, ranked, strict=True)
-    }
+    return known, {competency: [opened[course] for course in each] for competency, each in ranked.items()}
+
+
+def _ranked(shown: Iterable[Showing]) -> list[CourseId]:
+    """The courses that are tried: those that the person is in, then those that show most, then the newest."""
+    first = sorted(shown, key=lambda each: (not each.is_member, -each.indicators, -each.course))
+    return [each.course for each in first[:MOST_COURSES]]
 
 
 def _opened(

@@ -1,32 +1,32 @@
 """Which activities somebody may still do, in a course and in the institute's other open courses. Values, never rows.
 
-An institute has thousands of courses, so of the others only those are looked at that show most of what is missing:
-the database ranks them by its index on the indicators of mappings, and a few rows come back.
+An institute has thousands of courses, so only the newest open ones are looked at, and of these only those come back
+that show most of what is missing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fractions import Fraction
 
-from sqlalchemy import Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import and_, exists, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
-from lti_tool.competency.ledger_store import as_mapping
-from lti_tool.competency.model import Mark
+from lti_tool.competency.model import MappingRole, Mark
 from lti_tool.competency.queries import NamedActivity
-from lti_tool.competency.tables import EvidenceRow, JudgementRow, MappingRow
-from lti_tool.ids import ActivityId, CourseId, EvidenceId, IndicatorId, PersonId, PlatformId, PublicId
+from lti_tool.competency.tables import EvidenceRow, IndicatorRow, JudgementRow, MappingRow
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId, PlatformId, PublicId
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow
 
 DOABLE = (ActivityKind.EVIDENCE.value, ActivityKind.OBSERVATION.value, ActivityKind.NATIVE.value)
 """What gives marks; a self-assessment never counts, and the other kinds are pages."""
-MOST_COURSES = 6
-"""So many other courses are looked at for one level."""
+NEWEST_LOOKED_AT = 100
+"""Of so many open courses the mappings are looked at, beside those of the courses that the person is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,17 @@ class ToDo:
     course: CourseId
     kind: ActivityKind
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How much another course shows of what is asked for in one competency."""
+
+    course: CourseId
+    competency: CompetencyId
+    is_member: bool
+    """Whether the person is in it."""
+    indicators: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,54 +72,60 @@ def to_do_among(course_id: CourseId, activities: Mapping[ActivityId, NamedActivi
     }
 
 
-def ranked_courses(
+def courses_showing(
     session: Session,
     platform_id: PlatformId,
     without: CourseId,
     person_id: PersonId,
-    wanted: Sequence[Collection[IndicatorId]],
+    indicators: Collection[IndicatorId],
     now: datetime,
-) -> list[list[CourseId]]:
-    """For each set of wanted indicators the open courses that show most of them: those that the person is in first.
+) -> list[Showing]:
+    """What other open courses show of these indicators, by competency: those that the person is in, and the newest.
 
-    One statement, whatever the number of sets.
+    Two statements, whatever is asked for. They read the mappings of `NEWEST_LOOKED_AT` courses at most, however many an
+    institute has, and not those of courses long begun that nobody is let into any more.
     """
-    if not wanted:
-        return []
-    parts = [_ranked(platform_id, without, person_id, sorted(each), now).add_columns(literal(at))
-             for at, each in enumerate(wanted)]  # fmt: skip
-    found: list[list[CourseId]] = [[] for _ in wanted]
-    for course, _is_member, _shown, at in session.execute(union_all(*(select(part.subquery()) for part in parts))):
-        found[at].append(CourseId(course))
-    return found
-
-
-def _ranked(
-    platform_id: PlatformId, without: CourseId, person_id: PersonId, indicators: list[IndicatorId], now: datetime
-) -> Select[int, bool, int]:
-    is_member = exists().where(
-        MembershipRow.course_id == MappingRow.course_id, MembershipRow.person_id == person_id, MembershipRow.active
-    )
+    looked_at = _looked_at(session, platform_id, without, person_id, now)
     shown = func.count(MappingRow.indicator_id.distinct())
-    open_now = and_(
-        CourseRow.platform_id == platform_id,
-        CourseRow.closed_at.is_(None),
-        or_(CourseRow.ends_at.is_(None), CourseRow.ends_at > now),
-    )
-    return (
-        select(MappingRow.course_id, is_member.label("is_member"), shown.label("shown"))
-        .join(CourseRow, and_(CourseRow.id == MappingRow.course_id, open_now))
+    query = (
+        select(MappingRow.course_id, IndicatorRow.competency_id, shown)
         .join(ActivityRow, ActivityRow.id == MappingRow.activity_id)
+        .join(IndicatorRow, IndicatorRow.id == MappingRow.indicator_id)
         .where(
-            MappingRow.indicator_id.in_(indicators),
-            MappingRow.course_id != without,
+            MappingRow.course_id.in_(looked_at),
+            MappingRow.indicator_id.in_(sorted(indicators)),
+            # Said of the activity as well, so that the database finds them by their courses, and not among all.
+            ActivityRow.course_id.in_(looked_at),
             ActivityRow.kind.in_(DOABLE),
             ActivityRow.gone_at.is_(None),
         )
-        .group_by(MappingRow.course_id)
-        .order_by(is_member.desc(), shown.desc(), MappingRow.course_id)
-        .limit(MOST_COURSES)
+        .group_by(MappingRow.course_id, IndicatorRow.competency_id)
     )
+    return [
+        Showing(CourseId(course), CompetencyId(competency), looked_at[course], number)
+        for course, competency, number in session.execute(query)
+    ]
+
+
+def _looked_at(
+    session: Session, platform_id: PlatformId, without: CourseId, person_id: PersonId, now: datetime
+) -> dict[int, bool]:
+    """The courses that are looked at, each with whether the person is in it."""
+    row = CourseRow
+    is_open = and_(
+        row.platform_id == platform_id,
+        row.id != without,
+        row.closed_at.is_(None),
+        or_(row.ends_at.is_(None), row.ends_at > now),
+    )
+    newest = select(row.id, false()).where(is_open).order_by(row.created_at.desc(), row.id).limit(NEWEST_LOOKED_AT)
+    own = (
+        select(row.id, true())
+        .join(MembershipRow, MembershipRow.course_id == row.id)
+        .where(MembershipRow.person_id == person_id, MembershipRow.active, is_open)
+    )
+    found = session.execute(union_all(select(newest.subquery()), own))
+    return dict(sorted((course, bool(is_own)) for course, is_own in found))
 
 
 def other_courses(
@@ -125,26 +142,29 @@ def other_courses(
         CourseId(course): OtherCourse(CourseId(course), title, is_member)
         for course, title, is_member in session.execute(courses)
     }
+    cell, activity = MappingRow, ActivityRow
     cells = (
-        select(MappingRow, ActivityRow)
-        .join(ActivityRow, ActivityRow.id == MappingRow.activity_id)
-        .where(
-            MappingRow.course_id.in_(course_ids),
-            MappingRow.indicator_id.in_(indicators),
-            ActivityRow.kind != ActivityKind.SELF_ASSESSMENT.value,
+        select(
+            cell.course_id, cell.activity_id, cell.indicator_id, cell.weight, cell.role, cell.pass_mark,
+            activity.public_id, activity.kind, activity.name, activity.gone_at,
         )
-        .order_by(MappingRow.activity_id, MappingRow.indicator_id)
-    )
-    for cell, activity in session.execute(cells):
-        course = found[CourseId(cell.course_id)]
-        course.cells.append(as_mapping(cell))
-        if activity.gone_at is None and activity.kind in DOABLE:
-            course.to_do[ActivityId(activity.id)] = _to_do(activity)
+        .join(activity, activity.id == cell.activity_id)
+        .where(
+            cell.course_id.in_(course_ids),
+            cell.indicator_id.in_(indicators),
+            activity.kind != ActivityKind.SELF_ASSESSMENT.value,
+        )
+        .order_by(cell.activity_id, cell.indicator_id)
+    )  # fmt: skip
+    for course_id, row, indicator, weight, role, own, public_id, kind, name, gone_at in session.execute(cells):
+        course, pass_mark = found[CourseId(course_id)], None if own is None else Fraction(own)
+        course.cells.append(
+            model.Mapping(ActivityId(row), IndicatorId(indicator), weight, MappingRole(role), pass_mark)
+        )
+        if gone_at is None and kind in DOABLE:
+            it = ToDo(ActivityId(row), PublicId(public_id), course.id, ActivityKind(kind), name)
+            course.to_do[it.id] = it
     return found
-
-
-def _to_do(row: ActivityRow) -> ToDo:
-    return ToDo(ActivityId(row.id), PublicId(row.public_id), CourseId(row.course_id), ActivityKind(row.kind), row.name)
 
 
 def evidence_in(

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import going_on, next_step_queries, profile
+from lti_tool.competency import going_on, profile
 from lti_tool.competency.decisions import Said
 from lti_tool.competency.evidence import NewEvidence
 from lti_tool.competency.going_on import Ahead, Blocked, GoingOn
@@ -218,5 +218,5 @@ def test_of_many_open_courses_a_few_are_read_and_as_often_asked(any_sessions: Se
     few, found_few = asked(2)
     many, found_many = asked(30)
 
-    assert (len(found_few.others), len(found_many.others)) == (2, next_step_queries.MOST_COURSES)
+    assert (len(found_few.others), len(found_many.others)) == (2, going_on.MOST_COURSES)
     assert few == many > 0

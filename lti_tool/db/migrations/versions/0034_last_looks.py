@@ -1,4 +1,4 @@
-"""When somebody last looked at their tasks, and mappings by what they show
+"""When somebody last looked at their tasks in a course
 
 Revision ID: 0034
 Revises: 0033
@@ -31,11 +31,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('course_id', 'person_id', name=op.f('pk_last_look'))
     )
     op.create_index(op.f('ix_last_look_person_id'), 'last_look', ['person_id'], unique=False)
-    op.create_index(op.f('ix_mapping_indicator_id_course_id_activity_id'), 'mapping',
-                    ['indicator_id', 'course_id', 'activity_id'])
 
 
 def downgrade() -> None:
-    op.drop_index(op.f('ix_mapping_indicator_id_course_id_activity_id'), 'mapping')
     op.drop_index(op.f('ix_last_look_person_id'), 'last_look')
     op.drop_table('last_look')
