@@ -270,6 +270,13 @@ def test_something_new_goes_before_a_better_mark_in_something_old() -> None:
     assert _named(_ways(course).plan()) == ["1 a"]
 
 
+def test_more_that_is_new_goes_before_less_that_is_old() -> None:
+    course = _course().shows("i1", "0.90").maps("1 old", "i2").marks("1 old", "0.20")
+    course.maps("1 a", "i3", role="required").maps("1 b", "i3", role="required")
+
+    assert _named(_ways(course).plan()) == ["1 a", "1 b"]
+
+
 def test_where_all_is_graded_a_better_mark_is_what_can_be_done() -> None:
     course = (
         _course().shows("i1", "0.90").maps("1 old", "i2").marks("1 old", "0.20").maps("1 b", "i3").marks("1 b", "0.1")
