@@ -28,6 +28,9 @@ TYPES = {
 }
 """What is served; licences and notes that lie beside the files are not."""
 
+NOT_SERVED = frozenset({"vendor/bootstrap/bootstrap.min.css"})
+"""What `trimming.py` takes a part of."""
+
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
 
@@ -52,8 +55,8 @@ class Asset:
 def read_assets(folder: Path) -> dict[str, Asset]:
     """All files of the folder that are served, by name."""
     found = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix in TYPES)
-    assets = (_read(path, path.relative_to(folder).as_posix()) for path in found)
-    return {asset.name: asset for asset in assets}
+    named = ((path.relative_to(folder).as_posix(), path) for path in found)
+    return {name: _read(path, name) for name, path in named if name not in NOT_SERVED}
 
 
 def _read(path: Path, name: str) -> Asset:
