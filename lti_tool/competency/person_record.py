@@ -20,8 +20,6 @@ from lti_tool.competency.record_queries import CertifiedIn, CourseResults
 from lti_tool.competency.standing import IndicatorResult, PersonRecord
 from lti_tool.ids import CompetencyId, CourseId, IndicatorId, PersonId
 
-UNKNOWN = (IndicatorState.NOT_MAPPED, IndicatorState.NO_EVIDENCE)
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -63,12 +61,16 @@ class Sources:
         of_course = self.by_course.get(course)
         return {} if of_course is None else {each: result.state for each, result in of_course.results.items()}
 
-    def of(self, indicator: IndicatorId) -> tuple[Source, ...]:
-        """What each course says of an indicator that it knows something of, the best first."""
+    def of(self, indicator: IndicatorId, *, undecided: bool = False) -> tuple[Source, ...]:
+        """What each course says of an indicator that it knows something of, the best first.
+
+        `undecided`: with those that map it and have no evidence yet, which counts for what can still be reached.
+        """
+        least = 0 if undecided else RANK[IndicatorState.NO_EVIDENCE]
         found = [
             Source(course, each.title, each.results[indicator])
             for course, each in self.by_course.items()
-            if indicator in each.results and each.results[indicator].state not in UNKNOWN
+            if indicator in each.results and RANK[each.results[indicator].state] > least
         ]
         return tuple(sorted(found, key=_worth, reverse=True))
 

@@ -152,7 +152,7 @@ def _elsewhere(indicator: Indicator, why: Explanation) -> tuple[page_data.Elsewh
             indicator_mark(each.result.state),
             "" if each.result.value is None else explain.percent(each.result.value),
         )
-        for each in why.elsewhere.of(indicator.id)
+        for each in why.elsewhere.of(indicator.id, undecided=True)
     )
 
 

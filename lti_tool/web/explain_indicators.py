@@ -102,12 +102,13 @@ def contribution_note(part: Contribution, gone: bool) -> str:
 
 
 def _about(part: Contribution) -> str:
-    if part.failed:
-        return _("Required and below its pass mark.")
     if part.score is None:
         return _("Not assessed yet.") if part.awaited else _("Optional, not assessed.")
+    failed = _("Required and below its pass mark.") if part.failed else ""
     if part.evidence is None:
-        return _("Nothing was handed in before the course ended: counts 0.")
+        return sentences(_("Nothing was handed in before the course ended: counts 0."), failed)
+    if failed:
+        return failed
     if part.mapping.is_optional and not part.counted:
         return _("Optional: not counted, for it would not raise the value.")
     return ""
