@@ -197,6 +197,8 @@ UNRECORDED: Mapping[str, str] = {
     "my_data.as_json": OWN,
     "my_data.as_zip": OWN,
     "my_data.show": OWN,
+    "my_record.show": OWN,
+    "my_record.timeline": OWN,
     "native_marks.choice": SETUP,
     "native_marks.connection": SETUP,
     "native_marks.test": "changes nothing but when the connection was tried last",

@@ -21,6 +21,8 @@ Pages = Mapping[str, tuple[str, str, int]]
 READ: Pages = {
     "me": (AIGUL, "{course}/me", 200),
     "my competency": (AIGUL, "{course}/me/1.1", 200),
+    "my record": (AIGUL, "{course}/me/record", 200),
+    "my timeline": (AIGUL, "{course}/me/timeline", 200),
     "group": (TRAINER, "{course}/group", 200),
     "task": (AIGUL, "{task}", 200),
     "task handed in": (OMURBEK, "{task}", 200),
