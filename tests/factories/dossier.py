@@ -143,7 +143,9 @@ class _Filler:
         if isinstance(kind, JSON):
             return [{"text": self._words}] if personal else []
         if isinstance(kind, Integer) or kind.python_type is int:
-            return self._number % 30_000 if column.unique or column.name in {"version", "attempt"} else 1
+            return (
+                self._number % 30_000 if column.unique or column.name in {"version", "attempt", "status_index"} else 1
+            )
         return self._text(column, personal=personal)
 
     def _text(self, column: Column[Any], *, personal: bool) -> str:
