@@ -57,6 +57,7 @@ from lti_tool.web import (
     native_marks,
     observation,
     offers,
+    paper,
     participant,
     readiness,
     registration,
@@ -71,6 +72,7 @@ from lti_tool.web import (
     tool_keys,
     trainer,
     uploads,
+    verify,
 )
 from lti_tool.web.api import views as api
 from lti_tool.web.export_sources import SOURCES
@@ -121,6 +123,7 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (
         participant.bp,
+        paper.bp,
         trainer.bp,
         drift.bp,
         mapping.bp,
@@ -157,6 +160,7 @@ def _install(app: Flask) -> None:
         catalogue_files.bp,
         readiness.bp,
         export_pages.bp,
+        verify.bp,
     ):
         app.register_blueprint(blueprint)
     api.install(app)

@@ -29,7 +29,7 @@ class OverCourses:
     standings: dict[CompetencyId, CompetencyStanding]
     """Every competency, in the order of the framework."""
     profile: Profile
-    certificates: tuple[Attested, ...]
+    attested: tuple[Attested, ...]
     """All that hold, with the courses that gave them; those of other versions of the requirements too."""
 
 
@@ -39,10 +39,10 @@ def over_courses(session: Session, course_id: CourseId, person_id: PersonId, as_
     version = rules.framework
     said = results_elsewhere(session, [person_id], without=None)
     results = crossing.results(session, course_id, version, said).get(person_id, {})
-    certificates = level_queries.attested_of(session, person_id, as_of)
-    levels = {(each.competency, each.level) for each in certificates}
+    attested = level_queries.attested_of(session, person_id, as_of)
+    levels = {(each.competency, each.level) for each in attested}
     certified = crossing.certified(session, course_id, version, {person_id: levels})[person_id]
     record = record_of(results.values(), certified=certified)
     standings = stand_in_record(version.shape(), record, rules.rule_set.pass_mark)
     profile = rollup.profile(version.shape(), rollup.established_levels(standings), rules.rule_set.overall_needed)
-    return OverCourses(version, standings, profile, certificates)
+    return OverCourses(version, standings, profile, attested)

@@ -7,10 +7,12 @@ has its words beside it, and survives a black-and-white printer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from lti_tool.reports.table import Note
+
+MOMENT = ("year", "month", "day", "hour", "minute", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class PaperCheck:
     """What the picture is, for who does not see it."""
     say: str
     address: str
+    shown: tuple[str, str]
+    """The address in the two lines in which it is printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ class Paper:
     top: int
     """The highest level, so many steps are drawn."""
     aspects: tuple[PaperAspect, ...]
-    sources: Note | None
-    """Heading of the courses that certified; None where nothing is certified."""
+    sources: str
+    """Heading of the courses that certified; empty where nothing is certified."""
     source_lines: tuple[Note, ...]
     levels_title: str
     levels: tuple[PaperLevel, ...]
@@ -95,8 +99,5 @@ class Paper:
 
     def as_json(self) -> dict[str, object]:
         """As the typesetter takes it."""
-        from dataclasses import asdict
-
         at = self.issued_at
-        when = {"year": at.year, "month": at.month, "day": at.day, "hour": at.hour, "minute": at.minute, "second": at.second}
-        return {**asdict(self), "issued_at": when}
+        return {**asdict(self), "issued_at": {each: getattr(at, each) for each in MOMENT}}

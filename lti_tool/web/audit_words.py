@@ -59,6 +59,9 @@ def _of_records() -> dict[Action, str]:
         Action.GRADES_DECIDED: _("Differing grade decided"),
         Action.WORK_SAVED: _("Own work stored"),
         Action.SELF_ASSESSED: _("Self-assessment stored"),
+        Action.CREDENTIAL_ISSUED: _("Badge or paper record made"),
+        Action.CREDENTIAL_CHANGED: _("Name on a check page shown or hidden"),
+        Action.CREDENTIAL_REVOKED: _("Badge or paper record withdrawn"),
         Action.PERSON_ERASED: _("Person erased"),
     }
 
