@@ -90,6 +90,8 @@ class Paper:
     source_lines: tuple[Note, ...]
     levels_title: str
     levels: tuple[PaperLevel, ...]
+    levels_how: str
+    """When a level counts."""
     wording: str
     """Whether the requirements' words here are the official ones or a translation."""
     silent_title: str

@@ -50,10 +50,13 @@ def document(record: Credential, framework: Framework, name: str, address: str) 
         source_lines=tuple(Note(each.letter, each.text) for each in words.sources),
         levels_title=_("What the levels mean"),
         levels=tuple(PaperLevel(each.number, each.name, each.subtitle, each.description.text) for each in words.levels),
+        levels_how=_(
+            "A level counts once at least two thirds of its indicators have been shown, and every level below it."
+        ),
         wording=words.wording,
         silent_title=_("What this record does not say"),
         silent=_silent(words, names=record.shows_name and bool(name)),
-        footer=f"{title} · {whose} · {issued} · {record.public_id}",
+        footer=f"{title} · {whose} · {record.public_id}",
     )
 
 
@@ -87,8 +90,8 @@ def _silent(words: RecordWords, *, names: bool) -> tuple[str, ...]:
     return (
         _("“Not yet established” means that nothing is known yet. It is neither a zero nor a failed attempt."),
         _(
-            "An established level is what the courses of this institute had seen by the date of issue; it can change"
-            " later. A certified level was confirmed when a course was closed."
+            "An established level rests on what was shown in courses of this institute by the date of issue; it can"
+            " change later. A certified level was fixed when a course was closed."
         ),
         _("The record holds no marks and no work, and compares nobody with anybody."),
         _(
