@@ -45,6 +45,10 @@ class Desk:
         assert found is not None
         return found
 
+    def shown_name(self, public_id: str) -> str:
+        found = self.found(public_id)
+        return self.do(lambda s: queries.shown_name(s, found))
+
     def standing(self, public_id: str) -> Standing:
         return self.found(public_id).standing(self.now)
 
@@ -154,12 +158,11 @@ def test_nobody_else_prints_names_or_withdraws_it(desk: Desk) -> None:
 
 def test_whose_it_is_decides_whether_the_check_names_them(desk: Desk) -> None:
     record = desk.make(shows_name=True)
-    shown = desk.two.first.do(lambda s: queries.shown_name(s, desk.found(record)))
+    shown = desk.shown_name(record)
 
     desk.two.first.do(lambda s: paper_records.show_name(s, desk.two.person, record, shows=False))
 
-    assert shown == "Person 0"
-    assert desk.two.first.do(lambda s: queries.shown_name(s, desk.found(record))) == ""
+    assert (shown, desk.shown_name(record)) == ("Person 0", "")
 
 
 def test_all_of_a_person_are_listed_the_newest_first(desk: Desk) -> None:

@@ -21,7 +21,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import closing as door
 from lti_tool.ids import PersonId
 from lti_tool.people.tables import PersonRow
-from tests.factories.pdf import facts_of, fonts_of, text_of
+from tests.factories.pdf import facts_of, flow_of, fonts_of, text_of
 from tests.factories.qr import codes_of
 from tests.integration.web.conftest import Institute, Visitor
 from tests.integration.web.test_participant import BASE, Classroom
@@ -179,15 +179,11 @@ TITLES = {
     "en": "Record of ICT competencies",
 }
 SAID = {
-    "ky": ("Базалык деңгээл", "Азырынча аныкталган эмес", "Өнүккөн деңгээл", "расмий текстинде"),
+    "ky": ("Базалык деңгээл", "Азырынча аныктала элек", "Өнүккөн деңгээл", "расмий текстинде"),
     "ru": ("Базовый уровень", "Пока не установлен", "Продвинутый уровень", "неофициальном переводе"),
     "en": ("Basic level", "Not yet established", "Advanced level", "unofficial translation"),
 }
 OFFICIAL = "Мугалим МКТны окуучулардын билим алуудагы жетишкендиктерин баалоо системасына интеграциялап кошот."
-
-
-def _flat(content: bytes) -> str:
-    return re.sub(r"\s+", " ", text_of(content))
 
 
 @pytest.mark.pdf
@@ -195,7 +191,7 @@ def _flat(content: bytes) -> str:
 def test_it_says_what_is_certified_by_whom_and_what_is_not_known(holder: Holder, language: str) -> None:
     record = holder.make(language)
 
-    said = _flat(holder.pdf(record))
+    said = flow_of(holder.pdf(record))
 
     for text in (TITLES[language], "Айгүл", holder.room.institute.course.title, *SAID[language]):
         assert text in said
@@ -239,10 +235,10 @@ def test_a_telephone_reads_where_it_is_checked(holder: Holder, language: str) ->
 def test_every_kyrgyz_letter_can_be_taken_out_of_it(holder: Holder) -> None:
     holder.rename(KYRGYZ)
 
-    said = _flat(holder.pdf(holder.make("ky")))
+    said = flow_of(holder.pdf(holder.make("ky")))
 
     assert KYRGYZ in said
-    assert OFFICIAL in re.sub(r"(\d\.\d) ", "", said) or all(word in said for word in OFFICIAL.split())
+    assert OFFICIAL in said
     assert {letter for letter in "ңөүҢӨҮ" if letter not in said} == set()
 
 
@@ -267,7 +263,7 @@ def test_what_was_shown_later_is_not_in_it(holder: Holder) -> None:
 def test_without_a_name_it_says_so(holder: Holder) -> None:
     holder.rename("")
 
-    assert "Name not shared" in _flat(holder.pdf(holder.make("en")))
+    assert "Name not shared" in flow_of(holder.pdf(holder.make("en")))
 
 
 @pytest.mark.pdf
