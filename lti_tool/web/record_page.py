@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competency import person_record, profile, record_queries
 from lti_tool.competency.attainment import stand_in_record
+from lti_tool.competency.certifying import CertifiedIn
 from lti_tool.competency.framework import Competency, Framework, Indicator, Localized
 from lti_tool.competency.model import IndicatorState, LevelState
 from lti_tool.competency.person_record import Source, Sources
 from lti_tool.competency.profile import PersonProfile
-from lti_tool.competency.record_queries import CertifiedIn, OpenCase, RecordCourse
+from lti_tool.competency.record_queries import OpenCase, RecordCourse
 from lti_tool.competency.standing import CompetencyStanding, LevelStanding
 from lti_tool.ids import CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people.model import Course
