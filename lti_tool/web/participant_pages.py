@@ -9,7 +9,7 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 
 from lti_tool.competency import rollup
-from lti_tool.competency.framework import Aspect, Competency, Framework, Indicator, Localized
+from lti_tool.competency.framework import Aspect, Competency, Framework, Indicator
 from lti_tool.competency.model import IndicatorState, LevelState, Mark
 from lti_tool.competency.profile import Explanation, PersonProfile
 from lti_tool.competency.standing import (
@@ -20,6 +20,7 @@ from lti_tool.competency.standing import (
     LevelStanding,
 )
 from lti_tool.web import explain, explain_indicators, page_data
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.states import indicator_mark, judged_word, legend, level_flags, level_mark, role_word, source_word
 
@@ -43,12 +44,6 @@ class Surroundings:
     """Address of the page where an indicator is judged; None where the reader may not go there."""
     crumbs: tuple[page_data.Link, ...] = ()
     """What lies above the overview (a trainer comes from the group)."""
-
-
-def framework_text(texts: Localized, locale: str) -> page_data.FrameworkText:
-    """A text of the requirements in the page's language, with the official wording beside a translation."""
-    served = texts.served(locale)
-    return page_data.FrameworkText(texts.text(locale), served, None if served == "ky" else texts.ky)
 
 
 # --- All competencies -----------------------------------------------------------------------------------------------
@@ -172,7 +167,7 @@ def competency_page(
     return page_data.CompetencyPage(
         code=why.competency.code,
         title=title,
-        text=framework_text(why.competency.texts, around.locale),
+        text=framework_text(why.competency.texts, around.locale, why.framework),
         person_name=around.person_name,
         summary=explain.sentences(
             explain.competency_summary(why.standing, names),
@@ -224,7 +219,7 @@ def _item(indicator: Indicator, why: Explanation, around: Surroundings) -> page_
     standing, locale = why.indicators[indicator.id], around.locale
     return page_data.IndicatorItem(
         code=indicator.code,
-        text=framework_text(indicator.texts, locale),
+        text=framework_text(indicator.texts, locale, why.framework),
         is_key=indicator.is_key,
         mark=indicator_mark(standing.state),
         value="" if standing.value is None else explain.percent(standing.value),
