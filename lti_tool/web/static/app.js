@@ -113,6 +113,13 @@
   // A signed answer goes on to the LMS by itself.
   document.querySelector("form[data-autosubmit]")?.requestSubmit();
 
+  // A page that the browser has kept whole may be that of a session that has ended since: it is asked for anew.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      location.reload();
+    }
+  });
+
   // On paper everything is open.
   window.addEventListener("beforeprint", () => {
     for (const details of document.querySelectorAll("main details:not([open])")) {
