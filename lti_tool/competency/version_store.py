@@ -79,11 +79,12 @@ def save_choice(
 
 def courses_on(session: Session, platform_id: PlatformId) -> dict[FrameworkVersionId, tuple[int, int]]:
     """How many courses of a platform are pinned to each version, and how many of these are closed."""
-    newest = _newest_rule_sets(platform_id)
+    newer = aliased(RuleSetRow)
     query = (
         select(RuleSetRow.framework_version_id, func.count(), func.count(CourseRow.closed_at))
-        .join(newest, (newest.c.course_id == RuleSetRow.course_id) & (newest.c.version == RuleSetRow.version))
         .join(CourseRow, CourseRow.id == RuleSetRow.course_id)
+        .outerjoin(newer, (newer.course_id == RuleSetRow.course_id) & (newer.version > RuleSetRow.version))
+        .where(CourseRow.platform_id == platform_id, newer.course_id.is_(None))
         .group_by(RuleSetRow.framework_version_id)
     )
     return {FrameworkVersionId(version): (courses, closed) for version, courses, closed in session.execute(query)}

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import CourseId, PlatformId
-from lti_tool.reports import count_queries, store
+from lti_tool.reports import count_queries, store, undelivered
 
 OPEN_AGAIN = timedelta(seconds=20)
 """An open course is counted again after this, or later where there are many."""
@@ -44,6 +44,7 @@ class Rollups:
         with unit_of_work(sessions, writes=False) as session:
             platforms = store.platforms_counted(session)
         for platform in platforms:
+            self._now_and_then("undelivered", platform, lambda each: undelivered.keep(sessions, each, now))
             self._now_and_then("months", platform, lambda each: gather(sessions, each, now))
             self._now_and_then("people", platform, lambda each: count_people(sessions, each, now))
 
@@ -104,5 +105,6 @@ def refresh(sessions: SessionFactory, now: datetime) -> None:
     with unit_of_work(sessions, writes=False) as session:
         platforms = store.platforms_counted(session)
     for platform in platforms:
+        undelivered.keep(sessions, platform, now)
         gather(sessions, platform, now)
         count_people(sessions, platform, now)

@@ -14,11 +14,20 @@ from lti_tool.ids import CourseId, FrameworkVersionId, PlatformId
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.reports.model import CourseFigures, Gathered
 from lti_tool.reports.periods import Month
-from lti_tool.reports.tables import CourseRollupRow, MonthRollupRow, PersonWordRow, PlatformRollupRow
+from lti_tool.reports.tables import (
+    CourseRollupRow,
+    MonthRollupRow,
+    PersonWordRow,
+    PlatformRollupRow,
+    UndeliveredRollupRow,
+)
 from lti_tool.reports.tally import Tally, from_json, to_json
 from lti_tool.reports.words import Named, words_of
 
 PORTION = 500
+
+Listed = list[list[Any]]
+"""Lines as they are kept: values of JSON."""
 
 
 def take_due(session: Session, number: int, now: datetime, until: datetime) -> list[CourseId]:
@@ -143,9 +152,25 @@ def put_people(session: Session, platform_id: PlatformId, people: int, tally: Ta
     _put(session, PlatformRollupRow, {"platform_id": platform_id}, values)
 
 
+def put_undelivered(session: Session, platform_id: PlatformId, groups: Listed, courses: Listed, now: datetime) -> None:
+    """Stores what of a platform has not arrived."""
+    values = {"groups": groups, "courses": courses, "as_of": now}
+    _put(session, UndeliveredRollupRow, {"platform_id": platform_id}, values)
+
+
+def undelivered_kept(
+    session: Session, platform_id: PlatformId, since: datetime
+) -> tuple[Listed, Listed, datetime] | None:
+    """Groups, courses and when they were counted; None where that was never done, or before `since`."""
+    row = UndeliveredRollupRow
+    query = select(row.groups, row.courses, row.as_of).where(row.platform_id == platform_id, row.as_of >= since)
+    found = session.execute(query).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
+
+
 def _put(
     session: Session,
-    table: type[CourseRollupRow] | type[PlatformRollupRow],
+    table: type[CourseRollupRow] | type[PlatformRollupRow] | type[UndeliveredRollupRow],
     key: dict[str, Any],
     values: dict[str, Any],
 ) -> None:

@@ -70,6 +70,19 @@ class PlatformRollupRow(Base):
     as_of: Mapped[datetime]
 
 
+class UndeliveredRollupRow(Base):
+    """What of a platform has not arrived or differs in its LMS, as of a moment: by reason, and by course."""
+
+    __tablename__ = "undelivered_rollup"
+
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"), primary_key=True)
+    groups: Mapped[list[list[Any]]] = mapped_column(JSON)
+    """State, last answer and number of grades of each reason, in the order of the page."""
+    courses: Mapped[list[list[Any]]] = mapped_column(JSON)
+    """Course, stuck, due, since when, and differing of each course, the worst first (`undelivered.to_json`)."""
+    as_of: Mapped[datetime]
+
+
 class PersonWordRow(Base):
     """A word to find a person by: each part of the name, ID number, e-mail."""
 

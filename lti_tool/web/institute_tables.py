@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from lti_tool.grading import drift_queries, undelivered_queries
+from lti_tool.grading import undelivered_queries
 from lti_tool.reports import queries
+from lti_tool.reports import undelivered as counting
 from lti_tool.reports.model import CourseFilter
 from lti_tool.reports.table import Column, Kind, Note, Row, Table, file_name
 from lti_tool.web import courses_page
@@ -71,8 +72,8 @@ def _courses(asked: Asked, chosen: CourseFilter) -> Iterator[Row]:
 
 def undelivered(asked: Asked) -> Table:
     """The courses whose gradebooks are not as they should be, worst first."""
-    differing = drift_queries.courses_differing(asked.session, asked.platform_id)
-    courses = undelivered_queries.undelivered_of(asked.session, asked.platform_id, differing).courses
+    seen = counting.undelivered(asked.session, asked.platform_id, asked.now)
+    courses = seen.what.courses
     named = undelivered_queries.named(asked.session, courses)
     rows: list[Row] = [
         (named[course][1], each.stuck, each.due, each.oldest, each.differing) for course, each in courses.items()
@@ -89,6 +90,6 @@ def undelivered(asked: Asked) -> Table:
         ),
         rows=rows,
         count=len(rows),
-        notes=(as_of(asked.now),),
+        notes=(as_of(seen.as_of),),
         language=current_locale(),
     )

@@ -9,10 +9,11 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from lti_tool.grading import drift_queries, queries, undelivered_queries
+from lti_tool.grading import queries, undelivered_queries
 from lti_tool.grading.choosing import Differing
 from lti_tool.grading.undelivered_queries import Behind
 from lti_tool.ids import PlatformId, PublicId
+from lti_tool.reports import undelivered as counting
 from lti_tool.web import delivery_words as words
 from lti_tool.web import paging
 from lti_tool.web.dates import moment
@@ -51,14 +52,14 @@ class UndeliveredPage:
     groups: tuple[GroupLine, ...]
     courses: tuple[CourseLine, ...]
     pages: Pages
+    as_of: str
     empty: EmptyState | None
 
 
 def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], now: datetime) -> UndeliveredPage:
     """The page of a platform."""
-    found = undelivered_queries.undelivered_of(
-        session, platform_id, drift_queries.courses_differing(session, platform_id)
-    )
+    seen = counting.undelivered(session, platform_id, now)
+    found = seen.what
     shown, pages = paging.cut(asked, tuple(found.courses), lambda page: url_for("admin.deliveries", page=page), size=50)
     named = undelivered_queries.named(session, shown)
     empty = EmptyState(
@@ -77,6 +78,7 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], n
         ),
         courses=tuple(_course(*named[each], found.courses[each]) for each in shown),
         pages=pages,
+        as_of=_("As of %(time)s.", time=moment(seen.as_of)),
         empty=None if found.courses else empty,
     )
 

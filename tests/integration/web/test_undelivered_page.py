@@ -12,6 +12,8 @@ from lti_tool import clock
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.tables import PlatformChannelRow
+from lti_tool.reports import undelivered
+from lti_tool.reports.tables import UndeliveredRollupRow
 from tests.integration.web.conftest import Institute, Visitor
 from tests.integration.web.test_deliveries_page import Post, post
 from tests.integration.web.test_participant import BASE
@@ -38,6 +40,47 @@ def test_reasons_are_counted_and_courses_lead_to_what_waits(visitor: Visitor, po
     assert "does not take a grade for this person. Number of grades 1" in _said(page)
     (link,) = page.select("section[aria-labelledby=courses-title] tbody a")
     assert link["href"] == f"/c/{institute.course.public_id}/deliveries?state=waiting"
+
+
+def test_the_workers_count_is_shown_for_less_than_a_minute_and_says_as_of_when(
+    visitor: Visitor, post: Post, institute: Institute
+) -> None:
+    post.is_at("neighbour", DeliveryState.HELD, Answer.REFUSED)
+    _counted(post, institute, ago=timedelta(seconds=20))
+    post.is_at("neighbour", DeliveryState.HELD, Answer.FORBIDDEN)
+    young = _said(_open(visitor("admin")))
+
+    _counted_long_ago(post, institute)
+    old = _said(_open(visitor("admin")))
+
+    assert "does not take a grade for this person" in young
+    assert "does not take a grade for this person" not in old
+    assert "As of" in young
+
+
+def test_what_is_kept_is_what_was_counted(visitor: Visitor, post: Post, institute: Institute) -> None:
+    post.is_at("neighbour", DeliveryState.HELD, Answer.REFUSED)
+    platform, now = institute.course.platform_id, clock.now()
+    with post.sessions() as session:
+        live = undelivered.undelivered(session, platform, now)
+
+    _counted(post, institute, ago=timedelta(0))
+
+    with post.sessions() as session:
+        kept = undelivered.undelivered(session, platform, clock.now())
+    assert kept.what == live.what
+    assert [each.count for each in kept.what.groups] == [1, 1]
+    assert list(kept.what.courses) == list(live.what.courses) == [institute.course.id]
+
+
+def _counted(post: Post, institute: Institute, ago: timedelta) -> None:
+    undelivered.keep(post.sessions, institute.course.platform_id, clock.now() - ago)
+
+
+def _counted_long_ago(post: Post, institute: Institute) -> None:
+    with unit_of_work(post.sessions) as session:
+        row = session.get_one(UndeliveredRollupRow, institute.course.platform_id)
+        row.as_of -= undelivered.FRESH
 
 
 def test_another_platforms_admin_sees_nothing_of_it(visitor: Visitor, post: Post) -> None:
