@@ -66,7 +66,8 @@ def _english(locale: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
         forms = [message.id] if isinstance(message.id, str) else list(message.id)
         for form in forms:
             words = WORD.findall(PLACEHOLDER.sub("", form))
-            if form in told or not any(not word.isupper() for word in words):
+            # One word in small letters may be a name to enter with, one in capitals is the same everywhere.
+            if form in told or (len(words) < 2 and form.islower()) or all(word.isupper() for word in words):
                 continue
             pattern = r".+".join(re.escape(part) for part in PLACEHOLDER.split(form))
             whole.append(pattern)
