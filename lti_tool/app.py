@@ -42,6 +42,7 @@ from lti_tool.web import (
     export_pages,
     exports,
     following,
+    framework_texts,
     headers,
     health,
     home,
@@ -117,7 +118,7 @@ def create_report_writer(
 def _install(app: Flask) -> None:
     uploads.install(app)
     csrf = CSRFProtect(app)
-    for part in (database, auditing, headers, errors, auth, i18n, assets, rendering):
+    for part in (database, auditing, headers, errors, auth, i18n, assets, rendering, framework_texts):
         part.install(app)
     exports.install(app, SOURCES)
     lti = launch.create_blueprint(arrive=arrival.arrive)

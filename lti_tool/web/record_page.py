@@ -21,10 +21,11 @@ from lti_tool.competency.standing import CompetencyStanding, LevelStanding
 from lti_tool.ids import CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people.model import Course
 from lti_tool.web import dates, explain
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Link, Mark
-from lti_tool.web.participant_pages import Surroundings, framework_text, level_names
+from lti_tool.web.participant_pages import Surroundings, level_names
 from lti_tool.web.states import indicator_mark, level_mark
 
 Times = Mapping[tuple[CourseId, IndicatorId], datetime]

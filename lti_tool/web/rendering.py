@@ -174,6 +174,7 @@ def _areas(here: Visit) -> tuple[_Area, ...]:
     return tuple(_Area(label, tuple(pages)) for label, pages in known if pages)
 
 
+# Short words: in Kyrgyz they have to stand in one row on a phone; the pages say more in their headings.
 def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
     if not here.may_read_course:
         return []
@@ -191,10 +192,10 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
         (
             _("Assess"),
             [
-                ("assessing.queue", _("Evidence tasks")),
-                ("observation.overview", _("Checklists")),
-                ("judging.matters", _("Open decisions")),
-                ("rubric.overview", _("Descriptions of steps")),
+                ("assessing.queue", _("Tasks")),
+                ("observation.overview", _("Observation")),
+                ("judging.matters", _("Decisions")),
+                ("rubric.overview", _("Steps")),
             ],
         ),
         (
@@ -206,7 +207,7 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
             ],
         ),
         (_("Marks"), marks if here.may_edit else []),
-        (_("Grades sent"), [("trainer.deliveries", _("Grades sent"))]),
+        (_("Grades"), [("trainer.deliveries", _("Grades"))]),
     ]
 
 
