@@ -59,6 +59,7 @@ from lti_tool.web import (
     my_badges,
     my_data,
     my_record,
+    my_tasks,
     native_marks,
     observation,
     offers,
@@ -78,6 +79,7 @@ from lti_tool.web import (
     trainer,
     uploads,
     verify,
+    what_next,
 )
 from lti_tool.web.api import views as api
 from lti_tool.web.export_sources import SOURCES
@@ -129,6 +131,8 @@ def _install(app: Flask) -> None:
     for blueprint in (
         participant.bp,
         paper.bp,
+        what_next.bp,
+        my_tasks.bp,
         trainer.bp,
         drift.bp,
         mapping.bp,

@@ -42,7 +42,6 @@ def competency_page(
             explain.competency_summary(why.standing, names),
             explain.since_closing(why.standing, why.computed, names),
         ),
-        next_step=explain.next_step(why.standing, names),
         steps=steps(why.standing),
         levels=tuple(
             _section(level, now, why, names, around)

@@ -293,7 +293,6 @@ class CompetencyPage:
     text: FrameworkText
     person_name: str
     summary: str
-    next_step: str
     steps: tuple[Step, ...]
     levels: tuple[LevelSection, ...]
     grade: SentGrade | None

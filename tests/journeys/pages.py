@@ -23,6 +23,8 @@ READ: Pages = {
     "my competency": (AIGUL, "{course}/me/1.1", 200),
     "my record": (AIGUL, "{course}/me/record", 200),
     "my timeline": (AIGUL, "{course}/me/timeline", 200),
+    "what next": (AIGUL, "{course}/me/next", 200),
+    "my tasks": (AIGUL, "{course}/me/tasks", 200),
     "group": (TRAINER, "{course}/group", 200),
     "task": (AIGUL, "{task}", 200),
     "task handed in": (OMURBEK, "{task}", 200),
