@@ -139,6 +139,11 @@ def test_a_dispute_is_told() -> None:
             False,
             "Nothing was handed in before the course ended: counts 0.",
         ),
+        (
+            _part(score=Fraction(0), evidence=None, role=MappingRole.REQUIRED),
+            False,
+            "Nothing was handed in before the course ended: counts 0. Required and below its pass mark.",
+        ),
     ],
 )
 def test_a_mark_says_what_is_special_about_it(part: Contribution, gone: bool, said: str) -> None:
