@@ -109,7 +109,7 @@ _results = st.builds(
     mark=st.none() | st.integers(0, 40).map(lambda half: Decimal(half) / 2),
     low=st.sampled_from([0, 0, 1]),
     high=st.sampled_from([10, 15, 20]),
-    ago=st.integers(0, TWO_MONTHS),
+    ago=st.integers(0, 500) | st.integers(0, TWO_MONTHS),
 )
 _words = st.builds(
     Word,
