@@ -259,6 +259,13 @@ LATEST_OF_ONE_DAY = Story(
     rules=[{"aggregation": "latest"}, {}],
 )
 """Of two marks of one day the later one counts, though it is the lower one."""
+JUST_BELOW = Story(
+    cells=[Cell(0, 0, each, 1, MappingRole.REQUIRED, "0.50005") for each in range(3)],
+    results=[Result(0, 0, None, Decimal(5), 0, 10, 5)],
+    words=[],
+    rules=[{"pass_mark": "2/5"}, {}],
+)
+"""A pass mark that is missed by less than a page shows of a percentage."""
 
 
 @settings(max_examples=50, deadline=None, phases=(Phase.explicit, Phase.generate))
@@ -274,6 +281,7 @@ LATEST_OF_ONE_DAY = Story(
 )
 @example(CERTIFIED_AND_LOWERED)
 @example(LATEST_OF_ONE_DAY)
+@example(JUST_BELOW)
 def test_every_level_is_rebuilt_from_what_its_page_says(story: Story) -> None:
     told = tell(story)
     person = PersonId(told.people[0].id)

@@ -118,6 +118,14 @@ def test_a_course_counts_what_it_certified_itself_and_names_who_certified_the_re
 
 
 @pytest.mark.usefixtures("in_english")
+def test_later_marks_do_not_take_a_certified_level_away() -> None:
+    regraded = replace(MET, certified=True, from_record=True, attained=0)
+
+    assert explain.why_level(regraded, certified="Certified.").endswith("Later marks do not change that by themselves.")
+    assert explain.level_count(regraded) == ""
+
+
+@pytest.mark.usefixtures("in_english")
 def test_key_indicators_are_named_where_they_decide() -> None:
     failed = explain.why_level(_level(LevelState.NOT_MET, attained=6), failed_keys=["1.1.1.a"])
     still_open = explain.why_level(_level(LevelState.IN_PROGRESS, attained=6), open_keys=["1.1.1.a", "1.1.1.b"])
