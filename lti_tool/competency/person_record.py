@@ -6,7 +6,7 @@ can say which course showed which indicator, and when.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -110,6 +110,14 @@ def sources_of(
         certificates=certificates,
         granted=_granted(session, course_id, version, held),
     )
+
+
+def times_of(
+    session: Session, course_id: CourseId, version: Framework, person_id: PersonId, course_ids: Collection[CourseId]
+) -> Mapping[CourseId, Mapping[IndicatorId, datetime]]:
+    """When each of these courses last learned something of a person's indicators, under the version of a course."""
+    said = record_queries.times_of(session, person_id, course_ids)
+    return crossing.times(session, course_id, version, said)
 
 
 def _places(held: Iterable[CertifiedIn]) -> set[tuple[CompetencyId, int]]:

@@ -130,7 +130,7 @@ def open_cases_of(session: Session, person_id: PersonId, course_ids: Collection[
 
 def times_of(
     session: Session, person_id: PersonId, course_ids: Collection[CourseId]
-) -> Mapping[tuple[CourseId, IndicatorId], datetime]:
+) -> dict[CourseId, dict[IndicatorId, datetime]]:
     """When each of these courses last learned something of a person's indicators: a mark, or a judgement."""
     mark, judged = EvidenceRow, JudgementRow
     works = (
@@ -149,9 +149,9 @@ def times_of(
         .where(judged.course_id.in_(course_ids), judged.person_id == person_id, judged.withdrawn_at.is_(None))
         .group_by(judged.course_id, judged.indicator_id)
     )
-    found: dict[tuple[CourseId, IndicatorId], datetime] = {}
+    found: dict[CourseId, dict[IndicatorId, datetime]] = {}
     for query in (works, words):
         for course, indicator, at in session.execute(query):
-            place = (CourseId(course), IndicatorId(indicator))
-            found[place] = max(at, found.get(place, at))
+            of_course = found.setdefault(CourseId(course), {})
+            of_course[IndicatorId(indicator)] = max(at, of_course.get(IndicatorId(indicator), at))
     return found

@@ -62,7 +62,8 @@ def sentences(*parts: str) -> str:
 
 def level_count(level: LevelStanding) -> str:
     """How many of the level's indicators are attained, and how many are needed; empty where none can be."""
-    if level.state in (LevelState.TRANSPARENT, LevelState.NOT_ASSESSABLE):
+    certified_elsewhere = level.certified and level.from_record
+    if certified_elsewhere or level.state in (LevelState.TRANSPARENT, LevelState.NOT_ASSESSABLE):
         return ""
     return _(
         "%(attained)d of %(total)d · %(needed)d needed", attained=level.attained, total=level.total, needed=level.needed
@@ -89,8 +90,11 @@ def _why_met(level: LevelStanding, certified: str) -> str:
     if not level.certified:
         return _counted(level)
     known = certified or _("The level was certified when a course was closed.")
-    # What a course has frozen itself was counted then; of others only the certificate is known here.
-    return known if level.from_record or not certified else sentences(known, _counted(level))
+    if level.from_record:
+        # Of others only the certificate is known here, and what is shown of the indicators by now.
+        stays = _("Later marks do not change that by themselves.")
+        return sentences(known, stays if level.attained < level.needed else "")
+    return sentences(known, _counted(level)) if certified else known
 
 
 def _counted(level: LevelStanding) -> str:

@@ -45,7 +45,10 @@ def _by_marks(standing: IndicatorStanding, rules: RuleSet, name: ActivityName) -
 
 
 def _waits_for(parts: Collection[Contribution], name: ActivityName) -> str:
-    return _("Nothing has been assessed yet. It can be shown in: %(activities)s.", activities=listed(map(name, parts)))
+    where = listed(map(name, parts))
+    if any(part.expired for part in parts):
+        return _("What was assessed is too old to count. It can be shown again in: %(activities)s.", activities=where)
+    return _("Nothing has been assessed yet. It can be shown in: %(activities)s.", activities=where)
 
 
 def _comparison(value: Fraction, rules: RuleSet) -> str:
@@ -102,6 +105,8 @@ def contribution_note(part: Contribution, gone: bool) -> str:
 
 
 def _about(part: Contribution) -> str:
+    if part.expired:
+        return _("Its mark is older than evidence may be here, and counts no longer.")
     if part.score is None:
         return _("Not assessed yet.") if part.awaited else _("Optional, not assessed.")
     failed = _("Required and below its pass mark.") if part.failed else ""

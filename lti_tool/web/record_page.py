@@ -28,7 +28,7 @@ from lti_tool.web.page_data import FrameworkText, Link, Mark
 from lti_tool.web.participant_pages import Surroundings, level_names
 from lti_tool.web.states import indicator_mark, level_mark
 
-Times = Mapping[tuple[CourseId, IndicatorId], datetime]
+Times = Mapping[CourseId, Mapping[IndicatorId, datetime]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,9 @@ def build(session: Session, course: Course, person_id: PersonId, now: datetime) 
     sources = person_record.sources_of(session, course.id, found.framework, person_id, now)
     courses = record_queries.courses_of(session, person_id)
     ids = [each.id for each in courses]
-    times = record_queries.times_of(session, person_id, ids)
-    everywhere = _everywhere(found, sources)
     framework = found.framework
+    times = person_record.times_of(session, course.id, framework, person_id, ids)
+    everywhere = _everywhere(found, sources)
     return RecordPage(
         courses=tuple(_course(each, course.id) for each in courses),
         competencies=tuple(
@@ -301,7 +301,7 @@ def _indicator(indicator: Indicator, found: tuple[Source, ...], times: Times) ->
         mark=indicator_mark(best.result.state),
         value=_value(found),
         course=best.title,
-        at=times.get((best.course, indicator.id)),
+        at=times.get(best.course, {}).get(indicator.id),
         judged=best.result.by_judgement,
         others=explain.listed(f"{each.title}: {_in_words(each)}" for each in others),
     )

@@ -15,6 +15,7 @@ from lti_tool.competency.timeline_queries import CertifiedLevel, Given, Moment, 
 from lti_tool.ids import PersonId
 from lti_tool.people.model import Course
 from lti_tool.web import dates, explain
+from lti_tool.web.competency_page import TRAINER
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.paging import Pages, places
@@ -110,8 +111,7 @@ def _tellers(session: Session, course: Course, shown: Collection[Moment]) -> dic
     certified = timeline_queries.certified(session, keys(What.CERTIFIED))
     closures = timeline_queries.closures(session, keys(What.CLOSED))
     cases = timeline_queries.cases(session, keys(What.REGRADED, What.SETTLED))
-    version = rules.version_of(session, course.id)
-    names = level_names(version, current_locale()) if version else str
+    names = level_names(rules.frameworks_of(session, [course.id])[course.id], current_locale())
     return {
         What.MARK: lambda key: _marked(marks[key]),
         What.VOIDED: lambda key: _voided(voidings[key]),
@@ -145,9 +145,9 @@ def _by_indicator(activity: str, given: Iterable[Given]) -> str:
 
 
 def _origin(given: Given) -> str:
-    if given.by:
-        return f"{source_word(given.source)}: {given.by}"
-    return source_word(given.source)
+    """Who assessed; of marks that were only handed on, where they came from."""
+    word = source_word(given.source)
+    return f"{word}: {given.by}" if given.source == TRAINER and given.by else word
 
 
 def _voided(said: Said) -> Told:

@@ -99,7 +99,7 @@ _cells = st.builds(
     indicator=_indicators,
     weight=st.integers(1, 5),
     role=st.sampled_from(MappingRole),
-    pass_mark=st.sampled_from([None, None, "0.4", "0.85", "0.33333"]),
+    pass_mark=st.sampled_from([None, None, "0.4", "0.50005", "0.70004"]),
 )
 _results = st.builds(
     Result,
@@ -109,7 +109,7 @@ _results = st.builds(
     mark=st.none() | st.integers(0, 40).map(lambda half: Decimal(half) / 2),
     low=st.sampled_from([0, 0, 1]),
     high=st.sampled_from([10, 15, 20]),
-    ago=st.integers(0, TWO_MONTHS),
+    ago=st.integers(0, 500) | st.integers(0, TWO_MONTHS),
 )
 _words = st.builds(
     Word,
@@ -127,7 +127,7 @@ _rules = st.fixed_dictionaries(
     optional={
         "aggregation": st.sampled_from(["mean", "best", "latest", "n_of_m"]),
         "n": st.integers(1, 3),
-        "pass_mark": st.sampled_from(["0", "1/3", "1/2", "7/10", "1"]),
+        "pass_mark": st.sampled_from(["0", "1/3", "0.50005", "7/10", "1"]),
         "min_coverage": st.sampled_from(["0", "2/3", "1"]),
         "validity_months": st.sampled_from([1, 12]),
         "missing_is_zero": st.booleans(),
