@@ -60,6 +60,7 @@ from lti_tool.web import (
     native_marks,
     observation,
     offers,
+    paper,
     participant,
     readiness,
     registration,
@@ -74,6 +75,7 @@ from lti_tool.web import (
     tool_keys,
     trainer,
     uploads,
+    verify,
 )
 from lti_tool.web.api import views as api
 from lti_tool.web.export_sources import SOURCES
@@ -124,6 +126,7 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (
         participant.bp,
+        paper.bp,
         trainer.bp,
         drift.bp,
         mapping.bp,
@@ -163,6 +166,7 @@ def _install(app: Flask) -> None:
         credentials.bp,
         readiness.bp,
         export_pages.bp,
+        verify.bp,
     ):
         app.register_blueprint(blueprint)
     api.install(app)

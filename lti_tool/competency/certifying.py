@@ -7,7 +7,8 @@ marks say afterwards, it stays until somebody decides otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -22,6 +23,18 @@ class Certificate(NamedTuple):
     person: PersonId
     competency: CompetencyId
     level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """A certified level as it is told to others: which course gave it, and when."""
+
+    competency: CompetencyId
+    level: int
+    course_title: str
+    certified_at: datetime
+    expires_at: datetime | None
+    """None: it does not expire."""
 
 
 class Outcome(StrEnum):

@@ -27,7 +27,7 @@ PUBLIC = {
     "catalogue_files.moodle",
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
     "lti.continue_launch", "lti.show_parked", "registration.register", "api.about", "api.openapi",
-    "account.login", "account.enter",
+    "account.login", "account.enter", "verify.show",
     "credentials.achievement", "credentials.file", "credentials.issuer", "credentials.jwks", "credentials.key",
     "credentials.show", "credentials.status",
 }  # fmt: skip
@@ -43,6 +43,7 @@ BOUND = {
     "requirements.crosswalk", "requirements.change_crosswalk", "requirements.download",
     "requirements.courses", "requirements.look_or_move", "requirements.course", "requirements.move",
     "exports.show", "exports.progress", "exports.file",
+    "paper.file", "paper.name", "paper.ask_withdraw", "paper.withdraw",
     "readiness.site", "readiness.store", "readiness.remove",
     "administration.ask_remove",
     "institute_person.show", "institute_person.as_json", "institute_person.as_zip", "institute_person.erase",
