@@ -13,6 +13,7 @@ from lti_tool.credentials import queries
 from lti_tool.credentials.model import Credential, Kind, Revocation, Standing
 from lti_tool.credentials.record_facts import RecordFacts
 from lti_tool.web import record_words
+from lti_tool.web.badge_page import Stated, stated
 from lti_tool.web.dates import day
 from lti_tool.web.i18n import LOCALES, current_locale
 from lti_tool.web.i18n import gettext as _
@@ -40,19 +41,22 @@ class CheckPage:
     """The name, or that it is not shown; empty where nothing is confirmed any more."""
     facts: tuple[tuple[str, str], ...]
     record: RecordWords | None
-    """None: confirmed no longer, so nothing of it is said."""
+    """None: confirmed no longer, so nothing of it is said, or a badge."""
+    badge: Stated | None = None
+    """What a badge states, as long as it is confirmed."""
 
 
 def build(session: Session, credential: Credential, now: datetime) -> CheckPage:
     """The page of a credential."""
-    standing = credential.standing(now)
+    standing, is_badge = credential.standing(now), credential.kind is Kind.BADGE
     shown = standing is not Standing.REVOKED
     return CheckPage(
-        title=_("Record of ICT competencies"),
-        verdict=_verdict(credential, standing),
+        title=_("Digital badge (Open Badges 3.0)") if is_badge else _("Record of ICT competencies"),
+        verdict=_badge_verdict(credential, standing) if is_badge else _verdict(credential, standing),
         whose=_whose(session, credential) if shown else "",
         facts=tuple(_facts(credential)) if shown else (),
-        record=_record(session, credential, now) if shown and credential.kind is Kind.RECORD else None,
+        record=_record(session, credential, now) if shown and not is_badge else None,
+        badge=stated(session, credential) if shown and is_badge else None,
     )
 
 
@@ -84,6 +88,29 @@ def _verdict(credential: Credential, standing: Standing) -> Verdict:
             )
         case Standing.REVOKED:
             return Verdict("warn", _("This record is confirmed no longer"), _ended(credential))
+
+
+def _badge_verdict(credential: Credential, standing: Standing) -> Verdict:
+    match standing:
+        case Standing.VALID:
+            told = _("The institute issued it and confirms what stands below. The file must say the same.")
+            return Verdict("good", _("This badge is valid"), told)
+        case Standing.EXPIRED:
+            until = day(credential.expires_at or credential.issued_at)
+            return Verdict("info", _("This badge has expired"), _("It was valid until %(day)s.", day=until))
+        case Standing.SUPERSEDED:
+            told = _("Its holder made it anew: the older file is confirmed no longer. Ask for the newer one.")
+            return Verdict("info", _("A newer badge has taken the place of this one"), told)
+        case Standing.REVOKED:
+            return Verdict("warn", _("This badge is confirmed no longer"), _badge_ended(credential))
+
+
+def _badge_ended(credential: Credential) -> str:
+    """Since when; of somebody who was erased not even that."""
+    if credential.ended_at is None or credential.ended_as is Revocation.ERASED:
+        return _("It was revoked. Nothing that the file says is confirmed.")
+    since = day(credential.ended_at)
+    return _("It was revoked on %(day)s. Nothing that the file says is confirmed.", day=since)
 
 
 def _ended(credential: Credential) -> str:
