@@ -18,6 +18,7 @@ FOLDER = WEB_ROOT / "static" / "vendor" / "bootstrap"
 WHOLE, USED = FOLDER / "bootstrap.min.css", FOLDER / "bootstrap.used.css"
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+"""The first says whose work it is, and stays."""
 _CLASS = re.compile(r"\.([A-Za-z][\w-]*)")
 _BETWEEN_SELECTORS = re.compile(r",(?![^(]*\))")
 _DECLARATION = re.compile(r"""(?:[^;"'(]|"[^"]*"|'[^']*'|\((?:"[^"]*"|'[^']*'|[^)"'])*\))+""")
@@ -29,9 +30,11 @@ _STRING = re.compile(r""""[^"\n]*"|'[^'\n]*'""")
 
 def used(root: Path = WEB_ROOT) -> str:
     """The part of Bootstrap that the pages of this folder use; one rule a line, in Bootstrap's order."""
-    rules = list(_kept(_COMMENT.sub("", WHOLE.read_text()), words_of_pages(root)))
+    whole = WHOLE.read_text()
+    whose = _COMMENT.findall(whole)[:1]
+    rules = list(_kept(_COMMENT.sub("", whole), words_of_pages(root)))
     own = "".join(path.read_text() for path in sorted((root / "static").glob("*.css")))
-    return "\n".join(_read_variables_only(rules, own)) + "\n"
+    return "\n".join([*whose, *_read_variables_only(rules, own)]) + "\n"
 
 
 def words_of_pages(root: Path) -> set[str]:

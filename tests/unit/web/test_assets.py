@@ -36,6 +36,16 @@ def test_a_changed_content_has_another_address(tmp_path: Path) -> None:
     assert assets.read_assets(tmp_path)[CSS].address != before.address
 
 
+def test_a_stylesheet_travels_without_what_only_its_authors_need(tmp_path: Path) -> None:
+    (tmp_path / CSS).write_text('/*! Whose */\n\n/* Why:\n   so. */\na,\nb  c {\n  content: ", ";\n}\n')
+    (tmp_path / "app.js").write_text("  // Why\n")
+
+    known = assets.read_assets(tmp_path)
+
+    assert known[CSS].body == b'/*! Whose */\n\na,\nb  c {\ncontent: ", ";\n}\n'
+    assert known["app.js"].body == b"  // Why\n"
+
+
 def test_an_address_of_another_release_is_not_kept(bare_app: Flask) -> None:
     answer = bare_app.test_client().get(f"/static/000000000000/{CSS}")
 
