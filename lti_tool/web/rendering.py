@@ -202,7 +202,7 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
             [
                 ("mapping.show", _("Mapping")),
                 ("rules.show", _("Rules")),
-                ("copying.show", _("Templates and copies")),
+                ("copying.show", _("Templates")),
             ],
         ),
         (_("Marks"), marks if here.may_edit else []),
