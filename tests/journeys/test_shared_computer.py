@@ -20,11 +20,21 @@ AIGULS_NAME = "Айгүл Токтосунова"
 
 
 @pytest.fixture(params=[True, False], ids=["with a script", "without a script"])
-def shared(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
-    """A browser in a computer room; in some of them nothing runs."""
-    context = browser.new_context(java_script_enabled=request.param, locale="en")
-    yield context
+def left_by_aigul(
+    request: pytest.FixtureRequest, demonstration: Demonstration, browser: Browser
+) -> Iterator[tuple[Page, str]]:
+    """A tab in which Айгүл has read two pages, the newer one shown; in some browsers nothing runs."""
+    launching = browser.new_context(locale="en")
+    _page, course = enter(launching, demonstration, AIGUL)
+    cookies = launching.storage_state()
+    context = browser.new_context(java_script_enabled=request.param, locale="en", storage_state=cookies)
+    page = context.new_page()
+    for path in ("me/1.1", "me"):
+        page.goto(f"{course}/{path}")
+    assert AIGULS_NAME in _shown(page)
+    yield page, course
     context.close()
+    launching.close()
 
 
 def _shown(page: Page) -> str:
@@ -40,22 +50,20 @@ def _leave_for_hours(demonstration: Demonstration) -> None:
         session.execute(update(LoginSessionRow).where(LoginSessionRow.person_id.in_(persons)).values(seen_at=long_ago))
 
 
-def test_back_shows_nothing_of_an_ended_session(demonstration: Demonstration, shared: BrowserContext) -> None:
-    page, course = enter(shared, demonstration, AIGUL)
-    page.goto(f"{course}/me/1.1?lang=en")
-    page.goto(f"{course}/me?lang=en")
-    assert AIGULS_NAME in _shown(page)
+def test_back_shows_nothing_of_an_ended_session(left_by_aigul: tuple[Page, str]) -> None:
+    page, course = left_by_aigul
 
-    page.get_by_role("button", name="End session").click()
+    page.locator("form.who button").click()
     page.locator(".trouble h1").wait_for()
     seen = [_shown(page)]
     for _step in range(2):
         page.go_back()
         seen.append(_shown(page))
 
+    assert "Сеансыңыз бүттү" in seen[0], "in the language that she has read"
+    assert ["Your session has ended" in text for text in seen[1:]] == [True, True], "in the browser's: nobody is known"
     assert [text for text in seen if "Айгүл" in text] == []
-    assert all("Your session has ended" in text for text in seen)
-    answer = shared.new_page().goto(f"{course}/me")
+    answer = page.context.new_page().goto(f"{course}/me")
     assert answer is not None
     assert answer.status == 401
 
@@ -73,14 +81,14 @@ def test_two_people_after_each_other_in_one_browser_never_mix(
     assert answer.status == 404
 
 
-def test_a_tab_that_the_one_before_left_open_shows_nothing_of_them_after_the_next_click(
-    demonstration: Demonstration, shared: BrowserContext
+def test_a_tab_that_the_one_before_left_open_is_the_next_persons_after_a_click(
+    demonstration: Demonstration, context: BrowserContext
 ) -> None:
-    left, course = enter(shared, demonstration, AIGUL)
-    left.goto(f"{course}/me/1.1?lang=en")
-    left.goto(f"{course}/me?lang=en")
+    left, course = enter(context, demonstration, AIGUL)
+    for path in ("me/1.1", "me"):
+        left.goto(f"{course}/{path}")
 
-    enter(shared, demonstration, OMURBEK)
+    enter(context, demonstration, OMURBEK)
     left.reload()
     reloaded = _shown(left)
     left.go_back()
@@ -90,11 +98,9 @@ def test_a_tab_that_the_one_before_left_open_shows_nothing_of_them_after_the_nex
 
 
 def test_a_session_that_nobody_has_used_for_long_ends_with_a_page_that_says_so(
-    demonstration: Demonstration, shared: BrowserContext
+    demonstration: Demonstration, left_by_aigul: tuple[Page, str]
 ) -> None:
-    page, course = enter(shared, demonstration, AIGUL)
-    page.goto(f"{course}/me")
-    assert AIGULS_NAME in _shown(page)
+    page, _course = left_by_aigul
     _leave_for_hours(demonstration)
 
     with page.expect_navigation() as done:
@@ -104,5 +110,5 @@ def test_a_session_that_nobody_has_used_for_long_ends_with_a_page_that_says_so(
 
     assert done.value is not None
     assert done.value.status == 401
-    assert "Сеансыңыз бүттү" in ended, "in the language that the page was in, not in the browser's"
+    assert "Сеансыңыз бүттү" in ended, "in the language that she has read, not in the browser's"
     assert "Айгүл" not in ended + _shown(page)
