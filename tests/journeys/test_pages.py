@@ -108,6 +108,10 @@ READ = {
     "record": (ADMIN, "{tool}/institute/audit", 200),
     "record with a wrong day": (ADMIN, "{tool}/institute/audit?actor=kg-1&since=2026-13-01", 200),
     "periods": (ADMIN, "{tool}/institute/retention?look=people", 200),
+    "record on paper": (AIGUL, "{course}/me/record/paper", 200),
+    "withdrawing a record": (AIGUL, "{withdraw}", 200),
+    "check of a record": (NOBODY, "{check}", 200),
+    "check of nothing": (NOBODY, "{tool}/verify/nosuch", 404),
     "my data": (AIGUL, "{tool}/me/data", 200),
     "somebody's data": (ADMIN, "{data}", 200),
     "erasing": (ADMIN, "{erase}", 200),
@@ -233,6 +237,18 @@ def _work_handed_in(browser: Browser, filled: Demonstration) -> dict[str, str]:
     return {"task": task, "submission": f"{filled.tool}{submission}"}
 
 
+def _record_on_paper(page: Page, tool: str, course: str) -> dict[str, str]:
+    """A participant makes a record to carry away: addresses of its check and of its withdrawal."""
+    page.goto(f"{course}/me/record/paper")
+    page.locator("#f-name").check()
+    page.locator("form:has(#f-language) button[type=submit]").click()
+    page.locator(".notice-good").wait_for()
+    links = {
+        name: page.locator(f"main a[href*='{name}']").first.get_attribute("href") for name in ("verify", "withdraw")
+    }
+    return {"check": f"{tool}{links['verify']}", "withdraw": f"{tool}{links['withdraw']}"}
+
+
 def _person_of_institute(page: Page, filled: Demonstration) -> str:
     """The address of one person across courses, once the worker has counted."""
     found = page.locator("tbody th a", has_text="Токтосунова")
@@ -312,6 +328,8 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             more["delivery"] = f"{filled.tool}{history}"
             known = f"{filled.tool}/institute/people/{somebody.rpartition('/')[2]}"
             more |= {"data": f"{known}/data", "erase": f"{known}/erase"}
+        if who == AIGUL:
+            more |= _record_on_paper(page, filled.tool, course)
         if who == ADMIN:
             more["person_of_institute"] = _person_of_institute(page, filled)
             more |= _next_version(page, filled.tool)
