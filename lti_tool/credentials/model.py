@@ -13,12 +13,12 @@ lets it show. How a credential stands is worked out when somebody asks:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from lti_tool.ids import CourseId, PersonId, PlatformId
+from lti_tool.ids import CourseId, PersonId, PlatformId, new_unguessable_id
 
 
 class Kind(StrEnum):
@@ -64,6 +64,17 @@ class StatusPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialKey:
+    """The public half of a key that signs badges, or once did."""
+
+    kid: str
+    public_jwk: dict[str, Any]
+    created_at: datetime
+    retired_at: datetime | None
+    """Since when it signs no more; None: it signs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
     """A credential as it was issued, and what has become of it."""
 
@@ -80,8 +91,8 @@ class Credential:
     shows_name: bool
     facts: Mapping[str, Any]
     """What is stated; empty once its person was erased."""
-    identity: Mapping[str, Any] | None
-    """Of a badge whose person wanted it: a salted hash by which it can be told whose it is."""
+    signed: str | None
+    """Of a badge: what was signed, as it is given out."""
     status_place: StatusPlace | None
     issued_at: datetime
     expires_at: datetime | None
@@ -127,6 +138,7 @@ class NewCredential:
     facts: Mapping[str, Any]
     course_id: CourseId | None = None
     certified_level: str | None = None
-    identity: Mapping[str, Any] | None = None
+    signed: str | None = None
     status_place: StatusPlace | None = None
     expires_at: datetime | None = None
+    public_id: str = field(default_factory=new_unguessable_id)

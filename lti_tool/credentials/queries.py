@@ -54,7 +54,7 @@ def _credential(row: CredentialRow, level_ended_at: datetime | None) -> Credenti
         locale=row.locale,
         shows_name=row.shows_name,
         facts=row.facts,
-        identity=row.identity,
+        signed=row.signed,
         status_place=StatusPlace(row.status_list or 0, row.status_index or 0) if placed else None,
         issued_at=row.issued_at,
         expires_at=row.expires_at,

@@ -38,8 +38,8 @@ class CredentialRow(Base):
     """Whether the check shows the name; the person may change it at any time."""
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What is stated, without a name; never changed, but emptied when the person is erased."""
-    identity: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """A salted hash of who they are, where the person wanted it inside the badge."""
+    signed: Mapped[str | None] = mapped_column(Text)
+    """Of a badge: the signed credential (VC-JWT) as it was issued and is given out, byte for byte."""
     status_list: Mapped[int | None] = mapped_column(SmallInteger)
     status_index: Mapped[int | None] = mapped_column(Integer)
     """Place in a published list of what was revoked; drawn by lot, so it tells nothing of order or number."""

@@ -155,6 +155,7 @@ def _shown() -> str | None:
         "account": "account.own",
         "accounts": "accounts.listed",
         "administration": "administration.registrations",
+        "carried_away": "institute.people",
         "institute_person": "institute.people",
         "keys": "keys.listed",
         "languages": "languages.show",

@@ -29,7 +29,7 @@ def upgrade() -> None:
     sa.Column('locale', sa.String(length=2), nullable=False),
     sa.Column('shows_name', sa.Boolean(), nullable=False),
     sa.Column('facts', sa.JSON(), nullable=False),
-    sa.Column('identity', sa.JSON(), nullable=True),
+    sa.Column('signed', sa.Text(), nullable=True),
     sa.Column('status_list', sa.SmallInteger(), nullable=True),
     sa.Column('status_index', sa.Integer(), nullable=True),
     sa.Column('issued_at', base.AwareTime(), nullable=False),
