@@ -16,6 +16,7 @@ from lti_tool.credentials.record_facts import RecordFacts
 from lti_tool.lti import queries as lti_queries
 from lti_tool.web import record_words
 from lti_tool.web.dates import day
+from lti_tool.web.explain import sentences
 from lti_tool.web.i18n import LOCALES, current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Link
@@ -105,7 +106,7 @@ def _of_record(credential: Credential, issued: str) -> Mapping[Standing, tuple[s
         ),
         Standing.REVOKED: (
             _("This record is confirmed no longer"),
-            f"{_since(credential)} {_('Nothing that a paper with this number says is confirmed.')}",
+            sentences(_since(credential), _("Nothing that a paper with this number says is confirmed.")),
         ),
     }
 
@@ -124,7 +125,7 @@ def _of_badge(credential: Credential, issued: str) -> Mapping[Standing, tuple[st
         ),
         Standing.REVOKED: (
             _("This badge is confirmed no longer"),
-            f"{_since(credential)} {_('Nothing that it says is confirmed.')}",
+            sentences(_since(credential), _("Nothing that it says is confirmed.")),
         ),
     }
 
