@@ -39,6 +39,8 @@ class BadgeFacts:
     certified_at: datetime
     course: str
     """The course's title then."""
+    issuer: str
+    """Who certified, as they were called then."""
     by_email: bool
     """Whether a salted hash of the person's e-mail address is inside."""
 
@@ -51,6 +53,7 @@ class BadgeFacts:
             "level": self.level,
             "certified_at": self.certified_at.isoformat(),
             "course": self.course,
+            "issuer": self.issuer,
             "by_email": self.by_email,
         }
 
@@ -93,7 +96,7 @@ def make(session: Session, person: Person, wish: Wish, signing: Signing, now: da
     if level is None or not level.holds(now):
         raise NotFound("certified_level_unknown")
     place = _place(session, level, wish, signing.base_url)
-    facts = _facts(place, level, by_email=wish.by_email and bool(person.email))
+    facts = _facts(place, level, signing.issuer, by_email=wish.by_email and bool(person.email))
     for each in queries.of_person(session, person.id, Kind.BADGE):
         if each.certified_level == level.public_id and _says_the_same(each, wish, facts, now):
             store.set_shows_name(session, each.public_id, shows=wish.shows_name)
@@ -144,7 +147,7 @@ def _place(session: Session, level: CertifiedLevel, wish: Wish, base_url: str) -
     )
 
 
-def _facts(place: Place, level: CertifiedLevel, *, by_email: bool) -> BadgeFacts:
+def _facts(place: Place, level: CertifiedLevel, issuer: Issuer, *, by_email: bool) -> BadgeFacts:
     return BadgeFacts(
         framework=place.framework.framework,
         version=place.framework.version,
@@ -152,6 +155,7 @@ def _facts(place: Place, level: CertifiedLevel, *, by_email: bool) -> BadgeFacts
         level=level.level,
         certified_at=level.certified_at,
         course=level.course_title,
+        issuer=issuer.name,
         by_email=by_email,
     )
 

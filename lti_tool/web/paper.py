@@ -11,10 +11,9 @@ from lti_tool import clock
 from lti_tool.catalogue.bookshelf import bookshelf
 from lti_tool.credentials import paper_records
 from lti_tool.credentials.paper_records import Asked
-from lti_tool.lti import queries as lti_queries
 from lti_tool.reports import pdf_file
 from lti_tool.reports.paper import Paper
-from lti_tool.web import paper_document, paper_page
+from lti_tool.web import badge_words, paper_document, paper_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.badge_words import check_address
 from lti_tool.web.database import db
@@ -42,7 +41,7 @@ def make(course: str) -> ResponseReturnValue:
         platform_id=visit().platform_id,
         course_id=course_here().id,
         person_id=visit().person.id,
-        issuer=lti_queries.platform_name(db(), visit().platform_id),
+        issuer=badge_words.issuer(visit().platform_id).name,
         locale=wanted if wanted in LOCALES else current_locale(),
         shows_name=request.form.get("name") == "shown",
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,14 +12,12 @@ from lti_tool.catalogue.bookshelf import bookshelf
 from lti_tool.credentials import queries
 from lti_tool.credentials.model import Credential, Kind, Revocation, Standing
 from lti_tool.credentials.record_facts import RecordFacts
-from lti_tool.lti import queries as lti_queries
 from lti_tool.web import record_words
+from lti_tool.web.badge_page import Stated, stated
 from lti_tool.web.dates import day
-from lti_tool.web.explain import sentences
 from lti_tool.web.i18n import LOCALES, current_locale
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.page_data import FrameworkText, Link
-from lti_tool.web.participant_pages import framework_text
+from lti_tool.web.page_data import Link
 from lti_tool.web.record_words import RecordWords
 
 
@@ -35,21 +32,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class BadgeWords:
-    """What a badge states."""
-
-    code: str
-    text: FrameworkText
-    level: str
-    course: str
-    certified: str
-    until: str
-    """Empty: it does not expire."""
-    requirements: FrameworkText
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
 class CheckPage:
     """What the check says."""
 
@@ -59,22 +41,22 @@ class CheckPage:
     """The name, or that it is not shown; empty where nothing is confirmed any more."""
     facts: tuple[tuple[str, str], ...]
     record: RecordWords | None
-    """None: it is none, or is confirmed no longer, so nothing of it is said."""
-    badge: BadgeWords | None
-    """The same of a badge."""
+    """None: confirmed no longer, so nothing of it is said, or a badge."""
+    badge: Stated | None = None
+    """What a badge states, as long as it is confirmed."""
 
 
 def build(session: Session, credential: Credential, now: datetime) -> CheckPage:
     """The page of a credential."""
-    standing = credential.standing(now)
-    is_record, shown = credential.kind is Kind.RECORD, standing is not Standing.REVOKED
+    standing, is_badge = credential.standing(now), credential.kind is Kind.BADGE
+    shown = standing is not Standing.REVOKED
     return CheckPage(
-        title=_("Record of ICT competencies") if is_record else _("Badge for one level of one ICT competency"),
-        verdict=_verdict(credential, standing, is_record=is_record),
+        title=_("Digital badge (Open Badges 3.0)") if is_badge else _("Record of ICT competencies"),
+        verdict=_badge_verdict(credential, standing) if is_badge else _verdict(credential, standing),
         whose=_whose(session, credential) if shown else "",
-        facts=tuple(_facts(session, credential)) if shown else (),
-        record=_record(session, credential, now) if shown and is_record else None,
-        badge=_badge(session, credential) if shown and not is_record else None,
+        facts=tuple(_facts(credential)) if shown else (),
+        record=_record(session, credential, now) if shown and not is_badge else None,
+        badge=stated(session, credential) if shown and is_badge else None,
     )
 
 
@@ -87,54 +69,56 @@ def languages() -> tuple[tuple[str, Link], ...]:
     )
 
 
-def _verdict(credential: Credential, standing: Standing, *, is_record: bool) -> Verdict:
-    words = (_of_record if is_record else _of_badge)(credential, day(credential.issued_at))
-    kind = {Standing.VALID: "good", Standing.REVOKED: "warn"}.get(standing, "info")
-    return Verdict(kind, *words[standing])
+def _verdict(credential: Credential, standing: Standing) -> Verdict:
+    issued = day(credential.issued_at)
+    match standing:
+        case Standing.VALID:
+            return Verdict(
+                "good",
+                _("This record is valid"),
+                _("It was issued on %(day)s and says what stands below. The paper must say the same.", day=issued),
+            )
+        case Standing.EXPIRED:
+            return Verdict("info", _("This record has expired"), _("It was issued on %(day)s.", day=issued))
+        case Standing.SUPERSEDED:
+            return Verdict(
+                "info",
+                _("A newer record has taken the place of this one"),
+                _("What stands below was so on %(day)s. Ask its holder for the newer one.", day=issued),
+            )
+        case Standing.REVOKED:
+            return Verdict("warn", _("This record is confirmed no longer"), _ended(credential))
 
 
-def _of_record(credential: Credential, issued: str) -> Mapping[Standing, tuple[str, str]]:
-    return {
-        Standing.VALID: (
-            _("This record is valid"),
-            _("It was issued on %(day)s and says what stands below. The paper must say the same.", day=issued),
-        ),
-        Standing.EXPIRED: (_("This record has expired"), _("It was issued on %(day)s.", day=issued)),
-        Standing.SUPERSEDED: (
-            _("A newer record has taken the place of this one"),
-            _("What stands below was so on %(day)s. Ask its holder for the newer one.", day=issued),
-        ),
-        Standing.REVOKED: (
-            _("This record is confirmed no longer"),
-            sentences(_since(credential), _("Nothing that a paper with this number says is confirmed.")),
-        ),
-    }
+def _badge_verdict(credential: Credential, standing: Standing) -> Verdict:
+    match standing:
+        case Standing.VALID:
+            told = _("The institute issued it and confirms what stands below. The file must say the same.")
+            return Verdict("good", _("This badge is valid"), told)
+        case Standing.EXPIRED:
+            until = day(credential.expires_at or credential.issued_at)
+            return Verdict("info", _("This badge has expired"), _("It was valid until %(day)s.", day=until))
+        case Standing.SUPERSEDED:
+            told = _("Its holder made it anew: the older file is confirmed no longer. Ask for the newer one.")
+            return Verdict("info", _("A newer badge has taken the place of this one"), told)
+        case Standing.REVOKED:
+            return Verdict("warn", _("This badge is confirmed no longer"), _badge_ended(credential))
 
 
-def _of_badge(credential: Credential, issued: str) -> Mapping[Standing, tuple[str, str]]:
-    until = day(credential.expires_at) if credential.expires_at else ""
-    return {
-        Standing.VALID: (_("This badge is valid"), _("It was issued on %(day)s for what stands below.", day=issued)),
-        Standing.EXPIRED: (
-            _("This badge has expired"),
-            _("It was issued on %(day)s and was valid until %(until)s.", day=issued, until=until),
-        ),
-        Standing.SUPERSEDED: (
-            _("A newer badge has taken the place of this one"),
-            _("The newer one is for the same level. Ask its holder for it."),
-        ),
-        Standing.REVOKED: (
-            _("This badge is confirmed no longer"),
-            sentences(_since(credential), _("Nothing that it says is confirmed.")),
-        ),
-    }
-
-
-def _since(credential: Credential) -> str:
-    """Of somebody who was erased not even the day is said."""
+def _badge_ended(credential: Credential) -> str:
+    """Since when; of somebody who was erased not even that."""
     if credential.ended_at is None or credential.ended_as is Revocation.ERASED:
-        return _("It was withdrawn.")
-    return _("It was withdrawn on %(day)s.", day=day(credential.ended_at))
+        return _("It was revoked. Nothing that the file says is confirmed.")
+    since = day(credential.ended_at)
+    return _("It was revoked on %(day)s. Nothing that the file says is confirmed.", day=since)
+
+
+def _ended(credential: Credential) -> str:
+    """Since when; of somebody who was erased not even that."""
+    if credential.ended_at is None or credential.ended_as is Revocation.ERASED:
+        return _("It was withdrawn. Nothing that a paper with this number says is confirmed.")
+    since = day(credential.ended_at)
+    return _("It was withdrawn on %(day)s. Nothing that a paper with this number says is confirmed.", day=since)
 
 
 def _whose(session: Session, credential: Credential) -> str:
@@ -143,10 +127,9 @@ def _whose(session: Session, credential: Credential) -> str:
     )
 
 
-def _facts(session: Session, credential: Credential) -> list[tuple[str, str]]:
-    issuer = credential.facts.get("issuer") or lti_queries.platform_name(session, credential.platform_id)
+def _facts(credential: Credential) -> list[tuple[str, str]]:
     return [
-        (_("Issued by"), str(issuer)),
+        (_("Issued by"), str(credential.facts.get("issuer", ""))),
         (_("Date of issue"), day(credential.issued_at)),
         (_("Number"), credential.public_id),
     ]
@@ -156,20 +139,3 @@ def _record(session: Session, credential: Credential, now: datetime) -> RecordWo
     facts = RecordFacts.from_json(credential.facts)
     framework = bookshelf(session).volume(facts.framework, facts.version).framework
     return record_words.words_of(facts, framework, now)
-
-
-def _badge(session: Session, credential: Credential) -> BadgeWords:
-    stated = credential.facts
-    framework = bookshelf(session).volume(stated["framework"], stated["version"]).framework
-    competency, level = framework.competency(stated["competency"]), framework.level(stated["level"])
-    language = current_locale()
-    return BadgeWords(
-        code=competency.code,
-        text=framework_text(competency.texts, language),
-        level=f"{level.name(language)} ({level.subtitle(language)})",
-        course=stated["course"],
-        certified=day(datetime.fromisoformat(stated["certified_at"])),
-        until=day(credential.expires_at) if credential.expires_at else "",
-        requirements=framework_text(framework.titles, language),
-        version=framework.version,
-    )

@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Page, Response, expect
 from sqlalchemy import delete, insert, select
 
 from lti_tool import clock
+from lti_tool.competency.tables import CompetencyRow
 from lti_tool.db.unit_of_work import make_engine, make_session_factory, unit_of_work
 from lti_tool.lti.tables import PlatformRow
-from lti_tool.people.tables import PersonRow
+from lti_tool.people.tables import CourseRow, PersonRow
 from lti_tool.reports.tables import PersonWordRow
 from tests.factories.catalogues import next_catalogue
 from tests.factories.make import Make
@@ -138,6 +139,14 @@ READ = {
     "accounts": (OPERATOR, "{tool}/administration/accounts", 200),
     "account": (OPERATOR, "{account}", 200),
     "new account": (OPERATOR, "{tool}/administration/accounts/new", 200),
+    "my badges": (AIGUL, "{course}/me/credentials", 200),
+    "make a badge": (AIGUL, "{new_badge}", 200),
+    "my badge": (AIGUL, "{badge}", 200),
+    "withdraw my badge": (AIGUL, "{badge}/withdraw", 200),
+    "badge for everybody": (NOBODY, "{tool}/credentials/{badge_id}", 200),
+    "check of a badge": (NOBODY, "{tool}/verify/{badge_id}", 200),
+    "badges of somebody": (ADMIN, "{carried}", 200),
+    "revoke a badge": (ADMIN, "{carried}/{badge_id}/revoke", 200),
     "not for me": (AIGUL, "{course}/group", 404),
     "not there": (NOBODY, "{tool}/nowhere", 404),
     "welcome": (NOBODY, "{tool}/", 200),
@@ -310,6 +319,28 @@ def _administration(page: Page, filled: Demonstration) -> dict[str, str]:
     return {"registration": f"{filled.tool}{registration}", "account": f"{filled.tool}{account}"}
 
 
+def _badge(page: Page, filled: Demonstration, course: str) -> dict[str, str]:
+    """A course certifies two levels to a participant, who makes a badge of one: addresses."""
+    sessions = make_session_factory(make_engine(f"sqlite:///{filled.folder / 'lti-tool.sqlite3'}"))
+    with unit_of_work(sessions) as session:
+        make = Make(session, clock.now())
+        here = session.scalars(select(CourseRow).where(CourseRow.public_id == course.rpartition("/")[2])).one()
+        person = session.scalars(select(PersonRow).where(PersonRow.sub == AIGUL)).one()
+        competency = session.scalars(select(CompetencyRow.id).where(CompetencyRow.code == "4.1")).first()
+        assert competency is not None
+        for level in (1, 2):
+            make.certified_level(here, person, competency, level)
+        carried = f"{filled.tool}/institute/people/{person.public_id}/credentials"
+    page.goto(f"{course}/me/credentials")
+    ways = page.locator("main a[href*='/new/']")
+    new = f"{filled.tool}{ways.nth(1).get_attribute('href')}"
+    ways.first.click()
+    page.locator("main form.panel button[type=submit]").click()
+    page.locator(".notice-good").wait_for()
+    made = page.url
+    return {"new_badge": new, "badge": made, "badge_id": made.rpartition("/")[2], "carried": carried}
+
+
 @pytest.fixture(scope="module")
 def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]]:
     """A browser profile for each kind of visitor, launched into the main course."""
@@ -330,6 +361,7 @@ def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]
             more |= {"data": f"{known}/data", "erase": f"{known}/erase"}
         if who == AIGUL:
             more |= _record_on_paper(page, filled.tool, course)
+            more |= _badge(page, filled, course)
         if who == ADMIN:
             more["person_of_institute"] = _person_of_institute(page, filled)
             more |= _next_version(page, filled.tool)

@@ -63,6 +63,7 @@ def test_a_badge_keeps_what_it_states_and_what_was_signed(has: Holder) -> None:
         "level": 2,
         "certified_at": has.now.isoformat(),
         "course": "ИКТ 101",
+        "issuer": "Institute",
         "by_email": True,
     }
     assert made.signed is not None

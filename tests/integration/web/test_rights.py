@@ -27,9 +27,9 @@ PUBLIC = {
     "catalogue_files.moodle",
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
     "lti.continue_launch", "lti.show_parked", "registration.register", "api.about", "api.openapi",
-    "account.login", "account.enter",
+    "account.login", "account.enter", "verify.show",
     "credentials.achievement", "credentials.file", "credentials.issuer", "credentials.jwks", "credentials.key",
-    "credentials.show", "credentials.status", "verify.show",
+    "credentials.show", "credentials.status",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
 BOUND = {
