@@ -176,7 +176,24 @@ def _badge(page: Page, filled: Demonstration, course: str) -> dict[str, str]:
     return {"new_badge": new, "badge": made, "badge_id": made.rpartition("/")[2], "carried": carried}
 
 
-SEEN = {TRAINER: _seen_by_trainer, ADMIN: _seen_by_admin, AIGUL: _badge}
+def _record_on_paper(page: Page, tool: str, course: str) -> dict[str, str]:
+    """A participant makes a record to carry away: addresses of its check and of its withdrawal."""
+    page.goto(f"{course}/me/record/paper")
+    page.locator("#f-name").check()
+    page.locator("form:has(#f-language) button[type=submit]").click()
+    page.locator(".notice-good").wait_for()
+    links = {
+        name: page.locator(f"main a[href*='{name}']").first.get_attribute("href") for name in ("verify", "withdraw")
+    }
+    return {"check": f"{tool}{links['verify']}", "withdraw": f"{tool}{links['withdraw']}"}
+
+
+def _carried_away(page: Page, filled: Demonstration, course: str) -> dict[str, str]:
+    """What a participant carries away: a badge, and a record on paper."""
+    return _badge(page, filled, course) | _record_on_paper(page, filled.tool, course)
+
+
+SEEN = {TRAINER: _seen_by_trainer, ADMIN: _seen_by_admin, AIGUL: _carried_away}
 """What a visitor makes or finds on the way, by the name that an address in `pages.py` has for it."""
 
 
