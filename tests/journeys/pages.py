@@ -1,7 +1,7 @@
 """Every page: who opens it, at which address, with which status. What must hold on all pages is tried on these lists.
 
 A new route is one line: a page in one of the lists, anything else in NO_PAGES with its reason;
-`test_every_route.py` fails on one that is in neither. Part of an address in braces is a place that was made for the
+`test_listed_pages.py` fails on one that is in neither. Part of an address in braces is a place that was made for the
 tests (`prepared.py`); SHAPES says what such an address looks like.
 """
 
@@ -176,6 +176,12 @@ NO_PAGES = {
     "case.one": JSON,
     "catalogue_files.catalogue_json": JSON,
     "catalogue_files.moodle": FILE,
+    "credentials.achievement": JSON,
+    "credentials.file": FILE,
+    "credentials.issuer": JSON,
+    "credentials.jwks": JSON,
+    "credentials.key": JSON,
+    "credentials.status": JSON,
     "exports.file": FILE,
     "exports.progress": PART,
     "following.progress": PART,
@@ -199,6 +205,7 @@ NO_PAGES = {
     "metrics.metrics": "figures for programs",
     "my_data.as_json": FILE,
     "my_data.as_zip": FILE,
+    "paper.file": FILE,
     "participant.my_file": FILE,
     "participant.somebodys_file": FILE,
     "readiness.table": FILE,
