@@ -15,7 +15,7 @@ from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, PersonId, PublicId
 from lti_tool.people.model import ActivityKind
-from lti_tool.people.tables import ActivityRow
+from lti_tool.people.tables import ActivityRow, PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class LedgerEntry:
     mark: Mark
     source: str
     recorded_at: datetime
+    recorded_by: str
+    """Who assessed, or handed the mark on; empty where it came by itself, or the name is not shared."""
 
 
 def stored_standings(session: Session, course_id: CourseId, person_id: PersonId) -> StoredStandings:
@@ -88,9 +90,15 @@ def ledger_entries(
     """These entries of a course's ledger that carry a mark; at most some hundreds are asked for at a time."""
     if not evidence_ids:
         return {}
-    query = select(EvidenceRow).where(EvidenceRow.course_id == course_id, EvidenceRow.id.in_(sorted(evidence_ids)))
+    query = (
+        select(EvidenceRow, PersonRow.name)
+        .outerjoin(PersonRow, PersonRow.id == EvidenceRow.recorded_by)
+        .where(EvidenceRow.course_id == course_id, EvidenceRow.id.in_(sorted(evidence_ids)))
+    )
     return {
-        EvidenceId(row.id): LedgerEntry(Mark(row.mark, row.mark_min, row.mark_max), row.source, row.recorded_at)
-        for row in session.scalars(query)
+        EvidenceId(row.id): LedgerEntry(
+            Mark(row.mark, row.mark_min, row.mark_max), row.source, row.recorded_at, name or ""
+        )
+        for row, name in session.execute(query)
         if row.mark is not None
     }

@@ -161,13 +161,20 @@ def _reads_record(shape: FrameworkShape, mapped: Collection[IndicatorId]) -> boo
 
 
 def standings_now(
-    session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
+    session: Session,
+    scope: CourseScope,
+    person_ids: Collection[PersonId],
+    as_of: datetime,
+    records: Mapping[PersonId, PersonRecord] | None = None,
 ) -> dict[PersonId, CourseStanding]:
-    """What the rules say of these persons in a course; stores nothing."""
+    """What the rules say of these persons in a course; stores nothing.
+
+    `records` are those over their other courses, with all certified levels; None: they are read here.
+    """
     version = scope.rules.framework
     ledger = crossing.ledger(session, scope.course_id, version, person_ids)
     judged = crossing.judgements(session, scope.course_id, version, person_ids)
-    records = _records_elsewhere(session, scope, person_ids, as_of)
+    records = _records_elsewhere(session, scope, person_ids, as_of) if records is None else records
     return {
         person: stand(scope.plan, ledger.get(person, ()), judged.get(person, ()), as_of, records[person])
         for person in person_ids

@@ -20,6 +20,8 @@ class Fate(StrEnum):
     """Belongs to a course or to somebody else's record; says no longer who did it."""
     EMPTIED = "emptied"
     """Stays and forgets who it was."""
+    REVOKED = "revoked"
+    """Stays without its content: whoever checks it learns that it is confirmed no longer."""
 
 
 class Section(StrEnum):
@@ -89,6 +91,7 @@ HOLDINGS = (
     _about("competency_standing", Section.LEVELS, Fate.KEPT),
     _about("attainment", Section.LEVELS, Fate.KEPT),
     _about("certified_level", Section.LEVELS, Fate.KEPT),
+    Holding("credential", "person_id", Section.LEVELS, Fate.REVOKED, hidden=frozenset({"status_list", "status_index"})),
     _about("judgement", Section.DECISIONS),
     _about("regrade_case", Section.DECISIONS),
     Holding("self_assessment", "person_id", Section.SELF, Fate.KEPT, drafts="submitted_at"),
@@ -127,6 +130,7 @@ HOLDINGS = (
     _by("judgement", "judged_by"),
     _by("closure", "said_by"),
     _by("regrade_case", "settled_by"),
+    _by("credential", "revoked_by"),
     _by("assessment", "assessed_by"),
     Holding("file", "sent_by", Section.BY_YOU, Fate.AUTHORED, hidden=frozenset({"shelf_name"})),
     _by("drift_event", "decided_by"),

@@ -159,6 +159,7 @@ def _shown() -> str | None:
         "account": "account.own",
         "accounts": "accounts.listed",
         "administration": "administration.registrations",
+        "carried_away": "institute.people",
         "institute_person": "institute.people",
         "keys": "keys.listed",
         "languages": "languages.show",
@@ -178,6 +179,7 @@ def _areas(here: Visit) -> tuple[_Area, ...]:
     return tuple(_Area(label, tuple(pages)) for label, pages in known if pages)
 
 
+# Short words: in Kyrgyz they have to stand in one row on a phone; the pages say more in their headings.
 def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
     if not here.may_read_course:
         return _participants_areas(here)
@@ -195,10 +197,10 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
         (
             _("Assess"),
             [
-                ("assessing.queue", _("Evidence tasks")),
-                ("observation.overview", _("Checklists")),
-                ("judging.matters", _("Open decisions")),
-                ("rubric.overview", _("Descriptions of steps")),
+                ("assessing.queue", _("Tasks")),
+                ("observation.overview", _("Observation")),
+                ("judging.matters", _("Decisions")),
+                ("rubric.overview", _("Steps")),
             ],
         ),
         (
@@ -206,11 +208,11 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
             [
                 ("mapping.show", _("Mapping")),
                 ("rules.show", _("Rules")),
-                ("copying.show", _("Templates and copies")),
+                ("copying.show", _("Templates")),
             ],
         ),
         (_("Marks"), marks if here.may_edit else []),
-        (_("Grades sent"), [("trainer.deliveries", _("Grades sent"))]),
+        (_("Grades"), [("trainer.deliveries", _("Grades"))]),
     ]
 
 

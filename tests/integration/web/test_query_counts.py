@@ -69,6 +69,8 @@ def _import(big: BigCourse, seed: int) -> list[str]:
         ("results", CourseRole.TRAINER),
         ("me", CourseRole.PARTICIPANT),
         ("me/1.1", CourseRole.PARTICIPANT),
+        ("me/record", CourseRole.PARTICIPANT),
+        ("me/timeline", CourseRole.PARTICIPANT),
         ("me/next", CourseRole.PARTICIPANT),
         ("me/tasks", CourseRole.PARTICIPANT),
     ],

@@ -1,7 +1,7 @@
 """When somebody last looked at their tasks in a course
 
-Revision ID: 0034
-Revises: 0033
+Revision ID: 0035
+Revises: 0034
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 from lti_tool.db import base
 
-revision = '0034'
-down_revision = '0033'
+revision = '0035'
+down_revision = '0034'
 branch_labels = None
 depends_on = None
 
