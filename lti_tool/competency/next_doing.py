@@ -47,6 +47,10 @@ class _Hoped(Scores):
         part = self._parts[mapping.activity]
         return None if part.score is None else Scored(part.score, part.worked_at, part.evidence)
 
+    def has_expired(self, mapping: model.Mapping) -> bool:
+        """Whether the mark of a cell that is not done anew is past its validity."""
+        return mapping.activity not in self._done and self._parts[mapping.activity].expired
+
 
 class Doing:
     """One course and the indicators that are asked about; remembers what it has worked out."""
