@@ -13,10 +13,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import crossing, record_queries
+from lti_tool.competency.certifying import CertifiedIn
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.model import IndicatorState
 from lti_tool.competency.record import RANK, record_of
-from lti_tool.competency.record_queries import CertifiedIn, CourseResults
+from lti_tool.competency.record_queries import CourseResults
 from lti_tool.competency.standing import IndicatorResult, PersonRecord
 from lti_tool.ids import CompetencyId, CourseId, IndicatorId, PersonId
 

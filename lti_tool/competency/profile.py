@@ -66,6 +66,8 @@ class Explanation:
     record: PersonRecord
     """That and this course together: what a level that the course cannot assess is read from."""
     as_of: datetime
+    scope: CourseScope
+    """The course by which all of it was worked out."""
 
 
 def profile_of(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> PersonProfile:
@@ -139,4 +141,5 @@ def _explanation(
         elsewhere=elsewhere,
         record=merged([elsewhere.record, PersonRecord(standing.results)]),
         as_of=of[1],
+        scope=scope,
     )

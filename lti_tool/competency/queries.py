@@ -13,7 +13,8 @@ from lti_tool.competency.model import Mark
 from lti_tool.competency.recompute import level_from_json
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow
-from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, PersonId
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, PersonId, PublicId
+from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, PersonRow
 
 
@@ -35,6 +36,8 @@ class NamedActivity:
     """What the LMS's gradebook prints."""
     gone: bool
     """The LMS no longer has it; its evidence counts on."""
+    kind: ActivityKind
+    public_id: PublicId
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,13 @@ def _as_standing(row: CompetencyStandingRow) -> CompetencyStanding:
 
 def named_activities(session: Session, course_id: CourseId) -> dict[ActivityId, NamedActivity]:
     """Every activity of a course, those that are gone included."""
-    query = select(ActivityRow.id, ActivityRow.name, ActivityRow.gone_at).where(ActivityRow.course_id == course_id)
-    return {ActivityId(row): NamedActivity(name, gone is not None) for row, name, gone in session.execute(query)}
+    columns = (ActivityRow.id, ActivityRow.name, ActivityRow.gone_at, ActivityRow.kind, ActivityRow.public_id)
+    return {
+        ActivityId(row): NamedActivity(name, gone is not None, ActivityKind(kind), PublicId(public_id))
+        for row, name, gone, kind, public_id in session.execute(
+            select(*columns).where(ActivityRow.course_id == course_id)
+        )
+    }
 
 
 def ledger_entries(

@@ -184,9 +184,17 @@ def standings_now(
 def _records_elsewhere(
     session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
 ) -> dict[PersonId, PersonRecord]:
-    """Each person's record over their other courses, with all certified levels."""
+    """Each person's record over their other courses, where the course rests on it."""
     if not scope.rests_on_record:
         return {person: PersonRecord() for person in person_ids}
+    return records_elsewhere(session, scope, person_ids, as_of)
+
+
+def records_elsewhere(
+    session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
+) -> dict[PersonId, PersonRecord]:
+    """Each person's record over their other courses under the version of this one, whether this one rests on it or
+    not; with all certified levels."""
     version, course_id = scope.rules.framework, scope.course_id
     results = crossing.results(session, course_id, version, results_elsewhere(session, person_ids, course_id))
     levels = closing_store.certified(session, person_ids, as_of)

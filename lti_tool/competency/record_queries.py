@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from lti_tool.competency.certifying import CertifiedIn
 from lti_tool.competency.model import IndicatorState
 from lti_tool.competency.standing import IndicatorResult, Results
 from lti_tool.competency.tables import (
@@ -41,26 +42,6 @@ class CourseResults:
 
     title: str
     results: Results
-
-
-@dataclass(frozen=True, slots=True)
-class CertifiedIn:
-    """A level that a course has certified, be it in force or no longer."""
-
-    course: CourseId
-    course_title: str
-    competency: CompetencyId
-    code: str
-    short_titles: Mapping[str, str]
-    """Of the competency, by language: it may be one of another version of the requirements."""
-    level: int
-    certified_at: datetime
-    expires_at: datetime | None
-    ended_at: datetime | None
-
-    def holds_at(self, as_of: datetime) -> bool:
-        """Whether it has neither ended nor expired."""
-        return self.ended_at is None and (self.expires_at is None or as_of < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)

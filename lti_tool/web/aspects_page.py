@@ -12,9 +12,10 @@ from lti_tool.competency.self_assessing import SelfView
 from lti_tool.competency.standing import AspectStanding
 from lti_tool.ids import IndicatorId
 from lti_tool.web import explain, radar
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText
-from lti_tool.web.participant_pages import framework_text, level_names
+from lti_tool.web.participant_pages import level_names
 from lti_tool.web.radar import Radar
 
 

@@ -15,8 +15,9 @@ from lti_tool.competency.profile import Explanation
 from lti_tool.competency.queries import LedgerEntry
 from lti_tool.competency.standing import Contribution, IndicatorResult, IndicatorStanding, LevelStanding
 from lti_tool.web import dates, explain, explain_indicators, explain_rules, page_data
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.participant_pages import Surroundings, framework_text, level_names, mark_text, steps
+from lti_tool.web.participant_pages import Surroundings, level_names, mark_text, steps
 from lti_tool.web.states import indicator_mark, judged_word, level_flags, level_mark, role_word, source_word
 
 TRAINER = "trainer"
@@ -35,13 +36,12 @@ def competency_page(
     return page_data.CompetencyPage(
         code=why.competency.code,
         title=title,
-        text=framework_text(why.competency.texts, around.locale),
+        text=framework_text(why.competency.texts, around.locale, why.framework),
         person_name=around.person_name,
         summary=explain.sentences(
             explain.competency_summary(why.standing, names),
             explain.since_closing(why.standing, why.computed, names),
         ),
-        next_step=explain.next_step(why.standing, names),
         steps=steps(why.standing),
         levels=tuple(
             _section(level, now, why, names, around)
@@ -133,7 +133,7 @@ def _item(
     result = _result(indicator, level, why)
     return page_data.IndicatorItem(
         code=indicator.code,
-        text=framework_text(indicator.texts, locale),
+        text=framework_text(indicator.texts, locale, why.framework),
         is_key=indicator.is_key,
         mark=indicator_mark(result.state),
         value="" if result.value is None else explain.percent(result.value),

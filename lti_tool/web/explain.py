@@ -203,25 +203,6 @@ def _why_unknown(standing: CompetencyStanding, level_name: LevelName) -> str:
     return _("“%(level)s” has no evidence yet.", level=name)
 
 
-def next_step(standing: CompetencyStanding, level_name: LevelName) -> str:
-    """What the next level asks for."""
-    level = standing.next_level
-    if level is None:
-        return _("The highest level is reached.")
-    name = level_name(level.number)
-    if level.state is LevelState.NOT_ASSESSABLE:
-        return _("Next: %(level)s. This course cannot assess it.", level=name)
-    missing = max(level.needed - level.attained, 0)
-    if not missing:
-        return _("Next: %(level)s. It waits for a key indicator.", level=name)
-    return ngettext(
-        "Next: %(level)s. %(num)d more indicator is needed.",
-        "Next: %(level)s. %(num)d more indicators are needed.",
-        missing,
-        level=name,
-    )
-
-
 def overall(profile: Profile, level_name: LevelName) -> str:
     """The overall level in one sentence."""
     if profile.level is None:

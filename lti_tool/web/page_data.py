@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from lti_tool.catalogue.terms import Piece
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -82,19 +84,38 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkText:
-    """A text of the requirements in the page's language.
+    """A text of the requirements in the page's language, in pieces: those that name a term lead to its explanation.
 
-    `original` is the official Kyrgyz wording, where `text` is an unofficial translation of it; else None.
+    `original` is the official Kyrgyz wording, where the text is an unofficial translation of it; else None.
     """
 
-    text: str
+    pieces: tuple[Piece, ...]
     lang: str
     original: str | None = None
 
     @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
     def is_official(self) -> bool:
-        """Whether `text` is the requirements' own wording."""
+        """Whether it is the requirements' own wording."""
         return self.original is None
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """A term of the glossary with its explanation."""
+
+    number: int
+    name: str
+    abbreviation: str
+    lang: str
+    definition: FrameworkText
+    official_name: str
+    source: str
+    source_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +293,6 @@ class CompetencyPage:
     text: FrameworkText
     person_name: str
     summary: str
-    next_step: str
     steps: tuple[Step, ...]
     levels: tuple[LevelSection, ...]
     grade: SentGrade | None

@@ -11,7 +11,8 @@ from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId
 from lti_tool.people import queries as people
 from lti_tool.people.model import Person
-from lti_tool.web import aspects_page, exports, my_record, record_page, self_page, sent_grade
+from lti_tool.tasks import my_queries
+from lti_tool.web import aspects_page, exports, my_record, record_page, self_page, sent_grade, what_next_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.competency_page import competency_page
 from lti_tool.web.database import db
@@ -28,7 +29,9 @@ bp = Blueprint("participant", __name__, url_prefix="/c/<course>")
 @requires(Permission.OWN_RECORD)
 def me(course: str) -> ResponseReturnValue:
     """The own competencies in this course."""
-    return _profile(visit().person, _own_surroundings(course))
+    who, now = visit().person, clock.now()
+    new = my_queries.number_of_new(db(), _course_id(), who.id, now)
+    return _profile(who, _own_surroundings(course), new)
 
 
 @bp.route("/me.<kind>", methods=["GET", "POST"])
@@ -68,7 +71,7 @@ def somebodys_competency(course: str, person: str, code: str) -> ResponseReturnV
     return _competency(found, code, _surroundings_of(found, course))
 
 
-def _profile(person: Person, around: Surroundings) -> str:
+def _profile(person: Person, around: Surroundings, new: int = 0) -> str:
     course, now = _course_id(), clock.now()
     found = profile.profile_of(db(), course, person.id, now)
     said = self_assessing.views_of(db(), course, person.id, found.framework)
@@ -78,6 +81,7 @@ def _profile(person: Person, around: Surroundings) -> str:
         profile=profile_page(found, around),
         aspects=aspects_page.build(found, said, around.locale),
         self_lines=self_page.beside(said, sources.states_in(course), found.framework, around.address),
+        new_in_tasks=new,
         across=record_page.across(found, sources, course, around),
     )
 
@@ -87,7 +91,9 @@ def _competency(person: Person, code: str, around: Surroundings) -> str:
     grade = sent_grade.of(db(), _course_id(), person.id, why.competency.id)
     views = self_assessing.views_of(db(), _course_id(), person.id, why.framework)
     said = self_page.said_in(views, why.competency)
-    return page("participant/competency.html", competency=competency_page(why, around, grade), said=said)
+    following = what_next_page.panel(db(), course_here(), why, person.id, own=person.id == visit().person.id)
+    shown = competency_page(why, around, grade)
+    return page("participant/competency.html", competency=shown, said=said, what_next=following)
 
 
 def _course_id() -> CourseId:

@@ -9,11 +9,12 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 
 from lti_tool.competency import rollup
-from lti_tool.competency.framework import Aspect, Competency, Framework, Localized
+from lti_tool.competency.framework import Aspect, Competency, Framework
 from lti_tool.competency.model import LevelState, Mark
 from lti_tool.competency.profile import PersonProfile
 from lti_tool.competency.standing import AspectStanding, CompetencyStanding, LevelStanding
 from lti_tool.web import explain, page_data
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.states import legend, level_flags, level_mark
 
@@ -39,12 +40,6 @@ class Surroundings:
     """What lies above the overview (a trainer comes from the group)."""
     beside: tuple[page_data.Link, ...] = ()
     """Pages about the same person over all courses; none where the reader sees this course only."""
-
-
-def framework_text(texts: Localized, locale: str) -> page_data.FrameworkText:
-    """A text of the requirements in the page's language, with the official wording beside a translation."""
-    served = texts.served(locale)
-    return page_data.FrameworkText(texts.text(locale), served, None if served == "ky" else texts.ky)
 
 
 # --- All competencies -----------------------------------------------------------------------------------------------

@@ -11,19 +11,21 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competency import person_record, profile, record_queries
 from lti_tool.competency.attainment import stand_in_record
+from lti_tool.competency.certifying import CertifiedIn
 from lti_tool.competency.framework import Competency, Framework, Indicator, Localized
 from lti_tool.competency.model import IndicatorState, LevelState
 from lti_tool.competency.person_record import Source, Sources
 from lti_tool.competency.profile import PersonProfile
-from lti_tool.competency.record_queries import CertifiedIn, OpenCase, RecordCourse
+from lti_tool.competency.record_queries import OpenCase, RecordCourse
 from lti_tool.competency.standing import CompetencyStanding, LevelStanding
 from lti_tool.ids import CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people.model import Course
 from lti_tool.web import dates, explain
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Link, Mark
-from lti_tool.web.participant_pages import Surroundings, framework_text, level_names
+from lti_tool.web.participant_pages import Surroundings, level_names
 from lti_tool.web.states import indicator_mark, level_mark
 
 Times = Mapping[CourseId, Mapping[IndicatorId, datetime]]

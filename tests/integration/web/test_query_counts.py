@@ -71,6 +71,8 @@ def _import(big: BigCourse, seed: int) -> list[str]:
         ("me/1.1", CourseRole.PARTICIPANT),
         ("me/record", CourseRole.PARTICIPANT),
         ("me/timeline", CourseRole.PARTICIPANT),
+        ("me/next", CourseRole.PARTICIPANT),
+        ("me/tasks", CourseRole.PARTICIPANT),
     ],
 )
 def test_a_page_asks_the_same_for_few_and_for_many(tmp_path: Path, course: Course, path: str, role: CourseRole) -> None:

@@ -179,25 +179,6 @@ def test_unknown_is_told_apart_from_below_basic(standing: CompetencyStanding, sa
 
 @pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
-    ("above", "said"),
-    [
-        (_level(LevelState.IN_PROGRESS, 5, number=2), "Next: Intermediate level. 1 more indicator is needed."),
-        (_level(LevelState.NO_EVIDENCE, 0, number=2), "Next: Intermediate level. 6 more indicators are needed."),
-        (_level(LevelState.IN_PROGRESS, 6, number=2), "Next: Intermediate level. It waits for a key indicator."),
-        (_level(LevelState.NOT_ASSESSABLE, number=2), "Next: Intermediate level. This course cannot assess it."),
-    ],
-)
-def test_the_next_step_says_how_much_is_missing(above: LevelStanding, said: str) -> None:
-    assert explain.next_step(_standing(1, MET, above), NAMES) == said
-
-
-@pytest.mark.usefixtures("in_english")
-def test_at_the_top_there_is_no_next_step() -> None:
-    assert explain.next_step(_standing(1, MET), NAMES) == "The highest level is reached."
-
-
-@pytest.mark.usefixtures("in_english")
-@pytest.mark.parametrize(
     ("profile", "said"),
     [
         (Profile(level=None, provisional=True, assessed=0, total=11), "No level is established yet."),
