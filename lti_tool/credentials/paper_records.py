@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.over_courses import over_courses
-from lti_tool.credentials import paper_store, queries, record_facts, records
+from lti_tool.credentials import queries, record_facts, records, store
 from lti_tool.credentials.model import Credential, Kind, NewCredential, Standing
 from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId, PersonId, PlatformId
@@ -39,7 +39,7 @@ def make(session: Session, asked: Asked, now: datetime) -> str:
     Raises NotFound("person_unknown") where the person was erased meanwhile.
     """
     found = over_courses(session, asked.course_id, asked.person_id, now)
-    facts = record_facts.facts_of(found.framework, found.standings, found.profile, found.attested, asked.issuer)
+    facts = record_facts.facts_of(found.framework, found.standings, found.profile, found.certified, asked.issuer)
     new = NewCredential(
         platform_id=asked.platform_id,
         person_id=asked.person_id,
@@ -69,13 +69,13 @@ def to_print(session: Session, person_id: PersonId, public_id: str) -> Credentia
 def withdraw(session: Session, person_id: PersonId, public_id: str, now: datetime) -> None:
     """The person wants it no more: its check says so from now on. Raises NotFound where they have none like it."""
     _own(session, person_id, public_id)
-    paper_store.withdraw(session, person_id, public_id, now)
+    store.withdraw(session, public_id, now)
 
 
 def show_name(session: Session, person_id: PersonId, public_id: str, *, shows: bool) -> None:
     """Lets its check show the name, or no longer. Raises NotFound where they have none like it."""
     _own(session, person_id, public_id)
-    paper_store.set_shows_name(session, person_id, public_id, shows=shows)
+    store.set_shows_name(session, public_id, shows=shows)
 
 
 def _own(session: Session, person_id: PersonId, public_id: str) -> Credential:

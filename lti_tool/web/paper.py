@@ -15,6 +15,7 @@ from lti_tool.reports import pdf_file
 from lti_tool.reports.paper import Paper
 from lti_tool.web import badge_words, paper_document, paper_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
+from lti_tool.web.badge_words import check_address
 from lti_tool.web.database import db
 from lti_tool.web.exports import named
 from lti_tool.web.i18n import LOCALES, current_locale, speaking
@@ -90,7 +91,7 @@ def _paper(credential: str) -> Paper:
     found = paper_records.to_print(db(), person.id, credential)
     framework = paper_page.framework_of(bookshelf(db()), found)
     with speaking(found.locale):
-        return paper_document.document(found, framework, person.name, paper_page.check_address(credential))
+        return paper_document.document(found, framework, person.name, check_address(found.public_id))
 
 
 def _printed(paper: Paper) -> Response:

@@ -13,10 +13,10 @@ from lti_tool.competency.framework import Framework
 from lti_tool.credentials import paper_records
 from lti_tool.credentials.model import Credential, Standing
 from lti_tool.people.model import Person
+from lti_tool.web.badge_page import mark_of
 from lti_tool.web.i18n import LOCALES, current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link, Mark
-from lti_tool.web.tool import tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _entry(record: Credential, course: str, now: datetime) -> PaperEntry:
     return PaperEntry(
         issued_at=record.issued_at,
         language=LOCALES[record.locale],
-        mark=standing_mark(record.standing(now)),
+        mark=mark_of(record.standing(now)),
         check=url_for("verify.show", credential=record.public_id),
         file=way("file"),
         name=way("name"),
@@ -89,22 +89,6 @@ def _entry(record: Credential, course: str, now: datetime) -> PaperEntry:
     )
 
 
-def standing_mark(standing: Standing) -> Mark:
-    """How a credential stands, as pages show it."""
-    label, key, icon = {
-        Standing.VALID: (_("Valid"), "met", "met"),
-        Standing.EXPIRED: (_("Expired"), "in_progress", "in_progress"),
-        Standing.SUPERSEDED: (_("Replaced by a newer one"), "in_progress", "in_progress"),
-        Standing.REVOKED: (_("Withdrawn"), "not_met", "not_met"),
-    }[standing]
-    return Mark(key, label, icon)
-
-
 def framework_of(shelf: Bookshelf, record: Credential) -> Framework:
     """The version of the requirements that a credential speaks of."""
     return shelf.volume(record.facts["framework"], record.facts["version"]).framework
-
-
-def check_address(public_id: str) -> str:
-    """Where anybody may check a credential: what the paper says, whatever name this machine was called by."""
-    return tool().settings.base_url + url_for("verify.show", credential=public_id)

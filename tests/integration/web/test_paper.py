@@ -219,6 +219,21 @@ def test_it_is_tagged_in_its_language_on_two_pages_with_its_font(holder: Holder,
 
 @pytest.mark.pdf
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_one_page_is_to_show_and_one_to_read(holder: Holder, language: str) -> None:
+    record = holder.make(language)
+
+    first, second = text_of(holder.pdf(record)).split("\f")[:2]
+
+    assert re.search(r"1 ?/ ?2\s*$", first)
+    assert re.search(r"2 ?/ ?2\s*$", second)
+    assert "6.2" in first
+    assert "6.2" not in second
+    assert record in first
+    assert record in second
+
+
+@pytest.mark.pdf
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_telephone_reads_where_it_is_checked(holder: Holder, language: str) -> None:
     record = holder.make(language)
 
