@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.credentials import store as credential_store
 from lti_tool.db.base import Base
 from lti_tool.grading.tables import DeliveryRow
 from lti_tool.ids import CourseId, PersonId, PlatformId, PublicId, new_public_id
@@ -68,14 +69,15 @@ def shelf_names(session: Session, person_id: PersonId) -> list[str]:
     return list(session.scalars(query.where(SubmissionRow.person_id == person_id)))
 
 
-def delete_holdings(session: Session, person_id: PersonId) -> None:
-    """Deletes what goes and empties what forgets; twice does no harm."""
+def delete_holdings(session: Session, person_id: PersonId, now: datetime) -> None:
+    """Deletes what goes, revokes what was carried away and empties what forgets; twice does no harm."""
     for table in DELETED_FIRST:
         for each in (each for each in HOLDINGS if each.table == table and each.is_about):
             _delete(session, each, person_id)
     for each in (each for each in HOLDINGS if each.fate is Fate.EMPTIED):
         emptied = update(table_of(each)).where(owned(each, person_id)).values({each.column: None})
         session.execute(emptied)
+    credential_store.forget(session, person_id, now)
 
 
 def _delete(session: Session, holding: Holding, person_id: PersonId) -> None:

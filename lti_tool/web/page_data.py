@@ -206,6 +206,7 @@ class EvidenceLine:
     pass_mark: str
     worked_at: datetime | None
     source: str
+    """Where it came from, with who assessed or when it arrived; empty where nothing is there yet."""
     note: str
     """Why it does not count, or what it missed; else empty."""
     counts: bool
@@ -213,13 +214,33 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True)
 class JudgementLine:
-    """A trainer's judgement that is in force."""
+    """A trainer's judgement that has neither ended nor been withdrawn."""
 
     said: str
     by: str
     at: datetime
     reason: str
     until: datetime | None
+    note: str = ""
+    """Whether it is the one that counts, among several."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereLine:
+    """What another course says of an indicator, where a level rests on that."""
+
+    course: str
+    mark: Mark
+    value: str
+    """Rounded down; empty where there are no marks behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that has a name and a value."""
+
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +255,8 @@ class IndicatorItem:
     why: str
     evidence: tuple[EvidenceLine, ...]
     judgements: tuple[JudgementLine, ...] = ()
+    elsewhere: tuple[ElsewhereLine, ...] = ()
+    """Other courses; only where the level is read from the person's record."""
     decide: str = ""
     """Address of the page where it is judged; empty for who may not."""
 
@@ -248,6 +271,8 @@ class LevelSection:
     flags: tuple[Mark, ...]
     why: str
     indicators: tuple[IndicatorItem, ...]
+    now: str = ""
+    """In a closed course what the marks have come to say since; empty where that is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +293,13 @@ class CompetencyPage:
     text: FrameworkText
     person_name: str
     summary: str
-    next_step: str
     steps: tuple[Step, ...]
     levels: tuple[LevelSection, ...]
     grade: SentGrade | None
     rules: str
     """How levels come about here, in one sentence."""
+    facts: tuple[Fact, ...]
+    """The rules in force with their version, each option with its value."""
     crumbs: tuple[Link, ...]
     previous: Link | None = None
     following: Link | None = None

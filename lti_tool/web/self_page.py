@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -150,20 +150,18 @@ def said_of(view: SelfView) -> str:
     return _("Self-assessment: %(entry)s → %(exit)s.", entry=step_word(view.entry), exit=step_word(view.exit))
 
 
-def said_in(session: Session, course_id: CourseId, person: PersonId, competency: Competency) -> dict[str, str]:
+def said_in(views: Mapping[IndicatorId, SelfView], competency: Competency) -> dict[str, str]:
     """Code → how the person sees themselves there, for the indicators of one competency of which they said it."""
-    views = self_assessing.views_of(session, course_id, person)
     return {each.code: said_of(views[each.id]) for each in competency.indicators if each.id in views}
 
 
 def beside(
-    session: Session, course_id: CourseId, person: PersonId, framework: Framework, addresses: Mapping[str, str]
+    views: Mapping[IndicatorId, SelfView],
+    states: Mapping[IndicatorId, IndicatorState],
+    framework: Framework,
+    address: Callable[[str], str],
 ) -> tuple[CompetencySelfLine, ...]:
     """Self-assessment beside what was shown, of each competency that the person has said something of."""
-    views = self_assessing.views_of(session, course_id, person)
-    if not views:
-        return ()
-    states = self_queries.states_of(session, course_id, person)
     lines = []
     for competency in framework.competencies:
         said = [each.id for each in competency.indicators if each.id in views]
@@ -175,7 +173,7 @@ def beside(
                 CompetencySelfLine(
                     code=competency.code,
                     title=competency.short_title(current_locale()),
-                    url=addresses[competency.code],
+                    url=address(competency.code),
                     entry=_sure(entry),
                     exit=_sure(last) if last else _("not yet said again"),
                     shown=_("%(done)d of %(all)d attained", done=attained, all=len(said)),

@@ -142,7 +142,7 @@ def test_ending_a_session_needs_its_token(visitor: Visitor, institute: Institute
 @pytest.mark.parametrize(
     ("who", "leads_to"),
     [
-        ("participant", ["/c/{course}/me"]),
+        ("participant", ["/c/{course}/me", "/c/{course}/me/tasks"]),
         ("trainer", ["/c/{course}/group"]),
         ("admin", ["/institute/courses"]),
     ],
