@@ -26,6 +26,7 @@ from lti_tool.web import (
     assets,
     auditing,
     auth,
+    carried_away,
     case,
     catalogue,
     catalogue_files,
@@ -33,6 +34,7 @@ from lti_tool.web import (
     copying,
     course_rules,
     course_statistics,
+    credentials,
     database,
     deep_linking,
     drift,
@@ -40,6 +42,7 @@ from lti_tool.web import (
     export_pages,
     exports,
     following,
+    framework_texts,
     headers,
     health,
     home,
@@ -53,10 +56,14 @@ from lti_tool.web import (
     launch,
     mapping,
     metrics,
+    my_badges,
     my_data,
+    my_record,
+    my_tasks,
     native_marks,
     observation,
     offers,
+    paper,
     participant,
     readiness,
     registration,
@@ -71,6 +78,8 @@ from lti_tool.web import (
     tool_keys,
     trainer,
     uploads,
+    verify,
+    what_next,
 )
 from lti_tool.web.api import views as api
 from lti_tool.web.export_sources import SOURCES
@@ -111,7 +120,7 @@ def create_report_writer(
 def _install(app: Flask) -> None:
     uploads.install(app)
     csrf = CSRFProtect(app)
-    for part in (database, auditing, headers, errors, auth, i18n, assets, rendering):
+    for part in (database, auditing, headers, errors, auth, i18n, assets, rendering, framework_texts):
         part.install(app)
     exports.install(app, SOURCES)
     lti = launch.create_blueprint(arrive=arrival.arrive)
@@ -121,6 +130,9 @@ def _install(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (
         participant.bp,
+        paper.bp,
+        what_next.bp,
+        my_tasks.bp,
         trainer.bp,
         drift.bp,
         mapping.bp,
@@ -139,9 +151,12 @@ def _install(app: Flask) -> None:
         admin.bp,
         api_tokens.bp,
         deep_linking.bp,
+        my_badges.bp,
         my_data.bp,
+        my_record.bp,
         institute_audit.bp,
         institute_person.bp,
+        carried_away.bp,
         institute_retention.bp,
         account.bp,
         accounts_admin.bp,
@@ -155,8 +170,10 @@ def _install(app: Flask) -> None:
         case.bp,
         catalogue.bp,
         catalogue_files.bp,
+        credentials.bp,
         readiness.bp,
         export_pages.bp,
+        verify.bp,
     ):
         app.register_blueprint(blueprint)
     api.install(app)

@@ -25,14 +25,23 @@ PublicId = NewType("PublicId", str)
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 _LENGTH = 16
-_DIFFERENT = len(_ALPHABET) ** _LENGTH
+_UNGUESSABLE = 26
 
 
 def new_public_id() -> PublicId:
     """A random id of 16 characters (79 bits) that can be read out: no 0/O, 1/l/i."""
-    number = secrets.randbelow(_DIFFERENT)
+    return PublicId(_drawn(_LENGTH))
+
+
+def new_unguessable_id() -> str:
+    """A random id of 26 characters (128 bits): who knows it may see what it stands for, without a session."""
+    return _drawn(_UNGUESSABLE)
+
+
+def _drawn(length: int) -> str:
+    number = secrets.randbelow(len(_ALPHABET) ** length)
     letters = []
-    for _ in range(_LENGTH):
+    for _ in range(length):
         number, letter = divmod(number, len(_ALPHABET))
         letters.append(_ALPHABET[letter])
-    return PublicId("".join(letters))
+    return "".join(letters)

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
 
     base_url: str = "http://localhost:8080"
     """The tool's own address as browsers and platforms reach it, without a path or a trailing slash."""
+    institute_name: str = Field(default="", max_length=200)
+    """Who certifies, on what people carry away; empty = as its LMS is called."""
     data_dir: Path = Path("var")
     database_url: str = ""
     """SQLAlchemy URL; empty = SQLite in the data folder."""

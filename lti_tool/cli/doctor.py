@@ -19,6 +19,7 @@ from lti_tool.cli import findings, platform_findings
 from lti_tool.cli.findings import Finding, Outcome
 from lti_tool.cli.platform_findings import PROMISE, Workers
 from lti_tool.competency.versions import reviews
+from lti_tool.credentials import keyring as badge_keys
 from lti_tool.db import inspection, schema
 from lti_tool.db.unit_of_work import SessionFactory, make_session_factory, unit_of_work
 from lti_tool.errors import SettingsFaulty
@@ -89,12 +90,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _inside(settings: Settings, sessions: SessionFactory) -> Iterator[Finding]:
     with unit_of_work(sessions, writes=False) as session:
         kid, faults = keyring.inspected(session, settings.keys_dir, settings.keys_passphrase)
+        badges = badge_keys.inspected(session, settings.keys_dir, settings.keys_passphrase)
         known, granted = registrations(session), grants(session)
         grades = list(_grades(session))
         today = clock.now().date()
         due = list(reviews(session, today))
     yield from findings.of_reviews(due, today)
     yield from findings.of_keys(settings.keys_dir, kid, faults)
+    yield from findings.of_badge_keys(settings.keys_dir / badge_keys.FOLDER, *badges)
     if not known:
         yield findings.note("registration", "no platform yet", "lti-tool platform invite")
     # Without a transaction: the database has nothing to do with how long a platform takes.

@@ -98,11 +98,22 @@ def of_clock(ahead: timedelta, *, own: bool) -> Finding:
     return wrong("clock", f"{abs(ahead).total_seconds():.0f} s {side} the database's", advice)
 
 
-def of_keys(folder: Path, kid: str | None, faults: Sequence[str]) -> Iterator[Finding]:
-    """The tool's own keys: closed to others, and opened by the passphrase."""
+def of_badge_keys(folder: Path, kid: str | None, faults: Sequence[str]) -> Iterator[Finding]:
+    """The keys that sign badges; before the first badge there is none, and nothing to say."""
+    yield from _key_faults(faults, "lti-tool keys rotate --credential")
+    if kid is not None and not faults:
+        yield good("keys", f"{kid} signs badges; {folder} is closed to others")
+
+
+def _key_faults(faults: Sequence[str], rotation: str) -> Iterator[Finding]:
     for fault in faults:
         tells, _, advice = fault.removeprefix("keys: ").partition("; ")
-        yield wrong("keys", tells, advice or "restore the file or the passphrase, or run lti-tool keys rotate")
+        yield wrong("keys", tells, advice or f"restore the file or the passphrase, or run {rotation}")
+
+
+def of_keys(folder: Path, kid: str | None, faults: Sequence[str]) -> Iterator[Finding]:
+    """The tool's own keys: closed to others, and opened by the passphrase."""
+    yield from _key_faults(faults, "lti-tool keys rotate")
     if kid is None:
         yield note("keys", f"none in {folder} yet", "the first `lti-tool serve` or `lti-tool worker` makes one")
     elif not faults:

@@ -10,22 +10,28 @@ from lti_tool import clock
 from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
 from lti_tool.cli.noting import note
+from lti_tool.credentials import keyring as badge_keys
+from lti_tool.credentials.model import CredentialKey
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.lti import keyring
-from lti_tool.lti.model import ToolKey
+from lti_tool.lti.model import KeyState, ToolKey
 
 
 @click.group()
 def keys() -> None:
-    """The tool's own keys, with which it signs what it sends to platforms."""
+    """The tool's own keys: with one kind it signs what it sends to platforms, with the other badges."""
+
+
+CREDENTIAL = click.option("--credential", is_flag=True, help="The keys that sign badges, instead of those of the tool.")
 
 
 @keys.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def list_keys(as_json: bool) -> None:
+@CREDENTIAL
+def list_keys(as_json: bool, credential: bool) -> None:
     """List all keys, newest first, with what they are for."""
     with opened() as work, unit_of_work(work.sessions, writes=False) as session:
-        found = keyring.listed(session)
+        found = [_of_badges(key) for key in badge_keys.listed(session)] if credential else keyring.listed(session)
     if as_json:
         click.echo(json.dumps([_plain(key) for key in found], indent=2))
         return
@@ -34,15 +40,24 @@ def list_keys(as_json: bool) -> None:
 
 
 @keys.command("rotate")
-def rotate() -> None:
+@CREDENTIAL
+def rotate(credential: bool) -> None:
     """Make a new key that signs from now on; the one before stays published until the next rotation.
 
+    Of the keys that sign badges the public halves stay published for ever: what they signed must stay verifiable.
     Running processes need no restart. Prints the id of the new key.
     """
     with opened() as work, unit_of_work(work.sessions) as session:
-        key = keyring.rotate(session, work.settings.keys_dir, work.settings.keys_passphrase, clock.now())
-        note(session, Action.KEYS_CHANGED, what="rotated")
+        make = badge_keys.rotate if credential else keyring.rotate
+        key = make(session, work.settings.keys_dir, work.settings.keys_passphrase, clock.now())
+        note(session, Action.KEYS_CHANGED, what="badge-key-rotated" if credential else "rotated")
     click.echo(key.kid)
+
+
+def _of_badges(key: CredentialKey) -> ToolKey:
+    """A key that signs badges, in the words of the others: its public half is never gone."""
+    state = KeyState.SIGNING if key.retired_at is None else KeyState.PUBLISHED
+    return ToolKey(key.kid, key.public_jwk, state, key.created_at, key.retired_at)
 
 
 def _plain(key: ToolKey) -> dict[str, str | None]:

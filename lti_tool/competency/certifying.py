@@ -7,13 +7,14 @@ marks say afterwards, it stays until somebody decides otherwise.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from lti_tool.competency.model import LevelState
 from lti_tool.competency.standing import CompetencyStanding, CourseStanding
-from lti_tool.ids import CompetencyId, PersonId
+from lti_tool.ids import CompetencyId, CourseId, PersonId
 
 
 class Certificate(NamedTuple):
@@ -22,6 +23,26 @@ class Certificate(NamedTuple):
     person: PersonId
     competency: CompetencyId
     level: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedIn:
+    """A level that a course has certified, be it in force or no longer."""
+
+    course: CourseId
+    course_title: str
+    competency: CompetencyId
+    code: str
+    short_titles: Mapping[str, str]
+    """Of the competency, by language: it may be one of another version of the requirements."""
+    level: int
+    certified_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+
+    def holds_at(self, as_of: datetime) -> bool:
+        """Whether it has neither ended nor expired."""
+        return self.ended_at is None and (self.expires_at is None or as_of < self.expires_at)
 
 
 class Outcome(StrEnum):

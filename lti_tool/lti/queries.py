@@ -26,6 +26,12 @@ def platform_name(session: Session, platform_id: PlatformId) -> str:
     return row.name or row.issuer
 
 
+def only_platform_name(session: Session) -> str:
+    """What the platform calls itself where there is just one; else empty."""
+    found = session.scalars(select(PlatformRow).limit(2)).all()
+    return (found[0].name or found[0].issuer) if len(found) == 1 else ""
+
+
 def platform_named(session: Session, named: str) -> PlatformId | None:
     """The platform with this issuer or id, or with a registration of this id; None where there is none."""
     found = session.scalar(

@@ -123,7 +123,7 @@ def _erased(sessions: SessionFactory, planned: Plan, by: Actor, now: datetime) -
             return None
         files = store.shelf_names(session, planned.person_id)
         store.forget_parked(session, planned.platform_id, row.sub)
-        store.delete_holdings(session, planned.person_id)
+        store.delete_holdings(session, planned.person_id, now)
         store.make_nameless(session, row, now)
         subject = Subject(SubjectKind.PERSON, planned.public_id)
         recording.record(session, Event(Action.PERSON_ERASED, by, planned.platform_id, subject), now)
@@ -138,7 +138,7 @@ def sweep(sessions: SessionFactory, shelf: Shelf, now: datetime) -> int:
     for person_id in late:
         with unit_of_work(sessions) as session:
             files = store.shelf_names(session, person_id)
-            store.delete_holdings(session, person_id)
+            store.delete_holdings(session, person_id, now)
         for name in files:
             shelf.remove(name)
         log.warning("erased_again", person_id=person_id)
@@ -148,5 +148,5 @@ def sweep(sessions: SessionFactory, shelf: Shelf, now: datetime) -> int:
 
 
 def _has_leftovers(session: Session, person_id: PersonId) -> bool:
-    gone = (each for each in HOLDINGS if each.fate is Fate.DELETED)
+    gone = (each for each in HOLDINGS if each.fate in {Fate.DELETED, Fate.REVOKED})
     return any(holding_queries.count(session, each, person_id) for each in gone)

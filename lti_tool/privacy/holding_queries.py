@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, false, func, or_, select
 from sqlalchemy.orm import Session
 
 import lti_tool.competency.tables
+import lti_tool.credentials.tables
 import lti_tool.grading.tables
 import lti_tool.lti.tables
 import lti_tool.moodle.tables

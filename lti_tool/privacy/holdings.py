@@ -20,6 +20,8 @@ class Fate(StrEnum):
     """Belongs to a course or to somebody else's record; says no longer who did it."""
     EMPTIED = "emptied"
     """Stays and forgets who it was."""
+    REVOKED = "revoked"
+    """Stays without its content: whoever checks it learns that it is confirmed no longer."""
 
 
 class Section(StrEnum):
@@ -89,11 +91,13 @@ HOLDINGS = (
     _about("competency_standing", Section.LEVELS, Fate.KEPT),
     _about("attainment", Section.LEVELS, Fate.KEPT),
     _about("certified_level", Section.LEVELS, Fate.KEPT),
+    Holding("credential", "person_id", Section.LEVELS, Fate.REVOKED, hidden=frozenset({"status_list", "status_index"})),
     _about("judgement", Section.DECISIONS),
     _about("regrade_case", Section.DECISIONS),
     Holding("self_assessment", "person_id", Section.SELF, Fate.KEPT, drafts="submitted_at"),
     _below("self_answer", "self_assessment_id", "self_assessment", Section.SELF, Fate.KEPT),
     _about("submission", Section.WORK),
+    _about("last_look", Section.WORK),
     Holding("file", "submission_id", Section.WORK, Fate.DELETED, "submission", frozenset({"shelf_name"})),
     _below("assessment", "submission_id", "submission", Section.WORK),
     Holding("delivery", "person_id", Section.GRADES, Fate.DELETED, hidden=frozenset({"lease_owner", "lease_until"})),
@@ -126,6 +130,7 @@ HOLDINGS = (
     _by("judgement", "judged_by"),
     _by("closure", "said_by"),
     _by("regrade_case", "settled_by"),
+    _by("credential", "revoked_by"),
     _by("assessment", "assessed_by"),
     Holding("file", "sent_by", Section.BY_YOU, Fate.AUTHORED, hidden=frozenset({"shelf_name"})),
     _by("drift_event", "decided_by"),
@@ -141,6 +146,6 @@ OPAQUE = {
 DELETED_FIRST = (
     "drift_event", "drift", "delivery_attempt", "delivery", "assessment", "file", "submission", "evidence_voiding",
     "evidence", "gradebook_reading", "judgement", "regrade_case", "self_answer", "self_assessment", "session_right",
-    "login_session", "deep_link", "account_session", "person_word",
+    "login_session", "deep_link", "account_session", "person_word", "last_look",
 )  # fmt: skip
 """In which order rows go, so that nothing leads to what is gone."""

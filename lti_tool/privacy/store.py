@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.credentials import store as credential_store
 from lti_tool.db.base import Base
 from lti_tool.grading.tables import DeliveryRow
 from lti_tool.ids import CourseId, PersonId, PlatformId, PublicId, new_public_id
@@ -68,14 +69,15 @@ def shelf_names(session: Session, person_id: PersonId) -> list[str]:
     return list(session.scalars(query.where(SubmissionRow.person_id == person_id)))
 
 
-def delete_holdings(session: Session, person_id: PersonId) -> None:
-    """Deletes what goes and empties what forgets; twice does no harm."""
+def delete_holdings(session: Session, person_id: PersonId, now: datetime) -> None:
+    """Deletes what goes, revokes what was carried away and empties what forgets; twice does no harm."""
     for table in DELETED_FIRST:
         for each in (each for each in HOLDINGS if each.table == table and each.is_about):
             _delete(session, each, person_id)
     for each in (each for each in HOLDINGS if each.fate is Fate.EMPTIED):
         emptied = update(table_of(each)).where(owned(each, person_id)).values({each.column: None})
         session.execute(emptied)
+    credential_store.forget(session, person_id, now)
 
 
 def _delete(session: Session, holding: Holding, person_id: PersonId) -> None:
@@ -110,7 +112,7 @@ def make_nameless(session: Session, row: PersonRow, now: datetime) -> None:
     session.execute(update(MembershipRow).where(known).values(erased=True, launched_at=None))
     row.public_id, row.sub = new_public_id(), ERASED + new_public_id()
     row.name, row.given_name, row.family_name, row.email = "", None, None, None
-    row.id_number, row.locale = None, None
+    row.id_number, row.locale, row.chosen_locale = None, None, None
     row.created_at = row.updated_at = row.erased_at = now
     session.flush()
 

@@ -10,17 +10,19 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
 from lti_tool.errors import ToolError
+from lti_tool.reports.paper import Paper
 from lti_tool.reports.report import Cell, LevelCell, PrintedColumn, PrintedTable, Report, Section
 from lti_tool.reports.table import Column, Kind, Row, Table, Value, text_of
 
 CONTENT_TYPE = "application/pdf"
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+RECORD = Path(__file__).parent / "templates" / "record.typ"
 PROGRAM = Path(__file__).parent / "typesetting.py"
 LONGEST_SECONDS = 300
 BEAT_SECONDS = 5
@@ -38,7 +40,16 @@ class NotTypeset(ToolError):
 def write(printed: Report | Table, file: IO[bytes], beat: Beat = lambda: None) -> None:
     """Writes the document. Raises NotTypeset."""
     report = printed if isinstance(printed, Report) else of_table(printed)
-    asked = json.dumps({"template": str(TEMPLATE), "data": json.dumps(asdict(report))})
+    _typeset(TEMPLATE, asdict(report), file, beat)
+
+
+def write_record(paper: Paper, file: IO[bytes]) -> None:
+    """Writes a person's record; the same record is the same file. Raises NotTypeset."""
+    _typeset(RECORD, paper.as_json(), file, lambda: None)
+
+
+def _typeset(template: Path, data: Mapping[str, object], file: IO[bytes], beat: Beat) -> None:
+    asked = json.dumps({"template": str(template), "data": json.dumps(data)})
     with tempfile.TemporaryFile() as task, tempfile.TemporaryFile() as complaints:
         task.write(asked.encode())
         task.seek(0)

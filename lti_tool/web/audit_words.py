@@ -59,6 +59,9 @@ def _of_records() -> dict[Action, str]:
         Action.GRADES_DECIDED: _("Differing grade decided"),
         Action.WORK_SAVED: _("Own work stored"),
         Action.SELF_ASSESSED: _("Self-assessment stored"),
+        Action.CREDENTIAL_MADE: _("Badge or record made to carry away"),
+        Action.CREDENTIAL_CHANGED: _("Own badge or record changed or withdrawn"),
+        Action.CREDENTIAL_REVOKED: _("Badge or record revoked"),
         Action.PERSON_ERASED: _("Person erased"),
     }
 

@@ -15,7 +15,7 @@ from lti_tool.web.states import indicator_mark
 TIMES = (
     "worked_at", "submitted_at", "judged_at", "certified_at", "handed_in_at", "assessed_at", "sent_at", "settled_at",
     "opened_at", "said_at", "computed_at", "tried_at", "found_at", "at", "saved_at", "wanted_at", "launched_at",
-    "named_at", "read_at", "seen_at", "expires_at", "created_at",
+    "issued_at", "named_at", "read_at", "looked_at", "seen_at", "expires_at", "created_at",
 )  # fmt: skip
 """By which field a row is dated: the first that it has."""
 PLACES = ("course", "activity", "line_item", "competency", "indicator", "name")
@@ -56,11 +56,13 @@ def title(table: str) -> str:
         "competency_standing": _("Levels of competencies"),
         "attainment": _("Indicators"),
         "certified_level": _("Certified levels"),
+        "credential": _("Badges and records carried away"),
         "judgement": _("Judgements"),
         "regrade_case": _("Decisions after a course was closed"),
         "self_assessment": _("Self-assessments"),
         "self_answer": _("Answers in self-assessments"),
         "submission": _("Attempts at evidence tasks"),
+        "last_look": _("When the tasks of a course were last looked at"),
         "file": _("Files"),
         "assessment": _("Assessments of work"),
         "delivery": _("Grades"),
@@ -141,6 +143,10 @@ def fate_words(fate: Fate) -> tuple[str, str]:
         Fate.AUTHORED: (
             _("Kept; says no longer who did it"),
             _("It belongs to a course, or is part of somebody else's record."),
+        ),
+        Fate.REVOKED: (
+            _("Revoked and emptied"),
+            _("Who checks it learns that it is confirmed no longer, and nothing else."),
         ),
         Fate.EMPTIED: (_("Kept; forgets who asked"), _("A reading under way goes on.")),
     }[fate]

@@ -80,6 +80,8 @@ class PersonPage:
     title: str
     detail: str
     data_url: str
+    carried_url: str
+    """Where badges and records that they made are."""
     """Everything that is held about them, and the way to erase them."""
     courses: tuple[Link, ...]
     notes: tuple[str, ...]
@@ -123,6 +125,7 @@ def build_person(session: Session, platform_id: PlatformId, public_id: str) -> P
         title=person.name or _("Name not shared"),
         detail=person.detail,
         data_url=url_for("institute_person.show", person=public_id),
+        carried_url=url_for("carried_away.show", person=public_id),
         courses=tuple(
             Link(each.title, url_for("participant.somebody", course=each.public_id, person=public_id))
             for each in courses

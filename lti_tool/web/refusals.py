@@ -98,6 +98,8 @@ _SENTENCES: dict[str, Callable[[Facts], str]] = {
     "self_assessment_handed_in": lambda _f: _(
         "This was handed in already, in another tab perhaps. Nothing more was stored."
     ),
+    "record_unknown": lambda _f: _("You have no such record, or it was withdrawn."),
+    "record_withdrawn": lambda _f: _("You have no such record, or it was withdrawn."),
     # templates
     "template_gone": lambda _f: _("There is no such template or course any more."),
     "template_ambiguous": lambda f: _("Several activities are named %(activity)s. Nothing was stored.", **f),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from flask import current_app
 
 from lti_tool.audit.recording import Reads
+from lti_tool.credentials.keyring import CredentialKeys
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.lti.keyring import Keyring
 from lti_tool.outbound import Outbound
@@ -23,6 +24,7 @@ class Tool:
     settings: Settings
     sessions: SessionFactory
     keyring: Keyring
+    credential_keys: CredentialKeys
     outbound: Outbound
     reads: Reads = field(default_factory=Reads)
     """What was read of others' records, on its way into the record of it."""
@@ -31,7 +33,9 @@ class Tool:
     def open(cls, settings: Settings, sessions: SessionFactory, outbound: Outbound | None = None) -> Tool:
         """The parts of a process. Raises SettingsFaulty where a key file or the passphrase does not allow a start."""
         keyring = Keyring.open(settings.keys_dir, settings.keys_passphrase, sessions)
-        return cls(settings, sessions, keyring, outbound or Outbound(allow_private=settings.allow_private_networks))
+        badges = CredentialKeys.open(settings.keys_dir, settings.keys_passphrase, settings.base_url, sessions)
+        outbound = outbound or Outbound(allow_private=settings.allow_private_networks)
+        return cls(settings, sessions, keyring, badges, outbound)
 
     @property
     def seal(self) -> Seal | None:

@@ -18,10 +18,12 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from lti_tool.credentials.keyring import CredentialKeys
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory
 from lti_tool.errors import LaunchRefused
-from lti_tool.lti.keyring import Keyring, public_jwk
+from lti_tool.key_files import public_jwk
+from lti_tool.lti.keyring import Keyring
 from lti_tool.lti.model import Launch
 from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
 from lti_tool.outbound import Outbound
@@ -161,7 +163,8 @@ def make_bench(sessions: SessionFactory, folder: Path) -> Bench:
     settings = Settings.load(base_url=TOOL)
     write_tool_key(folder / "keys")
     keyring = Keyring.open(folder / "keys", None, sessions)
-    app.extensions["tool"] = Tool(settings, sessions, keyring, cast("Outbound", outbound))
+    badges = CredentialKeys.open(folder / "keys", None, TOOL, sessions)
+    app.extensions["tool"] = Tool(settings, sessions, keyring, badges, cast("Outbound", outbound))
     csrf = CSRFProtect(app)
     for module in (database, headers, auth):
         module.install(app)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lti_tool.accounts.tables import AccountRow
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.store import load_framework
+from lti_tool.competency.tables import CertifiedLevelRow
 from lti_tool.lti.tables import DeploymentRow, PlatformRow, RegistrationRow
 from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow, PersonRow
 from tests.factories.catalogues import packaged_catalogue, small_catalogue
@@ -86,6 +87,15 @@ class Make:
         fields.setdefault("source", "gradebook")
         fields.setdefault("external_id", name)
         return self._stored(ActivityRow(course_id=course.id, name=name, created_at=self.now, **fields))
+
+    def certified_level(
+        self, course: CourseRow, person: PersonRow, competency: int, level: int = 1, **fields: datetime
+    ) -> CertifiedLevelRow:
+        """A level as closing a course leaves it."""
+        fields.setdefault("certified_at", self.now)
+        return self._stored(
+            CertifiedLevelRow(course_id=course.id, person_id=person.id, competency_id=competency, level=level, **fields)
+        )
 
     def framework(self) -> Framework:
         """The packaged requirements, imported into the session (once), with their row ids."""

@@ -12,6 +12,12 @@ def text_of(content: bytes) -> str:
     return done.stdout.decode()
 
 
+def flow_of(content: bytes) -> str:
+    """What the document says, cell by cell, with single spaces."""
+    done = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True)  # noqa: S607
+    return " ".join(done.stdout.decode().split())
+
+
 def facts_of(content: bytes, folder: Path) -> dict[str, str]:
     """What the document says of itself: title, number of pages, whether it is tagged."""
     file = folder / "document.pdf"

@@ -16,6 +16,7 @@ from sqlalchemy import Table, insert, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from lti_tool import key_files
 from lti_tool.competency import store
 from lti_tool.competency.catalogue import RowIds, parse
 from lti_tool.competency.framework import Framework
@@ -28,7 +29,6 @@ from lti_tool.competency.tables import (
     LevelRow,
 )
 from lti_tool.ids import FrameworkVersionId
-from lti_tool.lti import keyring
 
 FRAMEWORK_TABLES: tuple[Table, ...] = tuple(
     row.metadata.tables[row.__tablename__]
@@ -43,7 +43,7 @@ _compile_builder = Rule._compile_builder
 def remember() -> None:
     """From now on this process parses a catalogue, checks a private key and compiles a route once."""
     store.parse = _parsed
-    keyring.load_pem_private_key = cache(load_pem_private_key)  # type: ignore[attr-defined]
+    key_files.load_pem_private_key = cache(load_pem_private_key)  # type: ignore[attr-defined]
     Rule._compile_builder = _builder  # type: ignore[method-assign]
 
 

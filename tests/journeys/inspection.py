@@ -11,6 +11,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.factories.spoken import left_in_english, unmarked
+
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 640}}
 ZOOMED = {"width": 320, "height": 256}
 """A window of 1280 × 1024 in which everything is four times as large (WCAG 2.2, 1.4.10)."""
@@ -49,6 +51,8 @@ def faults(page: Page, language: str, name: str) -> list[str]:
         found.append("not one h1")
     if not page.title().strip():
         found.append("no title")
+    html = page.content()
+    found += [f"in English: {said}" for said in left_in_english(html, language)] + unmarked(html)
     page.set_viewport_size(ZOOMED)
     found += [f"enlarged: {fault}" for fault in _too_wide(page)]
     found += [f"enlarged and spaced: {fault}" for fault in _too_wide_when_spaced(page)]

@@ -1,7 +1,7 @@
 """Every page: who opens it, at which address, with which status. What must hold on all pages is tried on these lists.
 
 A new route is one line: a page in one of the lists, anything else in NO_PAGES with its reason;
-`test_every_route.py` fails on one that is in neither. Part of an address in braces is a place that was made for the
+`test_listed_pages.py` fails on one that is in neither. Part of an address in braces is a place that was made for the
 tests (`prepared.py`); SHAPES says what such an address looks like.
 """
 
@@ -21,6 +21,22 @@ Pages = Mapping[str, tuple[str, str, int]]
 READ: Pages = {
     "me": (AIGUL, "{course}/me", 200),
     "my competency": (AIGUL, "{course}/me/1.1", 200),
+    "my record": (AIGUL, "{course}/me/record", 200),
+    "my timeline": (AIGUL, "{course}/me/timeline", 200),
+    "what next": (AIGUL, "{course}/me/next", 200),
+    "my tasks": (AIGUL, "{course}/me/tasks", 200),
+    "my badges": (AIGUL, "{course}/me/credentials", 200),
+    "make a badge": (AIGUL, "{new_badge}", 200),
+    "my badge": (AIGUL, "{badge}", 200),
+    "withdraw my badge": (AIGUL, "{badge}/withdraw", 200),
+    "badge for everybody": (NOBODY, "{tool}/credentials/{badge_id}", 200),
+    "check of a badge": (NOBODY, "{tool}/verify/{badge_id}", 200),
+    "badges of somebody": (ADMIN, "{carried}", 200),
+    "revoke a badge": (ADMIN, "{carried}/{badge_id}/revoke", 200),
+    "record on paper": (AIGUL, "{course}/me/record/paper", 200),
+    "withdrawing a record": (AIGUL, "{withdraw}", 200),
+    "check of a record": (NOBODY, "{check}", 200),
+    "check of nothing": (NOBODY, "{tool}/verify/nosuch", 404),
     "group": (TRAINER, "{course}/group", 200),
     "task": (AIGUL, "{task}", 200),
     "task handed in": (OMURBEK, "{task}", 200),
@@ -160,6 +176,12 @@ NO_PAGES = {
     "case.one": JSON,
     "catalogue_files.catalogue_json": JSON,
     "catalogue_files.moodle": FILE,
+    "credentials.achievement": JSON,
+    "credentials.file": FILE,
+    "credentials.issuer": JSON,
+    "credentials.jwks": JSON,
+    "credentials.key": JSON,
+    "credentials.status": JSON,
     "exports.file": FILE,
     "exports.progress": PART,
     "following.progress": PART,
@@ -183,6 +205,7 @@ NO_PAGES = {
     "metrics.metrics": "figures for programs",
     "my_data.as_json": FILE,
     "my_data.as_zip": FILE,
+    "paper.file": FILE,
     "participant.my_file": FILE,
     "participant.somebodys_file": FILE,
     "readiness.table": FILE,
@@ -212,6 +235,12 @@ SHAPES = {
     "person_of_institute": "/institute/people/1",
     "data": "/institute/people/1/data",
     "erase": "/institute/people/1/erase",
+    "new_badge": "/c/1/me/credentials/new/1",
+    "badge": "/c/1/me/credentials/1",
+    "badge_id": "1",
+    "carried": "/institute/people/1/credentials",
+    "check": "/verify/1",
+    "withdraw": "/c/1/me/record/paper/1/withdraw",
     "site": "/institute/readiness/1",
     "crosswalk": "/institute/requirements/1/2",
     "moves": "/institute/requirements/moves/2",

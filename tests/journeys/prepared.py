@@ -8,8 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
+from lti_tool import clock
+from lti_tool.competency.tables import CompetencyRow
+from lti_tool.db.unit_of_work import make_engine, make_session_factory, unit_of_work
+from lti_tool.people.tables import CourseRow, PersonRow
 from tests.factories.catalogues import next_catalogue
+from tests.factories.make import Make
 from tests.journeys.pages import NOBODY, OPERATOR
 from tests.journeys.visits import (
     ADMIN,
@@ -149,7 +155,45 @@ def _seen_by_admin(page: Page, filled: Demonstration, _course: str) -> dict[str,
     return found | _next_version(page, filled.tool) | {"site": _training_site(page, filled.tool)}
 
 
-SEEN = {TRAINER: _seen_by_trainer, ADMIN: _seen_by_admin}
+def _badge(page: Page, filled: Demonstration, course: str) -> dict[str, str]:
+    """The course certifies two levels to a participant, who makes a badge of one: addresses."""
+    sessions = make_session_factory(make_engine(f"sqlite:///{filled.folder / 'lti-tool.sqlite3'}"))
+    with unit_of_work(sessions) as session:
+        make = Make(session, clock.now())
+        here = session.scalars(select(CourseRow).where(CourseRow.public_id == course.rpartition("/")[2])).one()
+        person = session.scalars(select(PersonRow).where(PersonRow.sub == AIGUL)).one()
+        competency = session.scalars(select(CompetencyRow.id).where(CompetencyRow.code == "4.1").limit(1)).one()
+        for level in (1, 2):
+            make.certified_level(here, person, competency, level)
+        carried = f"{filled.tool}/institute/people/{person.public_id}/credentials"
+    page.goto(f"{course}/me/credentials")
+    ways = page.locator("main a[href*='/new/']")
+    new = f"{filled.tool}{ways.nth(1).get_attribute('href')}"
+    ways.first.click()
+    page.locator("main form.panel button[type=submit]").click()
+    page.locator(".notice-good").wait_for()
+    made = page.url.partition("?")[0]
+    return {"new_badge": new, "badge": made, "badge_id": made.rpartition("/")[2], "carried": carried}
+
+
+def _record_on_paper(page: Page, tool: str, course: str) -> dict[str, str]:
+    """A participant makes a record to carry away: addresses of its check and of its withdrawal."""
+    page.goto(f"{course}/me/record/paper")
+    page.locator("#f-name").check()
+    page.locator("form:has(#f-language) button[type=submit]").click()
+    page.locator(".notice-good").wait_for()
+    links = {
+        name: page.locator(f"main a[href*='{name}']").first.get_attribute("href") for name in ("verify", "withdraw")
+    }
+    return {"check": f"{tool}{links['verify']}", "withdraw": f"{tool}{links['withdraw']}"}
+
+
+def _carried_away(page: Page, filled: Demonstration, course: str) -> dict[str, str]:
+    """What a participant carries away: a badge, and a record on paper."""
+    return _badge(page, filled, course) | _record_on_paper(page, filled.tool, course)
+
+
+SEEN = {TRAINER: _seen_by_trainer, ADMIN: _seen_by_admin, AIGUL: _carried_away}
 """What a visitor makes or finds on the way, by the name that an address in `pages.py` has for it."""
 
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import SecretStr
 from pylti1p3.registration import Registration
 
-from lti_tool import clock
+from lti_tool import clock, key_files
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import SettingsFaulty
 from lti_tool.lti import keyring
@@ -166,13 +166,17 @@ def test_published_keys_say_what_they_are_for_and_nothing_private(bench: Bench) 
 
     (jwk,) = json.loads(answer.text)["keys"]
     assert set(jwk) == {"kty", "n", "e", "kid", "alg", "use"}
-    assert (jwk["alg"], jwk["use"], jwk["kid"]) == ("RS256", "sig", keyring.public_jwk(rsa_key(0).public_key())["kid"])
+    assert (jwk["alg"], jwk["use"], jwk["kid"]) == (
+        "RS256",
+        "sig",
+        key_files.public_jwk(rsa_key(0).public_key())["kid"],
+    )
 
 
 def test_a_key_is_published_as_the_launch_library_publishes_it() -> None:
     key = rsa_key(0)
 
-    assert keyring.public_jwk(key.public_key()) == Registration.get_jwk(pem_of(key))
+    assert key_files.public_jwk(key.public_key()) == Registration.get_jwk(pem_of(key))
 
 
 def test_rotation_signs_with_the_new_key_and_still_shows_the_old_one(sessions: SessionFactory, tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_what_the_plan_says_goes_goes_and_what_it_says_stays_stays(
                 {"it": dossier.person_id},
             ).scalar_one()
             if not holding.through:
-                goes = holding.fate in {Fate.DELETED, Fate.EMPTIED}
+                goes = holding.fate in {Fate.DELETED, Fate.EMPTIED, Fate.REVOKED}
                 # What was theirs went with all that hung on it, whoever had done that.
                 assert (left == 0) if goes else (left == number) or holding.fate is Fate.AUTHORED, holding.key
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -39,7 +40,7 @@ def moodle() -> Iterator[MoodleServer]:
 def admin(app: Flask, visitor: Visitor) -> FlaskClient:
     app.config["WTF_CSRF_ENABLED"] = False
     shared: Tool = app.extensions["tool"]
-    app.extensions["tool"] = Tool(shared.settings, shared.sessions, shared.keyring, Outbound(allow_private=True))
+    app.extensions["tool"] = replace(shared, outbound=Outbound(allow_private=True))
     return visitor("admin")
 
 

@@ -27,7 +27,9 @@ PUBLIC = {
     "catalogue_files.moodle",
     "static", "home.home", "health.healthz", "health.readyz", "metrics.metrics", "lti.login", "lti.launch", "lti.jwks",
     "lti.continue_launch", "lti.show_parked", "registration.register", "api.about", "api.openapi",
-    "account.login", "account.enter",
+    "account.login", "account.enter", "verify.show",
+    "credentials.achievement", "credentials.file", "credentials.issuer", "credentials.jwks", "credentials.key",
+    "credentials.show", "credentials.status",
 }  # fmt: skip
 """Every route that anybody may call. A new one has to be written here on purpose."""
 BOUND = {
@@ -41,13 +43,17 @@ BOUND = {
     "requirements.crosswalk", "requirements.change_crosswalk", "requirements.download",
     "requirements.courses", "requirements.look_or_move", "requirements.course", "requirements.move",
     "exports.show", "exports.progress", "exports.file",
+    "paper.file", "paper.name", "paper.ask_withdraw", "paper.withdraw",
     "readiness.site", "readiness.store", "readiness.remove",
     "administration.ask_remove",
     "institute_person.show", "institute_person.as_json", "institute_person.as_zip", "institute_person.erase",
     "institute_person.erase_now",
+    "carried_away.ask", "carried_away.revoke",
+    "my_badges.ask", "my_badges.make", "my_badges.one", "my_badges.name", "my_badges.ask_withdraw",
+    "my_badges.withdraw",
 }  # fmt: skip
 """Also bound to a thing that must exist; they have tests of their own."""
-OF_ONE_PLATFORM = {"institute.person", "institute.person_file"}
+OF_ONE_PLATFORM = {"institute.person", "institute.person_file", "carried_away.show"}
 """Routes of an institute that name something of one platform: another platform's admin finds nothing there."""
 VISITORS = (
     "nobody",

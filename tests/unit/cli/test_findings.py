@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from lti_tool.cli.findings import Finding, Outcome, good, note, of_clock, of_keys, of_settings, wrong
+from lti_tool.cli.findings import (
+    Finding,
+    Outcome,
+    good,
+    note,
+    of_badge_keys,
+    of_clock,
+    of_keys,
+    of_settings,
+    wrong,
+)
 from lti_tool.settings import Settings
 
 HTTPS = "https://tool.example.org"
@@ -86,6 +96,18 @@ def test_before_the_first_key_nothing_is_wrong() -> None:
     (found,) = of_keys(FOLDER, None, [])
 
     assert (found.outcome, str(FOLDER) in found.tells) == (Outcome.NOTE, True)
+
+
+def test_before_the_first_badge_there_is_nothing_to_say_of_its_keys() -> None:
+    assert list(of_badge_keys(FOLDER / "credentials", None, [])) == []
+
+
+def test_the_key_that_signs_badges_is_a_line_of_its_own_with_its_own_advice() -> None:
+    (good_one,) = of_badge_keys(FOLDER / "credentials", "kid-2", [])
+    (wrong_one,) = of_badge_keys(FOLDER / "credentials", "kid-2", ["keys: b.pem needs a passphrase"])
+
+    assert (good_one.outcome, "kid-2 signs badges" in good_one.tells) == (Outcome.GOOD, True)
+    assert "lti-tool keys rotate --credential" in wrong_one.to_do
 
 
 def test_every_fault_of_the_keys_is_a_line_with_its_own_advice() -> None:

@@ -1,0 +1,1 @@
+"""What people carry away and others check: Open Badges of certified levels, and the entries of paper records."""

@@ -1,0 +1,129 @@
+"""Key files: private keys that nobody but the tool's own user may read, locked by a passphrase where one is set.
+
+Used by everything that signs: what the tool sends to platforms (`lti/keyring.py`) and the badges that people carry away
+(`credentials/keyring.py`) have keys of their own, in folders of their own.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from jwcrypto.jwk import JWK
+from pydantic import SecretStr
+
+from lti_tool.errors import SettingsFaulty
+
+BITS = 2048
+OTHERS = 0o077
+OTHERS_CHANGE = 0o022
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFolder:
+    """Where private keys lie, what opens them, and which command replaces the one that signs."""
+
+    path: Path
+    passphrase: SecretStr | None
+    rotation: str = "lti-tool keys rotate"
+
+    def file(self, kid: str) -> Path:
+        """The file of one key."""
+        return self.path / f"{kid}.pem"
+
+
+def new_key(folder: KeyFolder) -> dict[str, Any]:
+    """Makes a key and writes its file; the public half, whose `kid` names the file.
+
+    Raises SettingsFaulty where the folder cannot be written.
+    """
+    private = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
+    jwk = public_half(private)
+    _write(folder, str(jwk["kid"]), private)
+    return jwk
+
+
+def public_jwk(key: rsa.RSAPublicKey) -> dict[str, Any]:
+    """A public key as JWK with `alg` and `use`; its `kid` is the thumbprint of RFC 7638."""
+    jwk = JWK.from_pyca(key)
+    return {**jwk.export_public(as_dict=True), "kid": jwk.thumbprint(), "alg": "RS256", "use": "sig"}
+
+
+def public_half(private: rsa.RSAPrivateKey) -> dict[str, Any]:
+    """The public half of a private key, as JWK."""
+    return public_jwk(private.public_key())
+
+
+def faults_of(folder: KeyFolder, kid: str | None) -> list[str]:
+    """Everything that is wrong with a folder and with the key that signs (None: there is none yet). Changes nothing."""
+    faults = [*_changeable_by_others(folder), *readable_by_others(folder)]
+    if kid is not None:
+        try:
+            load(folder, kid)
+        except SettingsFaulty as faulty:
+            faults += faulty.faults
+    return faults
+
+
+def readable_by_others(folder: KeyFolder) -> list[str]:
+    """The key files that somebody but their owner may read or write, each as a fault to print."""
+    return [
+        f"keys: {file} can be read by others (mode {file.stat().st_mode & 0o777:04o}); run chmod 600 {file}"
+        for file in sorted(folder.path.glob("*.pem"))
+        if file.stat().st_mode & OTHERS
+    ]
+
+
+def _changeable_by_others(folder: KeyFolder) -> list[str]:
+    if not folder.path.is_dir() or not folder.path.stat().st_mode & OTHERS_CHANGE:
+        return []
+    return [f"keys: others may put keys into {folder.path}; run chmod 700 {folder.path}"]
+
+
+def _write(folder: KeyFolder, kid: str, private: rsa.RSAPrivateKey) -> None:
+    secret = folder.passphrase.get_secret_value().encode() if folder.passphrase else b""
+    locked: KeySerializationEncryption = BestAvailableEncryption(secret) if secret else NoEncryption()
+    text = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
+    try:
+        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made with its final mode: a file that is closed to others only afterwards was open for a moment.
+        with os.fdopen(os.open(folder.file(kid), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text)
+    except OSError as error:
+        fault = f"keys: cannot write to {folder.path}: {error.strerror}"
+        raise SettingsFaulty("settings_faulty", faults=[fault]) from error
+
+
+def load(folder: KeyFolder, kid: str) -> rsa.RSAPrivateKey:
+    """The private key of a file. Raises SettingsFaulty where it is missing, damaged, or locked otherwise."""
+    file = folder.file(kid)
+    secret = folder.passphrase.get_secret_value().encode() if folder.passphrase else None
+    try:
+        private = load_pem_private_key(file.read_bytes(), secret)
+    except OSError as error:
+        raise _faulty(file, f"cannot be read: {error.strerror}; restore it, or run {folder.rotation}") from error
+    except TypeError as error:
+        reason = "has no passphrase, but one is set" if secret else "needs a passphrase: set LTI_TOOL_KEYS_PASSPHRASE"
+        raise _faulty(file, reason) from error
+    except ValueError as error:
+        raise _faulty(file, "is not opened by LTI_TOOL_KEYS_PASSPHRASE, or is damaged") from error
+    if not isinstance(private, rsa.RSAPrivateKey) or private.key_size < BITS:
+        raise _faulty(file, f"is not an RSA key of {BITS} bits or more")
+    if public_half(private)["kid"] != kid:
+        raise _faulty(file, "holds another key than its name says")
+    return private
+
+
+def _faulty(file: Path, reason: str) -> SettingsFaulty:
+    return SettingsFaulty("settings_faulty", faults=[f"keys: {file} {reason}"])
