@@ -92,6 +92,7 @@ GOOD = "<main>Сөздөр ушунча көп болушу керек. <form><i
         (("<form>", "<p>"), ["in no form"]),
         (("<form>", "<a>1</a><form>"), ["does nothing"]),
         (("<form>", "<a href='#'>1</a><form>"), ["leads nowhere"]),
+        (("<form>", "<a href='#there'>1</a><form>"), ["leads nowhere"]),
         (("Сөздөр ушунча көп болушу керек.", ""), ["no words in its main part"]),
     ],
 )
