@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Tests start many processes: each of them would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint figures lock faults chaos bench-institute
+.PHONY: demo test check lint pictures figures lock faults chaos bench-institute
 
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
@@ -39,6 +39,10 @@ lint: $(VENV)/dev
 	@$(BIN)/lint-imports
 	@$(BIN)/djlint --check --lint --quiet lti_tool
 	@$(BIN)/python tests/figures.py --check
+
+# Every page as a browser shows it, in three languages on a phone and on a desktop, and what each weighs.
+pictures: $(VENV)/dev
+	@LTI_TOOL_SCREENSHOTS=$(CURDIR)/var/pictures $(BIN)/python -m pytest -n 3 --dist loadgroup tests/journeys
 
 # The figures of the code: lengths, complexity, docstrings, suppressions, test lines.
 figures: $(VENV)/dev

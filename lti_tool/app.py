@@ -42,6 +42,7 @@ from lti_tool.web import (
     export_pages,
     exports,
     following,
+    framework_texts,
     headers,
     health,
     home,
@@ -57,6 +58,8 @@ from lti_tool.web import (
     metrics,
     my_badges,
     my_data,
+    my_record,
+    my_tasks,
     native_marks,
     observation,
     offers,
@@ -76,6 +79,7 @@ from lti_tool.web import (
     trainer,
     uploads,
     verify,
+    what_next,
 )
 from lti_tool.web.api import views as api
 from lti_tool.web.export_sources import SOURCES
@@ -116,7 +120,7 @@ def create_report_writer(
 def _install(app: Flask) -> None:
     uploads.install(app)
     csrf = CSRFProtect(app)
-    for part in (database, auditing, headers, errors, auth, i18n, assets, rendering):
+    for part in (database, auditing, headers, errors, auth, i18n, assets, rendering, framework_texts):
         part.install(app)
     exports.install(app, SOURCES)
     lti = launch.create_blueprint(arrive=arrival.arrive)
@@ -127,6 +131,8 @@ def _install(app: Flask) -> None:
     for blueprint in (
         participant.bp,
         paper.bp,
+        what_next.bp,
+        my_tasks.bp,
         trainer.bp,
         drift.bp,
         mapping.bp,
@@ -147,6 +153,7 @@ def _install(app: Flask) -> None:
         deep_linking.bp,
         my_badges.bp,
         my_data.bp,
+        my_record.bp,
         institute_audit.bp,
         institute_person.bp,
         carried_away.bp,

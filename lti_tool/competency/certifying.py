@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lti_tool.competency.model import LevelState
 from lti_tool.competency.standing import CompetencyStanding, CourseStanding
-from lti_tool.ids import CompetencyId, PersonId
+from lti_tool.ids import CompetencyId, CourseId, PersonId
 
 
 class Certificate(NamedTuple):
@@ -26,15 +26,23 @@ class Certificate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Attested:
-    """A certified level as it is told to others: which course gave it, and when."""
+class CertifiedIn:
+    """A level that a course has certified, be it in force or no longer."""
 
-    competency: CompetencyId
-    level: int
+    course: CourseId
     course_title: str
+    competency: CompetencyId
+    code: str
+    short_titles: Mapping[str, str]
+    """Of the competency, by language: it may be one of another version of the requirements."""
+    level: int
     certified_at: datetime
     expires_at: datetime | None
-    """None: it does not expire."""
+    ended_at: datetime | None
+
+    def holds_at(self, as_of: datetime) -> bool:
+        """Whether it has neither ended nor expired."""
+        return self.ended_at is None and (self.expires_at is None or as_of < self.expires_at)
 
 
 class Outcome(StrEnum):

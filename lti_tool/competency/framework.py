@@ -202,6 +202,10 @@ class Framework:
         object.__setattr__(self, "_indicators", {each.code: each for each in indicators})
         object.__setattr__(self, "_indicators_by_id", {each.id: each for each in indicators})
 
+    def __hash__(self) -> int:
+        # By name and row: what is remembered of a version must not go through all its texts each time.
+        return hash((self.framework, self.version, self.id))
+
     def title(self, language: str) -> str:
         """The title of the requirements in this language, else the official one."""
         return self.titles.text(language)

@@ -239,9 +239,9 @@ def work_times(
 
 
 def results_elsewhere(
-    session: Session, person_ids: Collection[int], without: CourseId | None
+    session: Session, person_ids: Collection[int], without: CourseId
 ) -> dict[int, dict[int, dict[IndicatorId, IndicatorResult]]]:
-    """What courses but this one say of these persons' indicators: person → course → indicator → result."""
+    """What other courses say of these persons' indicators: person → course → indicator → result."""
     found: dict[int, dict[int, dict[IndicatorId, IndicatorResult]]] = defaultdict(lambda: defaultdict(dict))
     columns = (
         AttainmentRow.person_id,
@@ -252,9 +252,7 @@ def results_elsewhere(
         AttainmentRow.by_judgement,
     )
     for portion in portions(person_ids):
-        query = select(*columns).where(AttainmentRow.person_id.in_(portion))
-        if without is not None:
-            query = query.where(AttainmentRow.course_id != without)
+        query = select(*columns).where(AttainmentRow.person_id.in_(portion), AttainmentRow.course_id != without)
         for person, course, indicator, state, value, judged in session.execute(query):
             found[person][course][IndicatorId(indicator)] = IndicatorResult(IndicatorState(state), value, judged)
     return found

@@ -8,12 +8,10 @@ from datetime import datetime
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
-from lti_tool.competency.certifying import Attested
 from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CertifiedLevelRow, CompetencyStandingRow
 from lti_tool.ids import CompetencyId, CourseId, PersonId
-from lti_tool.people.tables import CourseRow
 
 PersonStandings = dict[CourseId, dict[CompetencyId, CompetencyStanding]]
 
@@ -62,19 +60,4 @@ def certified_of(session: Session, person_id: PersonId, as_of: datetime) -> tupl
     return tuple(
         Certified(CourseId(course), CompetencyId(competency), level, expires)
         for course, competency, level, expires in session.execute(query)
-    )
-
-
-def attested_of(session: Session, person_id: PersonId, as_of: datetime) -> tuple[Attested, ...]:
-    """The certified levels of a person that hold, with the courses that gave them; the oldest first."""
-    row = CertifiedLevelRow
-    query = (
-        select(row.competency_id, row.level, CourseRow.title, row.certified_at, row.expires_at)
-        .join(CourseRow, CourseRow.id == row.course_id)
-        .where(row.person_id == person_id, row.ended_at.is_(None), row.expires_at.is_(None) | (row.expires_at > as_of))
-        .order_by(row.certified_at, row.id)
-    )
-    return tuple(
-        Attested(CompetencyId(competency), level, title, certified, expires)
-        for competency, level, title, certified, expires in session.execute(query)
     )

@@ -11,12 +11,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_tool.competency import crossing, queries
+from lti_tool.competency import crossing, person_record, queries
 from lti_tool.competency.attainment import stand_in_record
 from lti_tool.competency.decision_queries import JudgementEntry
 from lti_tool.competency.framework import Competency, Framework
+from lti_tool.competency.person_record import NOWHERE, Sources
 from lti_tool.competency.queries import LedgerEntry, NamedActivity
 from lti_tool.competency.recompute import CourseScope, scope_of, standings_now
+from lti_tool.competency.record import merged
 from lti_tool.competency.rule_set import RuleSet
 from lti_tool.competency.rules import CourseRules, rules_of
 from lti_tool.competency.standing import CompetencyStanding, CourseStanding, IndicatorStanding, PersonRecord
@@ -41,6 +43,12 @@ class Explanation:
 
     framework: Framework
     rules: RuleSet
+    version: int
+    """Of the rules in force."""
+    since: datetime
+    """When that version of them was made."""
+    closed_at: datetime | None
+    """Since when the course's levels are frozen; None: it is open."""
     competency: Competency
     standing: CompetencyStanding
     """What counts: in a closed course the frozen standing."""
@@ -53,7 +61,13 @@ class Explanation:
     """The marks that the contributions name."""
     judgements: dict[IndicatorId, tuple[JudgementEntry, ...]]
     """All that was ever judged of the person here, the newest first."""
+    elsewhere: Sources
+    """What the person's other courses say; empty where no level rests on that."""
+    record: PersonRecord
+    """That and this course together: what a level that the course cannot assess is read from."""
     as_of: datetime
+    scope: CourseScope
+    """The course by which all of it was worked out."""
 
 
 def profile_of(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> PersonProfile:
@@ -85,9 +99,17 @@ def explain(session: Session, course_id: CourseId, person_id: PersonId, code: st
     Raises NotFound("competency_unknown").
     """
     scope = scope_of(session, course_id, as_of)
-    competency = scope.rules.framework.competency(code)
-    standing = standings_now(session, scope, [person_id], scope.moment(as_of))[person_id]
-    return _explanation(session, scope, competency, standing, (person_id, scope.moment(as_of)))
+    competency, moment = scope.rules.framework.competency(code), scope.moment(as_of)
+    elsewhere = _elsewhere(session, scope, person_id, moment)
+    standing = standings_now(session, scope, [person_id], moment, {person_id: elsewhere.record})[person_id]
+    return _explanation(session, scope, competency, standing, elsewhere, (person_id, moment))
+
+
+def _elsewhere(session: Session, scope: CourseScope, person_id: PersonId, moment: datetime) -> Sources:
+    if not scope.rests_on_record:
+        return NOWHERE
+    course_id = scope.course_id
+    return person_record.sources_of(session, course_id, scope.rules.framework, person_id, moment, without=course_id)
 
 
 def _explanation(
@@ -95,6 +117,7 @@ def _explanation(
     scope: CourseScope,
     competency: Competency,
     standing: CourseStanding,
+    elsewhere: Sources,
     of: tuple[PersonId, datetime],
 ) -> Explanation:
     indicators = {each.id: standing.indicators[each.id] for each in competency.indicators}
@@ -105,6 +128,9 @@ def _explanation(
     return Explanation(
         framework=scope.rules.framework,
         rules=scope.rules.rule_set,
+        version=scope.rules.version,
+        since=scope.rules.since,
+        closed_at=scope.closed_at,
         competency=competency,
         standing=counts,
         computed=standing.competencies[competency.id],
@@ -112,5 +138,8 @@ def _explanation(
         activities=queries.named_activities(session, scope.course_id),
         entries=queries.ledger_entries(session, scope.course_id, behind),
         judgements=crossing.judgements_on(session, scope.course_id, scope.rules.framework, of[0]),
+        elsewhere=elsewhere,
+        record=merged([elsewhere.record, PersonRecord(standing.results)]),
         as_of=of[1],
+        scope=scope,
     )

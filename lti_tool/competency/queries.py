@@ -13,8 +13,9 @@ from lti_tool.competency.model import Mark
 from lti_tool.competency.recompute import level_from_json
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow
-from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, PersonId
-from lti_tool.people.tables import ActivityRow
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, PersonId, PublicId
+from lti_tool.people.model import ActivityKind
+from lti_tool.people.tables import ActivityRow, PersonRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class NamedActivity:
     """What the LMS's gradebook prints."""
     gone: bool
     """The LMS no longer has it; its evidence counts on."""
+    kind: ActivityKind
+    public_id: PublicId
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class LedgerEntry:
     mark: Mark
     source: str
     recorded_at: datetime
+    recorded_by: str
+    """Who assessed, or handed the mark on; empty where it came by itself, or the name is not shared."""
 
 
 def stored_standings(session: Session, course_id: CourseId, person_id: PersonId) -> StoredStandings:
@@ -70,8 +75,13 @@ def _as_standing(row: CompetencyStandingRow) -> CompetencyStanding:
 
 def named_activities(session: Session, course_id: CourseId) -> dict[ActivityId, NamedActivity]:
     """Every activity of a course, those that are gone included."""
-    query = select(ActivityRow.id, ActivityRow.name, ActivityRow.gone_at).where(ActivityRow.course_id == course_id)
-    return {ActivityId(row): NamedActivity(name, gone is not None) for row, name, gone in session.execute(query)}
+    columns = (ActivityRow.id, ActivityRow.name, ActivityRow.gone_at, ActivityRow.kind, ActivityRow.public_id)
+    return {
+        ActivityId(row): NamedActivity(name, gone is not None, ActivityKind(kind), PublicId(public_id))
+        for row, name, gone, kind, public_id in session.execute(
+            select(*columns).where(ActivityRow.course_id == course_id)
+        )
+    }
 
 
 def ledger_entries(
@@ -80,9 +90,15 @@ def ledger_entries(
     """These entries of a course's ledger that carry a mark; at most some hundreds are asked for at a time."""
     if not evidence_ids:
         return {}
-    query = select(EvidenceRow).where(EvidenceRow.course_id == course_id, EvidenceRow.id.in_(sorted(evidence_ids)))
+    query = (
+        select(EvidenceRow, PersonRow.name)
+        .outerjoin(PersonRow, PersonRow.id == EvidenceRow.recorded_by)
+        .where(EvidenceRow.course_id == course_id, EvidenceRow.id.in_(sorted(evidence_ids)))
+    )
     return {
-        EvidenceId(row.id): LedgerEntry(Mark(row.mark, row.mark_min, row.mark_max), row.source, row.recorded_at)
-        for row in session.scalars(query)
+        EvidenceId(row.id): LedgerEntry(
+            Mark(row.mark, row.mark_min, row.mark_max), row.source, row.recorded_at, name or ""
+        )
+        for row, name in session.execute(query)
         if row.mark is not None
     }

@@ -161,13 +161,20 @@ def _reads_record(shape: FrameworkShape, mapped: Collection[IndicatorId]) -> boo
 
 
 def standings_now(
-    session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
+    session: Session,
+    scope: CourseScope,
+    person_ids: Collection[PersonId],
+    as_of: datetime,
+    records: Mapping[PersonId, PersonRecord] | None = None,
 ) -> dict[PersonId, CourseStanding]:
-    """What the rules say of these persons in a course; stores nothing."""
+    """What the rules say of these persons in a course; stores nothing.
+
+    `records` are those over their other courses, with all certified levels; None: they are read here.
+    """
     version = scope.rules.framework
     ledger = crossing.ledger(session, scope.course_id, version, person_ids)
     judged = crossing.judgements(session, scope.course_id, version, person_ids)
-    records = _records_elsewhere(session, scope, person_ids, as_of)
+    records = _records_elsewhere(session, scope, person_ids, as_of) if records is None else records
     return {
         person: stand(scope.plan, ledger.get(person, ()), judged.get(person, ()), as_of, records[person])
         for person in person_ids
@@ -177,9 +184,17 @@ def standings_now(
 def _records_elsewhere(
     session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
 ) -> dict[PersonId, PersonRecord]:
-    """Each person's record over their other courses, with all certified levels."""
+    """Each person's record over their other courses, where the course rests on it."""
     if not scope.rests_on_record:
         return {person: PersonRecord() for person in person_ids}
+    return records_elsewhere(session, scope, person_ids, as_of)
+
+
+def records_elsewhere(
+    session: Session, scope: CourseScope, person_ids: Collection[PersonId], as_of: datetime
+) -> dict[PersonId, PersonRecord]:
+    """Each person's record over their other courses under the version of this one, whether this one rests on it or
+    not; with all certified levels."""
     version, course_id = scope.rules.framework, scope.course_id
     results = crossing.results(session, course_id, version, results_elsewhere(session, person_ids, course_id))
     levels = closing_store.certified(session, person_ids, as_of)

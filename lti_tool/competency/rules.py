@@ -30,6 +30,8 @@ class CourseRules:
     framework: Framework
     options: dict[str, Any]
     """As stored: the options of the rule set and those of the encoding."""
+    since: datetime
+    """When this version of them was made."""
 
 
 def rules_of(session: Session, course_id: CourseId, now: datetime) -> CourseRules:
@@ -133,4 +135,5 @@ def _as_rules(session: Session, row: RuleSetRow) -> CourseRules:
         rule_set=RuleSet.from_options(row.options),
         framework=framework_of(session, row),
         options=dict(row.options),
+        since=row.created_at,
     )

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from lti_tool.competency.exact import weighted_mean
-from lti_tool.competency.model import ONE, ZERO, Evidence, IndicatorState, Mapping, MappingRole, current
+from lti_tool.competency.model import ONE, ZERO, Evidence, IndicatorState, Mapping, MappingRole, Place, current
 from lti_tool.competency.plan import CoursePlan, IndicatorPlan
 from lti_tool.competency.rule_set import Aggregation, RuleSet
 from lti_tool.competency.standing import Contribution, IndicatorStanding
-from lti_tool.ids import ActivityId, EvidenceId, IndicatorId
+from lti_tool.ids import EvidenceId
 
 BEFORE_ALL_WORK = datetime.min.replace(tzinfo=UTC)
 
@@ -44,25 +44,36 @@ class Scores:
             for place, entry in self._entries.items()
             if entry.mark is not None and not _has_expired(entry.worked_at, plan.rules.validity_months, as_of)
         }
+        self._validity = (plan.rules.validity_months, as_of)
         closed = plan.closes_at is not None and as_of >= plan.closes_at
         self._missing_is_zero = plan.rules.missing_is_zero and closed
 
     def of(self, mapping: Mapping) -> Scored | None:
         """The score of a mapped cell: its own mark, else the one of the whole activity; None = no evidence."""
-        own, whole = (mapping.activity, mapping.indicator), (mapping.activity, None)
+        own, whole = _places(mapping)
         scored = self._scored.get(own) or self._scored.get(whole)
         if scored is None and self._was_missed(mapping):
             return MISSED
         return scored
 
+    def has_expired(self, mapping: Mapping) -> bool:
+        """Whether a mapped cell has no score because its mark is past its validity, and not for want of one."""
+        if self._validity[0] is None:
+            return False
+        entries = (self._entries.get(place) for place in _places(mapping))
+        marked = [each for each in entries if each is not None and each.mark is not None]
+        return any(_has_expired(each.worked_at, *self._validity) for each in marked)
+
     def _was_missed(self, mapping: Mapping) -> bool:
         """Never handed in, and that counts. Withdrawn, excused or expired work was handed in; optional never harms."""
         if not self._missing_is_zero or mapping.is_optional:
             return False
-        return not self._has_entry(mapping.activity, mapping.indicator)
+        return not any(place in self._entries for place in _places(mapping))
 
-    def _has_entry(self, activity: ActivityId, indicator: IndicatorId) -> bool:
-        return (activity, indicator) in self._entries or (activity, None) in self._entries
+
+def _places(mapping: Mapping) -> tuple[Place, Place]:
+    """Where marks of a mapped cell stand in the ledger: its own, and those of the whole activity."""
+    return (mapping.activity, mapping.indicator), (mapping.activity, None)
 
 
 def _has_expired(worked_at: datetime, validity_months: int | None, as_of: datetime) -> bool:
@@ -149,7 +160,7 @@ def attain(plan: IndicatorPlan, scores: Scores, rules: RuleSet, aggregate: Aggre
     scored = [scores.of(mapping) for mapping in plan.mappings]
     value, joined = value_of(plan.mappings, scored, aggregate)
     parts = tuple(
-        _contribution(mapping, found, at in joined, rules)
+        _contribution(mapping, found, at in joined, rules, scores)
         for at, (mapping, found) in enumerate(zip(plan.mappings, scored, strict=True))
     )
     coverage = _coverage(parts, plan.mapped_weight)
@@ -157,10 +168,12 @@ def attain(plan: IndicatorPlan, scores: Scores, rules: RuleSet, aggregate: Aggre
     return IndicatorStanding(plan.indicator, state, state, value, coverage, parts)
 
 
-def _contribution(mapping: Mapping, found: Scored | None, counted: bool, rules: RuleSet) -> Contribution:
+def _contribution(
+    mapping: Mapping, found: Scored | None, counted: bool, rules: RuleSet, scores: Scores
+) -> Contribution:
     pass_mark = rules.pass_mark if mapping.pass_mark is None else mapping.pass_mark
     if found is None:
-        return Contribution(mapping, None, None, None, counted, pass_mark)
+        return Contribution(mapping, None, None, None, counted, pass_mark, scores.has_expired(mapping))
     return Contribution(mapping, found.score, found.worked_at, found.evidence, counted, pass_mark)
 
 

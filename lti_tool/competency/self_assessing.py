@@ -14,11 +14,14 @@ from enum import IntEnum
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import closing, crossing, self_queries, self_store
+from lti_tool.competency.attainment import stand_in_record
 from lti_tool.competency.framework import Framework, Indicator
 from lti_tool.competency.mapping import mapping_of
+from lti_tool.competency.model import ZERO, FrameworkShape, IndicatorState
 from lti_tool.competency.rules import version_of
+from lti_tool.competency.standing import IndicatorResult, PersonRecord
 from lti_tool.errors import Conflict, NotFound, RuleBroken
-from lti_tool.ids import CourseId, IndicatorId, PersonId
+from lti_tool.ids import CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people import activities, roster
 from lti_tool.people.model import Activity, ActivityKind
 
@@ -64,16 +67,41 @@ def views(answers: Iterable[tuple[IndicatorId, int, datetime]]) -> dict[Indicato
     return found
 
 
-def views_of(session: Session, course_id: CourseId, person_id: PersonId) -> dict[IndicatorId, SelfView]:
-    """How a person sees themselves in a course, over all of its self-assessments."""
-    return views(_as_now(session, course_id, self_queries.submitted_answers(session, course_id, person_id)))
+def levels_said(shape: FrameworkShape, said: Mapping[IndicatorId, SelfView]) -> dict[CompetencyId, int | None]:
+    """The levels at which a person sees themselves, by the rules of levels; the latest answers speak.
+
+    Who does something on their own is taken to have attained it. What nobody answered is unknown: a level of which
+    too little was answered says nothing, and None is not level 0.
+    """
+    results = {indicator: IndicatorResult(_state_said(view), None) for indicator, view in said.items()}
+    stood = stand_in_record(shape, PersonRecord(results), ZERO)
+    return {competency: each.established for competency, each in stood.items()}
+
+
+def _state_said(view: SelfView) -> IndicatorState:
+    step = view.entry if view.exit is None else view.exit
+    return IndicatorState.ATTAINED if step >= SelfStep.ALONE else IndicatorState.NOT_ATTAINED
+
+
+def views_of(
+    session: Session, course_id: CourseId, person_id: PersonId, version: Framework | None = None
+) -> dict[IndicatorId, SelfView]:
+    """How a person sees themselves in a course, over all of its self-assessments.
+
+    `version` is the one that the course is pinned to; it is asked for where the caller does not know it.
+    """
+    said = self_queries.submitted_answers(session, course_id, person_id)
+    return views(_as_now(session, course_id, said, version))
 
 
 def _as_now(
-    session: Session, course_id: CourseId, said: Sequence[tuple[IndicatorId, int, datetime]]
+    session: Session,
+    course_id: CourseId,
+    said: Sequence[tuple[IndicatorId, int, datetime]],
+    version: Framework | None = None,
 ) -> Sequence[tuple[IndicatorId, int, datetime]]:
     """What was said before the course moved to another version of the requirements, as it speaks of that."""
-    version = version_of(session, course_id)
+    version = version or version_of(session, course_id)
     return said if version is None else crossing.answers(session, course_id, version, said)
 
 

@@ -28,6 +28,8 @@ class Contribution:
     """Whether it is part of the value. An optional one that would not raise it is not, an ungraded one never."""
     pass_mark: Fraction
     """Its own or the rule set's; binding where the activity is required."""
+    expired: bool = False
+    """There is a mark, past its validity: it counts as not there."""
 
     @property
     def failed(self) -> bool:

@@ -124,6 +124,8 @@ class MappingRow(Base):
     __table_args__ = (
         CheckConstraint("weight BETWEEN 1 AND 5", name="weight"),
         CheckConstraint("role IN ('required', 'supporting', 'optional')", name="role"),
+        # Which courses show what somebody still needs (`next_step_queries`), from the index alone.
+        Index(None, "indicator_id", "course_id", "activity_id"),
     )
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)

@@ -39,7 +39,7 @@ def make(session: Session, asked: Asked, now: datetime) -> str:
     Raises NotFound("person_unknown") where the person was erased meanwhile.
     """
     found = over_courses(session, asked.course_id, asked.person_id, now)
-    facts = record_facts.facts_of(found.framework, found.standings, found.profile, found.attested, asked.issuer)
+    facts = record_facts.facts_of(found.framework, found.standings, found.profile, found.certified, asked.issuer)
     new = NewCredential(
         platform_id=asked.platform_id,
         person_id=asked.person_id,

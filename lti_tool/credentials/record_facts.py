@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lti_tool.competency.certifying import Attested
+from lti_tool.competency.certifying import CertifiedIn
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.standing import CompetencyStanding, Profile
 from lti_tool.ids import CompetencyId
@@ -91,12 +91,12 @@ def facts_of(
     framework: Framework,
     standings: Mapping[CompetencyId, CompetencyStanding],
     profile: Profile,
-    attested: Iterable[Attested],
+    certified: Iterable[CertifiedIn],
     issuer: str,
 ) -> RecordFacts:
     """What a record states of somebody who stands like this."""
-    best: dict[tuple[CompetencyId, int], Attested] = {}
-    for each in attested:
+    best: dict[tuple[CompetencyId, int], CertifiedIn] = {}
+    for each in certified:
         place = (each.competency, each.level)
         best[place] = _longer(best[place], each) if place in best else each
     return RecordFacts(
@@ -112,14 +112,16 @@ def facts_of(
     )
 
 
-def _longer(one: Attested, other: Attested) -> Attested:
+def _longer(one: CertifiedIn, other: CertifiedIn) -> CertifiedIn:
     """The one that holds longer; of two that hold as long, the one that was given first."""
     if one.expires_at is None or (other.expires_at is not None and one.expires_at >= other.expires_at):
         return one
     return other
 
 
-def _levels(standing: CompetencyStanding, best: Mapping[tuple[CompetencyId, int], Attested]) -> Iterable[CertifiedFact]:
+def _levels(
+    standing: CompetencyStanding, best: Mapping[tuple[CompetencyId, int], CertifiedIn]
+) -> Iterable[CertifiedFact]:
     for level in standing.levels:
         if not level.certified:
             continue

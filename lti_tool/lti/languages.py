@@ -46,6 +46,11 @@ def choose(session: Session, platform_id: PlatformId, default: str, offered: Col
     session.flush()
 
 
+def own_or(session: Session, platform_id: PlatformId, own: str | None, locale: str) -> str:
+    """A person's own language where it is offered, else the other one."""
+    return own if own is not None and own in languages_of(session, platform_id).offered else locale
+
+
 def locale_for(session: Session, launch: Launch) -> str:
     """The language for who has launched."""
     return languages_of(session, launch.platform_id).of(launch.locale, told=launch.tells_locale)

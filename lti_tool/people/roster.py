@@ -37,8 +37,9 @@ def note_person(session: Session, platform_id: PlatformId, arrival: Arrival, now
         made = _new_person(platform_id, arrival.sub, now)
         row = store.insert_or_find(session, made, lambda: store.take_person_by_sub(session, platform_id, arrival.sub))
     _take_over(row, arrival, now)
-    if row.locale != arrival.locale:
-        row.locale = arrival.locale
+    locale = row.chosen_locale or arrival.locale
+    if row.locale != locale:
+        row.locale = locale
     store.save(session, row)
     return store.as_person(row)
 

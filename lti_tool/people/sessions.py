@@ -124,7 +124,7 @@ def role_in(session: Session, login: LoginSession, course_id: CourseId) -> Cours
 
 
 def choose_locale(session: Session, login: LoginSession, locale: str) -> None:
-    """The person switched the language: kept for this session, and for their grades' comments."""
+    """The person switched the language: kept for this session and the next ones, and for their grades' comments."""
     store.set_locale(session, login.id, PersonId(login.person.id), locale)
 
 

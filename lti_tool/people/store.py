@@ -276,6 +276,6 @@ def mark_seen(session: Session, session_id: int, now: datetime) -> None:
 
 
 def set_locale(session: Session, session_id: int, person_id: PersonId, locale: str) -> None:
-    """Keeps a chosen language with the session and with the person."""
+    """Keeps a chosen language with the session, and with the person for their next launches."""
     session.execute(update(LoginSessionRow).where(LoginSessionRow.id == session_id).values(locale=locale))
-    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(locale=locale))
+    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(locale=locale, chosen_locale=locale))

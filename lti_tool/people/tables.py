@@ -49,6 +49,8 @@ class PersonRow(Base):
     """LTI `lis.person_sourcedid`, Moodle's "ID number"."""
     locale: Mapped[str | None] = mapped_column(String(8))
     """ky, ru or en: the person's own choice, else the last launch's."""
+    chosen_locale: Mapped[str | None] = mapped_column(String(8))
+    """What the person has chosen on a page: it goes before what launches say, until they choose another."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     erased_at: Mapped[datetime | None] = mapped_column(index=True)

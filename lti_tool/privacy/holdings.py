@@ -97,6 +97,7 @@ HOLDINGS = (
     Holding("self_assessment", "person_id", Section.SELF, Fate.KEPT, drafts="submitted_at"),
     _below("self_answer", "self_assessment_id", "self_assessment", Section.SELF, Fate.KEPT),
     _about("submission", Section.WORK),
+    _about("last_look", Section.WORK),
     Holding("file", "submission_id", Section.WORK, Fate.DELETED, "submission", frozenset({"shelf_name"})),
     _below("assessment", "submission_id", "submission", Section.WORK),
     Holding("delivery", "person_id", Section.GRADES, Fate.DELETED, hidden=frozenset({"lease_owner", "lease_until"})),
@@ -145,6 +146,6 @@ OPAQUE = {
 DELETED_FIRST = (
     "drift_event", "drift", "delivery_attempt", "delivery", "assessment", "file", "submission", "evidence_voiding",
     "evidence", "gradebook_reading", "judgement", "regrade_case", "self_answer", "self_assessment", "session_right",
-    "login_session", "deep_link", "account_session", "person_word",
+    "login_session", "deep_link", "account_session", "person_word", "last_look",
 )  # fmt: skip
 """In which order rows go, so that nothing leads to what is gone."""

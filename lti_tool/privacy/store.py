@@ -112,7 +112,7 @@ def make_nameless(session: Session, row: PersonRow, now: datetime) -> None:
     session.execute(update(MembershipRow).where(known).values(erased=True, launched_at=None))
     row.public_id, row.sub = new_public_id(), ERASED + new_public_id()
     row.name, row.given_name, row.family_name, row.email = "", None, None, None
-    row.id_number, row.locale = None, None
+    row.id_number, row.locale, row.chosen_locale = None, None, None
     row.created_at = row.updated_at = row.erased_at = now
     session.flush()
 

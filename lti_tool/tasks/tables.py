@@ -82,3 +82,19 @@ class AssessmentRow(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
     assessed_at: Mapped[datetime]
     assessed_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class LastLookRow(Base):
+    """When a person last looked at their tasks in a course (`tasks/look.py`): what came later is new to them."""
+
+    __tablename__ = "last_look"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    looked_at: Mapped[datetime]
+    new_since: Mapped[datetime]
+    """The last look of the visit before."""
+    levels: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Established level by competency ("2.1 of version") at the last look."""
+    levels_before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The same at `new_since`."""

@@ -21,8 +21,19 @@ PAGES = {
 
 def page_of(activity: Activity | None, course: Course, role: CourseRole | None) -> str | None:
     """The address of the activity's own page; None where its launch leads where all others do."""
-    if activity is None or role is None or (activity.kind, role) not in PAGES:
+    if activity is None or role is None:
         return None
-    endpoint, called = PAGES[activity.kind, role]
-    values: dict[str, Any] = {called: activity.public_id} if called else {}
+    return _address(activity.kind, activity.public_id, course, role)
+
+
+def participants_page(kind: ActivityKind, public_id: str, course: Course) -> str:
+    """The address where a participant does an activity of this course; empty where that is in the LMS."""
+    return _address(kind, public_id, course, CourseRole.PARTICIPANT) or ""
+
+
+def _address(kind: ActivityKind, public_id: str, course: Course, role: CourseRole) -> str | None:
+    if (kind, role) not in PAGES:
+        return None
+    endpoint, called = PAGES[kind, role]
+    values: dict[str, Any] = {called: public_id} if called else {}
     return url_for(endpoint, course=course.public_id, **values)

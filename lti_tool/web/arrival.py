@@ -157,7 +157,8 @@ def _beginning(arrived: Arrived, new_tab: bool) -> Beginning:
     return Beginning(
         person=arrived.person,
         is_admin=arrived.launch.is_admin,
-        locale=arrived.launch.locale,
+        # What somebody has chosen on a page goes before what their LMS says.
+        locale=languages.own_or(db(), arrived.launch.platform_id, arrived.person.locale, arrived.launch.locale),
         return_url=arrived.launch.return_url,
         new_tab=new_tab,
         course_id=arrived.course.id if arrived.course else None,

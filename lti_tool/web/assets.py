@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,12 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 """What is served; licences and notes that lie beside the files are not."""
+
+NOT_SERVED = frozenset({"vendor/bootstrap/bootstrap.min.css"})
+"""What `trimming.py` takes a part of."""
+
+_FOR_AUTHORS = re.compile(rb"/\*(?!!).*?\*/|(?<=\n)[ \n]+", re.DOTALL)
+"""What only authors need of a stylesheet: comments (but not those that say whose it is), indentation, empty lines."""
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 ASK_FIRST = "no-cache"
@@ -52,12 +59,14 @@ class Asset:
 def read_assets(folder: Path) -> dict[str, Asset]:
     """All files of the folder that are served, by name."""
     found = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix in TYPES)
-    assets = (_read(path, path.relative_to(folder).as_posix()) for path in found)
-    return {asset.name: asset for asset in assets}
+    named = ((path.relative_to(folder).as_posix(), path) for path in found)
+    return {name: _read(path, name) for name, path in named if name not in NOT_SERVED}
 
 
 def _read(path: Path, name: str) -> Asset:
     body = path.read_bytes()
+    if path.suffix == ".css":
+        body = _FOR_AUTHORS.sub(b"", body)
     return Asset(
         name=name,
         digest=hashlib.sha256(body).hexdigest()[:12],

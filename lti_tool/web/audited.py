@@ -210,6 +210,9 @@ UNRECORDED: Mapping[str, str] = {
     "my_data.as_json": OWN,
     "my_data.as_zip": OWN,
     "my_data.show": OWN,
+    "my_record.show": OWN,
+    "my_record.timeline": OWN,
+    "my_tasks.show": OWN,
     "native_marks.choice": SETUP,
     "native_marks.connection": SETUP,
     "native_marks.test": "changes nothing but when the connection was tried last",
@@ -237,4 +240,5 @@ UNRECORDED: Mapping[str, str] = {
     "statistics.show": COUNTS,
     "task.show": OWN,
     "trainer.results": SETUP,
+    "what_next.show": OWN,
 }

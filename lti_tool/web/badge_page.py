@@ -14,6 +14,7 @@ from lti_tool.credentials.badges import BadgeFacts
 from lti_tool.credentials.model import Credential, Standing
 from lti_tool.web import badge_words
 from lti_tool.web.dates import day
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import LOCALES, current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Link, Mark
@@ -61,8 +62,6 @@ def stated(session: Session, found: Credential) -> Stated:
     """What a badge states."""
     facts = BadgeFacts.from_json(found.facts)
     competency, level, language = *_place(session, facts), current_locale()
-    served = competency.texts.served(language)
-    text = competency.text(language)
     rows = [
         (_("Certified on"), day(facts.certified_at)),
         (_("Course"), facts.course),
@@ -72,7 +71,7 @@ def stated(session: Session, found: Credential) -> Stated:
     ]
     return Stated(
         title=_("%(competency)s: %(level)s", competency=competency.short_title(language), level=level.name(language)),
-        text=FrameworkText(text, served, None if served == "ky" else competency.texts.ky),
+        text=framework_text(competency.texts, language),
         code=competency.code,
         level=level.name(language),
         rows=tuple((label, value) for label, value in rows if value),

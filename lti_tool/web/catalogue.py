@@ -91,7 +91,7 @@ def _shown(
     def make() -> str:
         data = build(reader, shelf)
         around = surroundings(reader, shelf)
-        return page(f"catalogue/{name}.html", None, around=around, terms=reader.terms(), **data)
+        return page(f"catalogue/{name}.html", None, around=around, terms=reader.texts.terms(), **data)
 
     asked = (request.path, reader.language, *asked_language())
     html = make() if name == "search" else _made.page(shelf, asked, make)

@@ -8,9 +8,9 @@ from datetime import datetime
 from lti_tool.catalogue.bookshelf import Bookshelf
 from lti_tool.catalogue.case import ROOT
 from lti_tool.competency.framework import Provision
-from lti_tool.web.catalogue_reading import Reader, Wording, address
+from lti_tool.web.catalogue_reading import Reader, address
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.page_data import Link
+from lti_tool.web.page_data import FrameworkText, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class ProvisionView:
     """A numbered paragraph with its points."""
 
     number: str
-    text: Wording
+    text: FrameworkText
     items: tuple[ProvisionView, ...]
 
 
@@ -26,7 +26,7 @@ class ProvisionView:
 class SourceView:
     """A law, strategy or standard."""
 
-    text: Wording
+    text: FrameworkText
     year: str
     url: str
 
@@ -45,11 +45,11 @@ class VersionLine:
 class DocumentPage:
     """What the page shows."""
 
-    title: Wording
+    title: FrameworkText
     provisions: tuple[ProvisionView, ...]
     sources: tuple[SourceView, ...]
-    equipment: tuple[Wording, ...]
-    authors: tuple[tuple[str, Wording], ...]
+    equipment: tuple[FrameworkText, ...]
+    authors: tuple[tuple[str, FrameworkText], ...]
     versions: tuple[VersionLine, ...]
     files: tuple[tuple[Link, str], ...]
     """(way, what it is for)"""

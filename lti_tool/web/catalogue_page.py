@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from lti_tool.catalogue.searching import Found, Kind
 from lti_tool.competency.framework import Aspect, Competency, Indicator, Level
-from lti_tool.web.catalogue_reading import LevelView, Reader, TermView, Wording
+from lti_tool.web.catalogue_reading import LevelView, Reader
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
-from lti_tool.web.page_data import Link
+from lti_tool.web.page_data import FrameworkText, Link, TermView
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class IndicatorLine:
 
     code: str
     url: str
-    text: Wording
+    text: FrameworkText
     is_key: bool
 
 
@@ -42,7 +42,7 @@ class CompetencyBlock:
     title: str
     title_lang: str
     url: str
-    text: Wording
+    text: FrameworkText
     levels: tuple[LevelBlock, ...]
 
 
@@ -51,7 +51,7 @@ class AspectBlock:
     """An aspect with its competencies."""
 
     number: int
-    title: Wording
+    title: FrameworkText
     url: str
     competencies: tuple[CompetencyBlock, ...]
 
@@ -69,9 +69,9 @@ class Neighbours:
 class Overview:
     """All aspects and levels."""
 
-    title: Wording
+    title: FrameworkText
     counts: str
-    levels: tuple[tuple[LevelView, Wording], ...]
+    levels: tuple[tuple[LevelView, FrameworkText], ...]
     aspects: tuple[AspectBlock, ...]
 
 
@@ -91,7 +91,7 @@ class LevelPage:
     """One level across all competencies."""
 
     level: LevelView
-    text: Wording
+    text: FrameworkText
     count: str
     aspects: tuple[AspectBlock, ...]
 
@@ -196,7 +196,7 @@ def level(reader: Reader, each: Level) -> LevelPage:
 
 def glossary(reader: Reader) -> tuple[TermView, ...]:
     """All terms."""
-    return tuple(reader.term(term) for term in reader.framework.glossary)
+    return tuple(reader.texts.term(term) for term in reader.framework.glossary)
 
 
 # ── ways ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,54 +1,25 @@
-"""What the public pages of the requirements have in common: their addresses, their texts, and who explains the terms.
+"""What the public pages of the requirements have in common: their addresses, their texts and what surrounds them.
 
-A reader sees one version in one language. Texts come in pieces, so that terms of the glossary can be marked in them;
-the terms that a page uses are explained on that page.
+A reader sees one version in one language; the terms that a page uses are explained on that page.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from flask import request, url_for
 
 from lti_tool.catalogue.bookshelf import Bookshelf, Volume
 from lti_tool.catalogue.searching import Index
-from lti_tool.catalogue.terms import Marker, Piece
-from lti_tool.competency.framework import OFFICIAL_LANGUAGE, Framework, GlossaryTerm, Level, Localized
+from lti_tool.competency.framework import OFFICIAL_LANGUAGE, Framework, Level, Localized
+from lti_tool.web.framework_texts import Texts
 from lti_tool.web.i18n import LOCALES
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.page_data import Link, Step
+from lti_tool.web.page_data import FrameworkText, Link, Step
 
 STEP_WIDTH, STEP_TOP = 24, 18
 """In units of the picture's view box, as in `parts/states.html`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A text of the requirements as a page shows it; `original` is the official one below a translation."""
-
-    pieces: tuple[Piece, ...]
-    lang: str
-    original: str | None
-
-    @property
-    def is_official(self) -> bool:
-        """Whether it is the requirements' own wording."""
-        return self.original is None
-
-
-@dataclass(frozen=True, slots=True)
-class TermView:
-    """A term of the glossary with its explanation."""
-
-    number: int
-    name: str
-    abbreviation: str
-    lang: str
-    definition: Wording
-    official_name: str
-    source: str
-    source_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +36,17 @@ class LevelView:
 
 @dataclass
 class Reader:
-    """One version read in one language; remembers which terms its texts have used so far."""
+    """One version read in one language."""
 
     volume: Volume
     language: str
     fixed: bool
     """Whether the address names the version; otherwise it is always the newest."""
-    used: set[int] = field(default_factory=set)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Its texts, which remember the terms that they have used."""
+        return Texts(self.framework, self.language)
 
     @property
     def framework(self) -> Framework:
@@ -88,12 +63,9 @@ class Reader:
         """The address of an aspect, a competency or an indicator."""
         return self.address("part", part=str(code))
 
-    def wording(self, texts: Localized, but: int | None = None) -> Wording:
-        """A text with its terms marked, but for the one that it explains itself."""
-        served = texts.served(self.language)
-        pieces = _pieces(self.volume, served, texts.text(self.language), but)
-        self.used |= {piece.term for piece in pieces if piece.term is not None}
-        return Wording(pieces, served, None if served == OFFICIAL_LANGUAGE else texts.ky)
+    def wording(self, texts: Localized) -> FrameworkText:
+        """A text with its terms marked."""
+        return self.texts.of(texts)
 
     def level(self, level: Level) -> LevelView:
         """A level with its picture: as many steps are filled as it is high."""
@@ -110,25 +82,6 @@ class Reader:
         lang = level.names.served(self.language)
         url = self.address("level", number=level.number)
         return LevelView(level.number, level.name(self.language), level.subtitle(self.language), lang, steps, url)
-
-    def term(self, term: GlossaryTerm) -> TermView:
-        """A term with its explanation."""
-        lang = term.terms.served(self.language)
-        return TermView(
-            number=term.number,
-            name=term.term(self.language),
-            abbreviation=term.abbreviations.text(self.language) if term.abbreviations else "",
-            lang=lang,
-            definition=self.wording(term.definitions, term.number),
-            official_name="" if lang == OFFICIAL_LANGUAGE else term.terms.ky,
-            source=term.source,
-            source_url=term.source_url,
-        )
-
-    def terms(self) -> tuple[TermView, ...]:
-        """The terms that the texts of this page use, in the order of the glossary; to be asked last."""
-        here = [term for term in self.framework.glossary if term.number in self.used]
-        return tuple(self.term(term) for term in here)
 
     def index(self) -> Index:
         """This version, ready to be searched."""
@@ -187,16 +140,6 @@ def address(endpoint: str, **values: object) -> str:
 def _in(language: str) -> str:
     asked = {"q": request.args["q"]} if "q" in request.args else {}
     return address(request.endpoint or "", **(asked | (request.view_args or {})), lang=language)
-
-
-@lru_cache(maxsize=64)
-def _marker(volume: Volume, language: str) -> Marker:
-    return Marker(volume.framework.glossary, language)
-
-
-@lru_cache(maxsize=4096)
-def _pieces(volume: Volume, language: str, text: str, but: int | None) -> tuple[Piece, ...]:
-    return _marker(volume, language).pieces(text, but)
 
 
 @lru_cache(maxsize=16)

@@ -18,11 +18,11 @@ from lti_tool.competency.rules import rules_of
 from lti_tool.ids import PersonId
 from lti_tool.people import roster
 from lti_tool.people.model import Activity, Course, Person
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.observation_text import cell_name, in_words, step_words, written
 from lti_tool.web.page_data import FrameworkText, Link
-from lti_tool.web.participant_pages import framework_text
 from lti_tool.web.rubric_page import words_of
 
 CELLS_A_PAGE = 1200
@@ -125,7 +125,7 @@ def build(session: Session, course: Course, activity: Activity, start: str, now:
     return ChecklistPage(
         title=title_of(activity),
         public_id=activity.public_id,
-        columns=tuple(_column(each, told.get(each.id)) for each in columns),
+        columns=tuple(_column(framework, each, told.get(each.id)) for each in columns),
         rows=rows,
         choices=step_words(),
         shown=json.dumps(stands, separators=(",", ":")),
@@ -135,8 +135,8 @@ def build(session: Session, course: Course, activity: Activity, start: str, now:
     )
 
 
-def _column(indicator: Indicator, told: Descriptors | None) -> Column:
-    return Column(indicator.code, framework_text(indicator.texts, current_locale()), words_of(told))
+def _column(framework: Framework, indicator: Indicator, told: Descriptors | None) -> Column:
+    return Column(indicator.code, framework_text(indicator.texts, current_locale(), framework), words_of(told))
 
 
 def status_of(session: Session, activity: Activity, columns: Sequence[Indicator], people: Sequence[Person]) -> str:
@@ -168,7 +168,7 @@ def seen_of(session: Session, course: Course, activity: Activity, person: Person
         lines.append(
             SeenOfMe(
                 code=each.code,
-                text=framework_text(each.texts, current_locale()),
+                text=framework_text(each.texts, current_locale(), framework),
                 value=written(found),
                 label=in_words(found),
                 at=found.at if found else None,

@@ -15,7 +15,7 @@ from lti_tool.web.states import indicator_mark
 TIMES = (
     "worked_at", "submitted_at", "judged_at", "certified_at", "handed_in_at", "assessed_at", "sent_at", "settled_at",
     "opened_at", "said_at", "computed_at", "tried_at", "found_at", "at", "saved_at", "wanted_at", "launched_at",
-    "issued_at", "named_at", "read_at", "seen_at", "expires_at", "created_at",
+    "issued_at", "named_at", "read_at", "looked_at", "seen_at", "expires_at", "created_at",
 )  # fmt: skip
 """By which field a row is dated: the first that it has."""
 PLACES = ("course", "activity", "line_item", "competency", "indicator", "name")
@@ -62,6 +62,7 @@ def title(table: str) -> str:
         "self_assessment": _("Self-assessments"),
         "self_answer": _("Answers in self-assessments"),
         "submission": _("Attempts at evidence tasks"),
+        "last_look": _("When the tasks of a course were last looked at"),
         "file": _("Files"),
         "assessment": _("Assessments of work"),
         "delivery": _("Grades"),

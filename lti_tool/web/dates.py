@@ -18,8 +18,8 @@ _MONTHS = {"ky": "y-'ж'. MMMM"}
 
 
 def install(app: Flask) -> None:
-    """Gives every template the filters `day`, `short_day` and `moment`, and the test whether a text is a `month`."""
-    app.jinja_env.filters.update(day=day, short_day=short_day, moment=moment)
+    """Gives every template a filter for each way to write a time, and the test whether a text is a `month`."""
+    app.jinja_env.filters.update(day=day, short_day=short_day, moment=moment, short_moment=short_moment)
     app.jinja_env.tests["month"] = lambda typed: Month.read(str(typed)) is not None
 
 
@@ -36,6 +36,11 @@ def short_day(at: date) -> str:
 def moment(at: datetime) -> str:
     """Like "26 November 2026, 13:25"."""
     return str(format_datetime(at, _of_page(_DAYS, "d MMMM y") + ", HH:mm"))
+
+
+def short_moment(at: datetime) -> str:
+    """Like "26 Nov 2026, 13:25", for narrow tables."""
+    return str(format_datetime(at, _of_page(_SHORT_DAYS, "d MMM y") + ", HH:mm"))
 
 
 def month_name(month: Month) -> str:

@@ -25,12 +25,25 @@ from lti_tool.web.i18n import gettext as _
 from lti_tool.web.states import DECIDED
 
 LevelName = Callable[[int], str]
+MOST_PLACES = 6
+"""Decimal places with which a pass mark is written; what has more is written as a fraction."""
 
 
 def percent(value: Fraction) -> str:
     """0 to 1 as a percentage with at most one decimal place, rounded down: 0.5999 is 59.9 %."""
     tenths = floor(value * 1000)
     number = format_decimal(Decimal(tenths) / 10, format="0.#", locale=current_locale())
+    return f"{number}\N{NO-BREAK SPACE}%"
+
+
+def percent_exact(value: Fraction) -> str:
+    """0 to 1 as a percentage with all its decimal places: what must be reached is never rounded. A third is "1/3"."""
+    hundredfold = value * 100
+    places = next((n for n in range(MOST_PLACES + 1) if (hundredfold * 10**n).denominator == 1), None)
+    if places is None:
+        return str(value)
+    exact = Decimal(int(hundredfold * 10**places)).scaleb(-places)
+    number = format_decimal(exact, format="0." + "#" * MOST_PLACES, locale=current_locale())
     return f"{number}\N{NO-BREAK SPACE}%"
 
 
@@ -49,30 +62,42 @@ def sentences(*parts: str) -> str:
 
 def level_count(level: LevelStanding) -> str:
     """How many of the level's indicators are attained, and how many are needed; empty where none can be."""
-    if level.state in (LevelState.TRANSPARENT, LevelState.NOT_ASSESSABLE):
+    certified_elsewhere = level.certified and level.from_record
+    if certified_elsewhere or level.state in (LevelState.TRANSPARENT, LevelState.NOT_ASSESSABLE):
         return ""
     return _(
         "%(attained)d of %(total)d · %(needed)d needed", attained=level.attained, total=level.total, needed=level.needed
     )
 
 
-def why_level(level: LevelStanding, failed_keys: Sequence[str] = (), open_keys: Sequence[str] = ()) -> str:
+def why_level(
+    level: LevelStanding, failed_keys: Sequence[str] = (), open_keys: Sequence[str] = (), certified: str = ""
+) -> str:
     """Why a level has its state. `failed_keys` and `open_keys` are codes of key indicators that are not attained, or
-    not yet decided."""
+    not yet decided; `certified` says which course has certified it and when, where that is known."""
     reasons = {
         LevelState.TRANSPARENT: lambda: _("The requirements name no indicators for this level."),
         LevelState.NOT_ASSESSABLE: lambda: _why_not_assessable(level),
         LevelState.NO_EVIDENCE: lambda: _why_no_evidence(level),
-        LevelState.MET: lambda: _counted(level),
+        LevelState.MET: lambda: _why_met(level, certified),
         LevelState.NOT_MET: lambda: sentences(_counted(level), _why_not_met(failed_keys)),
         LevelState.IN_PROGRESS: lambda: sentences(_counted(level), _what_is_missing(level, open_keys)),
     }
     return sentences(reasons[level.state](), _remarks(level))
 
 
+def _why_met(level: LevelStanding, certified: str) -> str:
+    if not level.certified:
+        return _counted(level)
+    known = certified or _("The level was certified when a course was closed.")
+    if level.from_record:
+        # Of others only the certificate is known here, and what is shown of the indicators by now.
+        stays = _("Later marks do not change that by themselves.")
+        return sentences(known, stays if level.attained < level.needed else "")
+    return sentences(known, _counted(level)) if certified else known
+
+
 def _counted(level: LevelStanding) -> str:
-    if level.certified:
-        return _("The level was certified when a course was closed.")
     return ngettext(
         "%(attained)d of the %(num)d indicator is attained; needed: %(needed)d.",
         "%(attained)d of the %(num)d indicators are attained; needed: %(needed)d.",
@@ -176,25 +201,6 @@ def _why_unknown(standing: CompetencyStanding, level_name: LevelName) -> str:
     if lowest.state is LevelState.IN_PROGRESS:
         return _("“%(level)s” is in progress.", level=name)
     return _("“%(level)s” has no evidence yet.", level=name)
-
-
-def next_step(standing: CompetencyStanding, level_name: LevelName) -> str:
-    """What the next level asks for."""
-    level = standing.next_level
-    if level is None:
-        return _("The highest level is reached.")
-    name = level_name(level.number)
-    if level.state is LevelState.NOT_ASSESSABLE:
-        return _("Next: %(level)s. This course cannot assess it.", level=name)
-    missing = max(level.needed - level.attained, 0)
-    if not missing:
-        return _("Next: %(level)s. It waits for a key indicator.", level=name)
-    return ngettext(
-        "Next: %(level)s. %(num)d more indicator is needed.",
-        "Next: %(level)s. %(num)d more indicators are needed.",
-        missing,
-        level=name,
-    )
 
 
 def overall(profile: Profile, level_name: LevelName) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from lti_tool.competency.model import IndicatorState
 from lti_tool.competency.rule_set import Aggregation, RuleSet
 from lti_tool.competency.standing import Contribution, IndicatorStanding
-from lti_tool.web.explain import listed, percent, sentences
+from lti_tool.web.explain import listed, percent, percent_exact, sentences
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
 from lti_tool.web.states import indicator_mark
@@ -45,11 +45,14 @@ def _by_marks(standing: IndicatorStanding, rules: RuleSet, name: ActivityName) -
 
 
 def _waits_for(parts: Collection[Contribution], name: ActivityName) -> str:
-    return _("Nothing has been assessed yet. It can be shown in: %(activities)s.", activities=listed(map(name, parts)))
+    where = listed(map(name, parts))
+    if any(part.expired for part in parts):
+        return _("What was assessed is too old to count. It can be shown again in: %(activities)s.", activities=where)
+    return _("Nothing has been assessed yet. It can be shown in: %(activities)s.", activities=where)
 
 
 def _comparison(value: Fraction, rules: RuleSet) -> str:
-    facts = {"value": percent(value), "pass_mark": percent(rules.pass_mark)}
+    facts = {"value": percent(value), "pass_mark": percent_exact(rules.pass_mark)}
     match rules.aggregation:
         case Aggregation.MEAN:
             return _("Weighted mean of the marks: %(value)s; pass mark: %(pass_mark)s.", **facts)
@@ -72,7 +75,7 @@ def _why_not_attained(standing: IndicatorStanding, rules: RuleSet, name: Activit
             "“%(activity)s” is required and has %(score)s, below its pass mark of %(pass_mark)s.",
             activity=name(part),
             score=percent(part.score or Fraction(0)),
-            pass_mark=percent(part.pass_mark),
+            pass_mark=percent_exact(part.pass_mark),
         )
         for part in standing.contributions
         if part.failed
@@ -86,7 +89,7 @@ def _why_open(standing: IndicatorStanding, rules: RuleSet, name: ActivityName) -
     too_little = _(
         "So far %(covered)s of the weight is assessed, at least %(needed)s is needed.",
         covered=percent(covered),
-        needed=percent(rules.min_coverage),
+        needed=percent_exact(rules.min_coverage),
     )
     return sentences(
         _comparison(standing.value or Fraction(0), rules),
@@ -102,12 +105,15 @@ def contribution_note(part: Contribution, gone: bool) -> str:
 
 
 def _about(part: Contribution) -> str:
-    if part.failed:
-        return _("Required and below its pass mark.")
+    if part.expired:
+        return _("Its mark is older than evidence may be here, and counts no longer.")
     if part.score is None:
         return _("Not assessed yet.") if part.awaited else _("Optional, not assessed.")
+    failed = _("Required and below its pass mark.") if part.failed else ""
     if part.evidence is None:
-        return _("Nothing was handed in before the course ended: counts 0.")
+        return sentences(_("Nothing was handed in before the course ended: counts 0."), failed)
+    if failed:
+        return failed
     if part.mapping.is_optional and not part.counted:
         return _("Optional: not counted, for it would not raise the value.")
     return ""
@@ -119,5 +125,5 @@ def rules_in_a_sentence(rules: RuleSet) -> str:
         "An indicator is attained when its value reaches the pass mark of %(pass_mark)s and enough of its weight is"
         " assessed. A level is met when two thirds of its indicators, rounded up, and every key one are attained. A"
         " level counts when every level below it is met too. Percentages are rounded down.",
-        pass_mark=percent(rules.pass_mark),
+        pass_mark=percent_exact(rules.pass_mark),
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool.people import queries
-from lti_tool.people.model import CourseRole
+from lti_tool.people.model import Course, CourseRole
 from lti_tool.web.auth import Permission, login_in_force, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import gettext as _
@@ -27,12 +27,9 @@ def home() -> ResponseReturnValue:
 def _courses() -> ResponseReturnValue:
     if visit().account is not None:
         return redirect(url_for("admin.courses" if visit().is_admin else "administration.registrations"), 303)
-    links = [
-        Link(course.title, url_for(_page_of(role), course=course.public_id))
-        for course, role in queries.courses_of_session(db(), visit().login.id)
-    ]
+    links = [_way(course, role) for course, role in queries.courses_of_session(db(), visit().login.id)]
     if visit().is_admin:
-        links.append(Link(_("All courses of the institute"), url_for("admin.courses")))
+        links.append((Link(_("All courses of the institute"), url_for("admin.courses")), None))
     empty = EmptyState(
         title=_("No course here"),
         why=_("The LMS did not say what your part in a course is, so nothing can be shown."),
@@ -41,5 +38,9 @@ def _courses() -> ResponseReturnValue:
     return page("home.html", links=tuple(links), empty=None if links else empty)
 
 
-def _page_of(role: CourseRole) -> str:
-    return "trainer.group" if role is CourseRole.TRAINER else "participant.me"
+def _way(course: Course, role: CourseRole) -> tuple[Link, Link | None]:
+    """The first page of a course, and for participants their tasks there."""
+    if role is CourseRole.TRAINER:
+        return Link(course.title, url_for("trainer.group", course=course.public_id)), None
+    tasks = Link(_("My tasks"), url_for("my_tasks.show", course=course.public_id))
+    return Link(course.title, url_for("participant.me", course=course.public_id)), tasks

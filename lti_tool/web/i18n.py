@@ -95,11 +95,10 @@ def _chosen() -> str:
     asked = request.args.get("lang") or request.headers.get("Page-Language")
     if asked in LOCALES:
         return str(asked)
-    if g.get("db_unavailable"):
-        noted = cookie.get("locale")
-        return str(noted) if noted in LOCALES else _browser()
-    login = login_in_force()
-    return login.locale if login is not None and login.locale in LOCALES else _browser()
+    login = None if g.get("db_unavailable") else login_in_force()
+    # Who is signed out by waiting is told so in the language that they read; *End session* leaves nothing to go by.
+    known = login.locale if login is not None else cookie.get("locale")
+    return str(known) if known in LOCALES else _browser()
 
 
 def _browser() -> str:

@@ -17,12 +17,12 @@ from lti_tool.reports.model import CourseFilter
 from lti_tool.reports.tally import Row, Tally, attained_share, total
 from lti_tool.web import charts, version_choice
 from lti_tool.web.dates import month_name
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
 from lti_tool.web.page_data import FrameworkText, Link
 from lti_tool.web.paging import Pages, count, places
-from lti_tool.web.participant_pages import framework_text
 from lti_tool.web.statistics_view import percent
 
 SIZE = 50
@@ -72,7 +72,7 @@ def build(
     return IndicatorPage(
         code=code,
         version=looked_by.name if looked_by.is_one_of_several else "",
-        text=framework_text(indicator.texts, current_locale()),
+        text=framework_text(indicator.texts, current_locale(), looked_by.framework),
         back=Link(_("Overview"), url_for("institute.overview", **carried)),
         total=_line(_("All courses of the period"), "", indicator, total(each.tally for each in months.values())),
         months=tuple(_line(month_name(month), "", indicator, each.tally) for month, each in months.items()),

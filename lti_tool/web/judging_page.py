@@ -14,10 +14,11 @@ from lti_tool.competency.decisions import Who
 from lti_tool.competency.rules import rules_of
 from lti_tool.people.model import Course, Person
 from lti_tool.web import explain, explain_indicators
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Link, Mark
-from lti_tool.web.participant_pages import framework_text, mark_text
+from lti_tool.web.participant_pages import mark_text
 from lti_tool.web.states import indicator_mark, judged_word, source_word
 
 
@@ -85,7 +86,8 @@ def build(
     session: Session, course: Course, person: Person, code: str, who: Who, *, may_judge: bool, now: datetime
 ) -> JudgingPage:
     """The page of one indicator of one person. Raises NotFound for a code that the course's framework has not."""
-    indicator = rules_of(session, course.id, now).framework.indicator(code)
+    framework = rules_of(session, course.id, now).framework
+    indicator = framework.indicator(code)
     why = profile.explain(session, course.id, person.id, indicator.competency, now)
     standing = why.indicators[indicator.id]
     entries = why.judgements.get(indicator.id, ())
@@ -94,7 +96,7 @@ def build(
     return JudgingPage(
         code=code,
         person_name=person.name or _("Name not shared"),
-        text=framework_text(indicator.texts, current_locale()),
+        text=framework_text(indicator.texts, current_locale(), framework),
         mark=indicator_mark(standing.state),
         value="" if standing.value is None else explain.percent(standing.value),
         why=explain_indicators.why_indicator(
@@ -159,7 +161,7 @@ def matters(session: Session, course: Course, now: datetime) -> tuple[Matter, ..
             Matter(
                 person=each.person_name or _("Name not shared"),
                 code=indicator.code,
-                text=framework_text(indicator.texts, current_locale()),
+                text=framework_text(indicator.texts, current_locale(), framework),
                 disputed=each.disputed,
                 url=url_for(
                     "judging.indicator",

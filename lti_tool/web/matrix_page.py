@@ -24,11 +24,11 @@ from lti_tool.ids import ActivityId, IndicatorId
 from lti_tool.people import activities
 from lti_tool.people.model import Activity, Course
 from lti_tool.web.cell_text import cell_name, written
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.mapping_remarks import remarks
 from lti_tool.web.page_data import FrameworkText, Link
-from lti_tool.web.participant_pages import framework_text
 
 FILTERS = ("aspect", "competency", "level", "text")
 Cells = dict[tuple[ActivityId, IndicatorId], Mapping]
@@ -107,7 +107,7 @@ def build(session: Session, course: Course, asked: Fields[str, str], now: dateti
         competencies=tuple((each.code, each.short_title(current_locale())) for each in framework.competencies),
         levels=tuple((str(each.number), each.name(current_locale())) for each in framework.levels),
         bands=_bands(framework, columns),
-        columns=tuple(Column(each.code, framework_text(each.texts, current_locale())) for each in columns),
+        columns=tuple(Column(each.code, framework_text(each.texts, current_locale(), framework)) for each in columns),
         rows=rows,
         shown=json.dumps({cell.name: cell.value for row in rows for cell in row.cells if cell.value}),
         drafted=len(draft.cells),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.numbers import format_decimal
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import PlatformError, ToolError
@@ -17,6 +18,7 @@ from lti_tool.people.errand import ErrandKind
 from lti_tool.people.model import Course
 from lti_tool.web import progress
 from lti_tool.web.dates import moment
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import ProgressView
 from lti_tool.web.refusals import told
@@ -196,7 +198,8 @@ def _line(item: NativeItem) -> ItemLine:
     }
     note = _("no longer in Moodle") if item.gone else faults[item.fault] if item.fault else ""
     if not note and not item.is_completion:
-        least, most = (f"{bound.normalize():f}" for bound in (item.minimum, item.maximum))
+        bounds = (item.minimum, item.maximum)
+        least, most = (format_decimal(bound, format="0.#####", locale=current_locale()) for bound in bounds)
         note = (
             _("full mark %(mark)s", mark=most)
             if not item.minimum

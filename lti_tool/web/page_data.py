@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from lti_tool.catalogue.terms import Piece
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -82,19 +84,38 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkText:
-    """A text of the requirements in the page's language.
+    """A text of the requirements in the page's language, in pieces: those that name a term lead to its explanation.
 
-    `original` is the official Kyrgyz wording, where `text` is an unofficial translation of it; else None.
+    `original` is the official Kyrgyz wording, where the text is an unofficial translation of it; else None.
     """
 
-    text: str
+    pieces: tuple[Piece, ...]
     lang: str
     original: str | None = None
 
     @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(piece.text for piece in self.pieces)
+
+    @property
     def is_official(self) -> bool:
-        """Whether `text` is the requirements' own wording."""
+        """Whether it is the requirements' own wording."""
         return self.original is None
+
+
+@dataclass(frozen=True, slots=True)
+class TermView:
+    """A term of the glossary with its explanation."""
+
+    number: int
+    name: str
+    abbreviation: str
+    lang: str
+    definition: FrameworkText
+    official_name: str
+    source: str
+    source_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +206,7 @@ class EvidenceLine:
     pass_mark: str
     worked_at: datetime | None
     source: str
+    """Where it came from, with who assessed or when it arrived; empty where nothing is there yet."""
     note: str
     """Why it does not count, or what it missed; else empty."""
     counts: bool
@@ -192,13 +214,33 @@ class EvidenceLine:
 
 @dataclass(frozen=True, slots=True)
 class JudgementLine:
-    """A trainer's judgement that is in force."""
+    """A trainer's judgement that has neither ended nor been withdrawn."""
 
     said: str
     by: str
     at: datetime
     reason: str
     until: datetime | None
+    note: str = ""
+    """Whether it is the one that counts, among several."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElsewhereLine:
+    """What another course says of an indicator, where a level rests on that."""
+
+    course: str
+    mark: Mark
+    value: str
+    """Rounded down; empty where there are no marks behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that has a name and a value."""
+
+    name: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +255,8 @@ class IndicatorItem:
     why: str
     evidence: tuple[EvidenceLine, ...]
     judgements: tuple[JudgementLine, ...] = ()
+    elsewhere: tuple[ElsewhereLine, ...] = ()
+    """Other courses; only where the level is read from the person's record."""
     decide: str = ""
     """Address of the page where it is judged; empty for who may not."""
 
@@ -227,6 +271,8 @@ class LevelSection:
     flags: tuple[Mark, ...]
     why: str
     indicators: tuple[IndicatorItem, ...]
+    now: str = ""
+    """In a closed course what the marks have come to say since; empty where that is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +293,13 @@ class CompetencyPage:
     text: FrameworkText
     person_name: str
     summary: str
-    next_step: str
     steps: tuple[Step, ...]
     levels: tuple[LevelSection, ...]
     grade: SentGrade | None
     rules: str
     """How levels come about here, in one sentence."""
+    facts: tuple[Fact, ...]
+    """The rules in force with their version, each option with its value."""
     crumbs: tuple[Link, ...]
     previous: Link | None = None
     following: Link | None = None

@@ -6,18 +6,20 @@ from flask import Blueprint, current_app, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
-from lti_tool.competency import profile
+from lti_tool.competency import person_record, profile, self_assessing
 from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId
 from lti_tool.people import queries as people
 from lti_tool.people.model import Person
-from lti_tool.web import exports, self_page, sent_grade
+from lti_tool.tasks import my_queries
+from lti_tool.web import aspects_page, exports, my_record, record_page, self_page, sent_grade, what_next_page
 from lti_tool.web.auth import Permission, course_here, requires, visit
+from lti_tool.web.competency_page import competency_page
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
-from lti_tool.web.participant_pages import Surroundings, competency_page, profile_page
+from lti_tool.web.participant_pages import Surroundings, profile_page
 from lti_tool.web.rendering import page
 
 bp = Blueprint("participant", __name__, url_prefix="/c/<course>")
@@ -27,7 +29,9 @@ bp = Blueprint("participant", __name__, url_prefix="/c/<course>")
 @requires(Permission.OWN_RECORD)
 def me(course: str) -> ResponseReturnValue:
     """The own competencies in this course."""
-    return _profile(visit().person, _own_surroundings(course))
+    who, now = visit().person, clock.now()
+    new = my_queries.number_of_new(db(), _course_id(), who.id, now)
+    return _profile(who, _own_surroundings(course), new)
 
 
 @bp.route("/me.<kind>", methods=["GET", "POST"])
@@ -67,18 +71,29 @@ def somebodys_competency(course: str, person: str, code: str) -> ResponseReturnV
     return _competency(found, code, _surroundings_of(found, course))
 
 
-def _profile(person: Person, around: Surroundings) -> str:
-    found = profile.profile_of(db(), _course_id(), person.id, clock.now())
-    addresses = {each.code: around.address(each.code) for each in found.framework.competencies}
-    beside = self_page.beside(db(), _course_id(), person.id, found.framework, addresses)
-    return page("participant/profile.html", profile=profile_page(found, around), self_lines=beside)
+def _profile(person: Person, around: Surroundings, new: int = 0) -> str:
+    course, now = _course_id(), clock.now()
+    found = profile.profile_of(db(), course, person.id, now)
+    said = self_assessing.views_of(db(), course, person.id, found.framework)
+    sources = person_record.sources_of(db(), course, found.framework, person.id, now)
+    return page(
+        "participant/profile.html",
+        profile=profile_page(found, around),
+        aspects=aspects_page.build(found, said, around.locale),
+        self_lines=self_page.beside(said, sources.states_in(course), found.framework, around.address),
+        new_in_tasks=new,
+        across=record_page.across(found, sources, course, around),
+    )
 
 
 def _competency(person: Person, code: str, around: Surroundings) -> str:
     why = profile.explain(db(), _course_id(), person.id, code, clock.now())
     grade = sent_grade.of(db(), _course_id(), person.id, why.competency.id)
-    said = self_page.said_in(db(), _course_id(), person.id, why.competency)
-    return page("participant/competency.html", competency=competency_page(why, around, grade), said=said)
+    views = self_assessing.views_of(db(), _course_id(), person.id, why.framework)
+    said = self_page.said_in(views, why.competency)
+    following = what_next_page.panel(db(), course_here(), why, person.id, own=person.id == visit().person.id)
+    shown = competency_page(why, around, grade)
+    return page("participant/competency.html", competency=shown, said=said, what_next=following)
 
 
 def _course_id() -> CourseId:
@@ -99,6 +114,7 @@ def _own_surroundings(course: str) -> Surroundings:
         locale=current_locale(),
         address=lambda code: url_for("participant.my_competency", course=course, code=code),
         overview=url_for("participant.me", course=course),
+        beside=my_record.ways(course),
     )
 
 

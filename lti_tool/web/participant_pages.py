@@ -1,4 +1,4 @@
-"""From one person's standing to the two pages that show it: all competencies, and one of them down to the marks."""
+"""From one person's standing to the page that shows it: all competencies. `competency_page.py` shows one of them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,14 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 
 from lti_tool.competency import rollup
-from lti_tool.competency.framework import Aspect, Competency, Framework, Indicator, Localized
-from lti_tool.competency.model import IndicatorState, LevelState, Mark
-from lti_tool.competency.profile import Explanation, PersonProfile
-from lti_tool.competency.standing import (
-    AspectStanding,
-    CompetencyStanding,
-    Contribution,
-    IndicatorStanding,
-    LevelStanding,
-)
-from lti_tool.web import explain, explain_indicators, page_data
+from lti_tool.competency.framework import Aspect, Competency, Framework
+from lti_tool.competency.model import LevelState, Mark
+from lti_tool.competency.profile import PersonProfile
+from lti_tool.competency.standing import AspectStanding, CompetencyStanding, LevelStanding
+from lti_tool.web import explain, page_data
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.states import indicator_mark, judged_word, legend, level_flags, level_mark, role_word, source_word
+from lti_tool.web.states import legend, level_flags, level_mark
 
 UNKNOWN = frozenset({LevelState.NO_EVIDENCE, LevelState.NOT_ASSESSABLE, LevelState.TRANSPARENT})
 STEP_WIDTH = 25
@@ -43,12 +38,8 @@ class Surroundings:
     """Address of the page where an indicator is judged; None where the reader may not go there."""
     crumbs: tuple[page_data.Link, ...] = ()
     """What lies above the overview (a trainer comes from the group)."""
-
-
-def framework_text(texts: Localized, locale: str) -> page_data.FrameworkText:
-    """A text of the requirements in the page's language, with the official wording beside a translation."""
-    served = texts.served(locale)
-    return page_data.FrameworkText(texts.text(locale), served, None if served == "ky" else texts.ky)
+    beside: tuple[page_data.Link, ...] = ()
+    """Pages about the same person over all courses; none where the reader sees this course only."""
 
 
 # --- All competencies -----------------------------------------------------------------------------------------------
@@ -57,7 +48,7 @@ def framework_text(texts: Localized, locale: str) -> page_data.FrameworkText:
 def profile_page(profile: PersonProfile, around: Surroundings) -> page_data.ProfilePage:
     """*My competencies*, or the same of somebody else for their trainer."""
     framework, locale = profile.framework, around.locale
-    names = _level_names(framework, locale)
+    names = level_names(framework, locale)
     whole = rollup.profile(
         framework.shape(), rollup.established_levels(profile.standings), profile.rules.overall_needed
     )
@@ -77,14 +68,15 @@ def profile_page(profile: PersonProfile, around: Surroundings) -> page_data.Prof
     )
 
 
-def _level_names(framework: Framework, locale: str) -> explain.LevelName:
+def level_names(framework: Framework, locale: str) -> explain.LevelName:
+    """What each level of a version is called."""
     return {level.number: level.name(locale) for level in framework.levels}.__getitem__
 
 
 def _group(
     aspect: Aspect, standing: AspectStanding, profile: PersonProfile, around: Surroundings
 ) -> page_data.AspectGroup:
-    names = _level_names(profile.framework, around.locale)
+    names = level_names(profile.framework, around.locale)
     return page_data.AspectGroup(
         number=aspect.number,
         title=framework_text(aspect.titles, around.locale),
@@ -155,123 +147,6 @@ def _empty(standings: Iterable[CompetencyStanding]) -> page_data.EmptyState | No
             _("The trainer does this on the page “Mapping”. Participants need do nothing."),
             _("Marks that are given before then are not lost: they count as soon as that is done."),
         ),
-    )
-
-
-# --- One competency -------------------------------------------------------------------------------------------------
-
-
-def competency_page(
-    why: Explanation, around: Surroundings, grade: page_data.SentGrade | None = None
-) -> page_data.CompetencyPage:
-    """One competency of one person down to the marks."""
-    names = _level_names(why.framework, around.locale)
-    title = why.competency.short_title(around.locale)
-    codes = [each.code for each in why.framework.competencies]
-    place = codes.index(why.competency.code)
-    return page_data.CompetencyPage(
-        code=why.competency.code,
-        title=title,
-        text=framework_text(why.competency.texts, around.locale),
-        person_name=around.person_name,
-        summary=explain.sentences(
-            explain.competency_summary(why.standing, names),
-            explain.since_closing(why.standing, why.computed, names),
-        ),
-        next_step=explain.next_step(why.standing, names),
-        steps=steps(why.standing),
-        levels=tuple(_section(level, why, names, around) for level in why.standing.levels),
-        grade=grade,
-        rules=explain_indicators.rules_in_a_sentence(why.rules),
-        crumbs=(
-            *around.crumbs,
-            page_data.Link(around.title, around.overview),
-            page_data.Link(f"{why.competency.code} {title}", "", current=True),
-        ),
-        previous=_neighbour(codes[place - 1 : place], why.framework, around),
-        following=_neighbour(codes[place + 1 : place + 2], why.framework, around),
-    )
-
-
-def _neighbour(codes: list[str], framework: Framework, around: Surroundings) -> page_data.Link | None:
-    for code in codes:
-        return page_data.Link(f"{code} {framework.competency(code).short_title(around.locale)}", around.address(code))
-    return None
-
-
-def _section(
-    level: LevelStanding, why: Explanation, names: explain.LevelName, around: Surroundings
-) -> page_data.LevelSection:
-    indicators = why.competency.of_level(level.number)
-    return page_data.LevelSection(
-        number=level.number,
-        name=names(level.number),
-        mark=level_mark(level.state),
-        flags=level_flags(level, why.standing.established),
-        why=explain.why_level(level, *_keys(level, indicators, why)),
-        indicators=tuple(_item(each, why, around) for each in indicators),
-    )
-
-
-def _keys(level: LevelStanding, indicators: Iterable[Indicator], why: Explanation) -> tuple[list[str], list[str]]:
-    """Codes of the level's key indicators that are not attained, and of those that are not yet decided."""
-    missing = [each for each in indicators if each.id in level.keys_missing]
-    failed = [each.code for each in missing if why.indicators[each.id].state is IndicatorState.NOT_ATTAINED]
-    return failed, [each.code for each in missing if each.code not in failed]
-
-
-def _item(indicator: Indicator, why: Explanation, around: Surroundings) -> page_data.IndicatorItem:
-    standing, locale = why.indicators[indicator.id], around.locale
-    return page_data.IndicatorItem(
-        code=indicator.code,
-        text=framework_text(indicator.texts, locale),
-        is_key=indicator.is_key,
-        mark=indicator_mark(standing.state),
-        value="" if standing.value is None else explain.percent(standing.value),
-        why=explain_indicators.why_indicator(standing, why.rules, lambda part: _activity(part, why)),
-        evidence=_evidence(standing, why, locale),
-        judgements=_judgements(indicator, why),
-        decide=around.decide(indicator.code) if around.decide else "",
-    )
-
-
-def _judgements(indicator: Indicator, why: Explanation) -> tuple[page_data.JudgementLine, ...]:
-    """Those that are in force: the others are history, which the trainers' page shows."""
-    return tuple(
-        page_data.JudgementLine(
-            said=judged_word(each.judgement.attained, each.judgement.decides),
-            by=each.by_name or _("Name not shared"),
-            at=each.judgement.judged_at,
-            reason=each.reason,
-            until=each.judgement.until,
-        )
-        for each in why.judgements.get(indicator.id, ())
-        if each.judgement.counts_at(why.as_of)
-    )
-
-
-def _activity(part: Contribution, why: Explanation) -> str:
-    return why.activities[part.mapping.activity].name
-
-
-def _evidence(standing: IndicatorStanding, why: Explanation, locale: str) -> tuple[page_data.EvidenceLine, ...]:
-    return tuple(_evidence_line(part, why, locale) for part in standing.contributions)
-
-
-def _evidence_line(part: Contribution, why: Explanation, locale: str) -> page_data.EvidenceLine:
-    entry = why.entries.get(part.evidence) if part.evidence is not None else None
-    activity = why.activities[part.mapping.activity]
-    return page_data.EvidenceLine(
-        activity=activity.name,
-        score="–" if part.score is None else explain.percent(part.score),
-        mark=mark_text(entry.mark, locale) if entry else "",
-        weight=part.mapping.weight,
-        role=role_word(part.mapping.role),
-        pass_mark=explain.percent(part.pass_mark),
-        worked_at=part.worked_at,
-        source=source_word(entry.source) if entry else "",
-        note=explain_indicators.contribution_note(part, activity.gone),
-        counts=part.counted,
     )
 
 

@@ -9,10 +9,10 @@ from datetime import date
 from flask import url_for
 
 from lti_tool.catalogue.readiness_model import Check, Finding, Item, ItemState, Site
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Mark
-from lti_tool.web.participant_pages import framework_text
 
 HEADER = ("site", "item", "text", "state", "note", "checked_on", "checked_by")
 LOOKS = {

@@ -12,10 +12,10 @@ from lti_tool.competency.standing import AspectStanding
 from lti_tool.credentials.record_facts import CertifiedFact, CompetencyFact, RecordFacts
 from lti_tool.web import explain
 from lti_tool.web.dates import day
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText
-from lti_tool.web.participant_pages import framework_text
 
 LETTERS = {"en": "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 CYRILLIC = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШ"

@@ -150,6 +150,10 @@ def _shown() -> str | None:
         "readiness.store": "readiness.overview",
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
+        "participant.my_competency": "participant.me",
+        "observation.observed": "my_tasks.show",
+        "self_assessment.show": "my_tasks.show",
+        "self_assessment.save": "my_tasks.show",
     }
     behind = {
         "account": "account.own",
@@ -160,6 +164,7 @@ def _shown() -> str | None:
         "keys": "keys.listed",
         "languages": "languages.show",
         "requirements": "requirements.show",
+        "task": "my_tasks.show",
     }
     return again.get(request.endpoint or "") or behind.get(request.blueprint or "", request.endpoint)
 
@@ -174,9 +179,10 @@ def _areas(here: Visit) -> tuple[_Area, ...]:
     return tuple(_Area(label, tuple(pages)) for label, pages in known if pages)
 
 
+# Short words: in Kyrgyz they have to stand in one row on a phone; the pages say more in their headings.
 def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
     if not here.may_read_course:
-        return []
+        return _participants_areas(here)
     marks = [("trainer.results", _("Upload results")), ("native_marks.choice", _("Marks from Moodle"))]
     return [
         (
@@ -191,10 +197,10 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
         (
             _("Assess"),
             [
-                ("assessing.queue", _("Evidence tasks")),
-                ("observation.overview", _("Checklists")),
-                ("judging.matters", _("Open decisions")),
-                ("rubric.overview", _("Descriptions of steps")),
+                ("assessing.queue", _("Tasks")),
+                ("observation.overview", _("Observation")),
+                ("judging.matters", _("Decisions")),
+                ("rubric.overview", _("Steps")),
             ],
         ),
         (
@@ -202,12 +208,23 @@ def _course_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
             [
                 ("mapping.show", _("Mapping")),
                 ("rules.show", _("Rules")),
-                ("copying.show", _("Templates and copies")),
+                ("copying.show", _("Templates")),
             ],
         ),
         (_("Marks"), marks if here.may_edit else []),
-        (_("Grades sent"), [("trainer.deliveries", _("Grades sent"))]),
+        (_("Grades"), [("trainer.deliveries", _("Grades"))]),
     ]
+
+
+def _participants_areas(here: Visit) -> list[tuple[str, list[tuple[str, str]]]]:
+    if here.role is not CourseRole.PARTICIPANT:
+        return []
+    pages = (
+        ("participant.me", _("My competencies")),
+        ("what_next.show", _("What next")),
+        ("my_tasks.show", _("My tasks")),
+    )
+    return [(label, [(endpoint, label)]) for endpoint, label in pages]
 
 
 def _institute_areas() -> list[tuple[str, list[tuple[str, str]]]]:

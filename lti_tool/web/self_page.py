@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,10 +21,10 @@ from lti_tool.people import roster
 from lti_tool.people.model import Activity, Course
 from lti_tool.web.cell_text import PREFIX, shown_in
 from lti_tool.web.checklist_page import ListedChecklist, title_of
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Mark
-from lti_tool.web.participant_pages import framework_text
 from lti_tool.web.states import indicator_mark
 
 
@@ -126,7 +126,7 @@ def build(
         groups=groups,
         shown=json.dumps(stands, separators=(",", ":")),
         times=state.times,
-        lines=_lines(session, course.id, person, asked) if state.times and not groups else (),
+        lines=_lines(session, course.id, person, framework, asked) if state.times and not groups else (),
     )
 
 
@@ -150,20 +150,18 @@ def said_of(view: SelfView) -> str:
     return _("Self-assessment: %(entry)s → %(exit)s.", entry=step_word(view.entry), exit=step_word(view.exit))
 
 
-def said_in(session: Session, course_id: CourseId, person: PersonId, competency: Competency) -> dict[str, str]:
+def said_in(views: Mapping[IndicatorId, SelfView], competency: Competency) -> dict[str, str]:
     """Code → how the person sees themselves there, for the indicators of one competency of which they said it."""
-    views = self_assessing.views_of(session, course_id, person)
     return {each.code: said_of(views[each.id]) for each in competency.indicators if each.id in views}
 
 
 def beside(
-    session: Session, course_id: CourseId, person: PersonId, framework: Framework, addresses: Mapping[str, str]
+    views: Mapping[IndicatorId, SelfView],
+    states: Mapping[IndicatorId, IndicatorState],
+    framework: Framework,
+    address: Callable[[str], str],
 ) -> tuple[CompetencySelfLine, ...]:
     """Self-assessment beside what was shown, of each competency that the person has said something of."""
-    views = self_assessing.views_of(session, course_id, person)
-    if not views:
-        return ()
-    states = self_queries.states_of(session, course_id, person)
     lines = []
     for competency in framework.competencies:
         said = [each.id for each in competency.indicators if each.id in views]
@@ -175,7 +173,7 @@ def beside(
                 CompetencySelfLine(
                     code=competency.code,
                     title=competency.short_title(current_locale()),
-                    url=addresses[competency.code],
+                    url=address(competency.code),
                     entry=_sure(entry),
                     exit=_sure(last) if last else _("not yet said again"),
                     shown=_("%(done)d of %(all)d attained", done=attained, all=len(said)),
@@ -229,19 +227,22 @@ def _groups(
 ) -> tuple[QuestionGroup, ...]:
     groups = []
     for competency in framework.competencies:
-        mine = tuple(_question(each, draft.get(each.id)) for each in asked if each.competency == competency.code)
+        mine = tuple(
+            _question(framework, each, draft.get(each.id)) for each in asked if each.competency == competency.code
+        )
         if mine:
             groups.append(QuestionGroup(f"{competency.code} {competency.short_title(current_locale())}", mine))
     return tuple(groups)
 
 
-def _question(indicator: Indicator, step: SelfStep | None) -> Question:
+def _question(framework: Framework, indicator: Indicator, step: SelfStep | None) -> Question:
     value = "" if step is None else str(step.value)
-    return Question(PREFIX + indicator.code, indicator.code, framework_text(indicator.texts, current_locale()), value)
+    text = framework_text(indicator.texts, current_locale(), framework)
+    return Question(PREFIX + indicator.code, indicator.code, text, value)
 
 
 def _lines(
-    session: Session, course_id: CourseId, person: PersonId, asked: tuple[Indicator, ...]
+    session: Session, course_id: CourseId, person: PersonId, framework: Framework, asked: tuple[Indicator, ...]
 ) -> tuple[SelfLine, ...]:
     views = self_assessing.views_of(session, course_id, person)
     states = self_queries.states_of(session, course_id, person)
@@ -250,6 +251,6 @@ def _lines(
         view = views.get(each.id)
         shown = indicator_mark(states.get(each.id, IndicatorState.NOT_MAPPED))
         entry, last = (view.entry, view.exit) if view else (None, None)
-        text = framework_text(each.texts, current_locale())
+        text = framework_text(each.texts, current_locale(), framework)
         lines.append(SelfLine(each.code, text, step_word(entry), step_word(last), shown))
     return tuple(lines)

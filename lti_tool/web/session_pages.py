@@ -15,6 +15,7 @@ from lti_tool.people import sessions
 from lti_tool.web import auth
 from lti_tool.web.auth import Permission, requires, visit
 from lti_tool.web.database import db
+from lti_tool.web.i18n import current_locale, speaking
 
 LOCALES = ("ky", "ru", "en")
 
@@ -25,11 +26,12 @@ bp = Blueprint("session", __name__, url_prefix="/session")
 @requires(Permission.SIGNED_IN)
 def end() -> ResponseReturnValue:
     """Ends the session; *Back* shows nothing of it, for nothing was cached."""
-    back, account = visit().login.return_url, visit().account
+    back, account, locale = visit().login.return_url, visit().account, current_locale()
     auth.end_session()
     if account is not None:
         return redirect(url_for("account.login"), 303)
-    return render_template("session_ended.html", return_url=back)
+    with speaking(locale):
+        return render_template("session_ended.html", return_url=back)
 
 
 @bp.post("/language")

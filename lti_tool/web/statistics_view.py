@@ -16,11 +16,11 @@ from lti_tool.errors import NotFound
 from lti_tool.reports.tally import Growth, Spread, Tally, weakest
 from lti_tool.web import charts
 from lti_tool.web.charts import Path, Segment
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale, ngettext
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText
 from lti_tool.web.paging import count
-from lti_tool.web.participant_pages import framework_text
 
 PARTS = ("levels", "weakest", "growth")
 """What of it can be had as a file."""
@@ -210,7 +210,7 @@ def _weak(framework: Framework, tally: Tally, ways: Ways) -> Iterable[WeakLine]:
     for indicator, share, known in from_the_weakest(framework, tally, WEAKEST):
         yield WeakLine(
             code=indicator.code,
-            text=framework_text(indicator.texts, current_locale()),
+            text=framework_text(indicator.texts, current_locale(), framework),
             share=percent(share),
             people=count(known),
             told=ngettext("known of %(num)d person", "known of %(num)d people", known),

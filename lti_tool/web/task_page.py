@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.numbers import format_decimal
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import rubric
@@ -22,10 +23,10 @@ from lti_tool.tasks.assessing import indicators_of
 from lti_tool.tasks.model import StoredFile, Submission, SubmissionState
 from lti_tool.tasks.shelf import FILE_BYTES
 from lti_tool.tasks.submissions import MOST_FILES, MOST_LINKS
+from lti_tool.web.framework_texts import framework_text
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText
-from lti_tool.web.participant_pages import framework_text
 from lti_tool.web.refusals import told
 from lti_tool.web.rubric_page import words_of
 
@@ -168,7 +169,7 @@ def lines_of(
     return tuple(
         IndicatorLine(
             indicator.code,
-            framework_text(indicator.texts, current_locale()),
+            framework_text(indicator.texts, current_locale(), framework),
             steps_in_words()[said[indicator.id]] if indicator.id in said else "",
             said[indicator.id].value if indicator.id in said else "",
             words_of(described.get(indicator.id)),
@@ -200,5 +201,10 @@ def _draft(newest: Submission | None) -> DraftPart | None:
 
 def _shown(file: StoredFile) -> ShownFile:
     size = max(1, round(file.size / 1024))
-    told = _("%(size)d kB", size=size) if size < 1024 else _("%(size)s MB", size=f"{size / 1024:.1f}")
-    return ShownFile(file.name, told, file.public_id)
+    return ShownFile(file.name, _size(size), file.public_id)
+
+
+def _size(kilobytes: int) -> str:
+    if kilobytes < 1024:
+        return _("%(size)d kB", size=kilobytes)
+    return _("%(size)s MB", size=format_decimal(round(kilobytes / 1024, 1), locale=current_locale()))

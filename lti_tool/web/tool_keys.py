@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
+from lti_tool.credentials import keyring as badge_keys
 from lti_tool.lti import keyring
 from lti_tool.web.auth import Permission, requires
 from lti_tool.web.database import db
@@ -20,7 +21,7 @@ bp = Blueprint("keys", __name__, url_prefix="/administration/keys")
 @requires(Permission.OPERATOR)
 def listed() -> ResponseReturnValue:
     """All keys, newest first."""
-    return page("administration/keys.html", keys=keyring.listed(db()))
+    return page("administration/keys.html", keys=keyring.listed(db()), badge_keys=badge_keys.listed(db()))
 
 
 @bp.get("/rotate")

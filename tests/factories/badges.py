@@ -49,7 +49,7 @@ def holder(sessions: SessionFactory, folder: Path, now: datetime) -> Holder:
     with unit_of_work(sessions) as session:
         make = Make(session, now)
         framework = make.framework()
-        platform = make.platform()
+        platform = make.platform("https://lms.of-holders.example.invalid")
         course, person = make.course(platform), make.person(platform, "Айгүл", email=EMAIL)
         make.membership(course, person)
         competency = framework.competency("4.1").id

@@ -154,8 +154,9 @@ class _Filler:
         fixed = {"role": "required", "launched_role": "participant", "roster_role": "participant", "groups": "7"}
         if column.name in fixed:
             return fixed[column.name]
-        if str(column) == "site_check.state":
-            return "present"
+        states = {"site_check.state": "present", "delivery.state": "due"}
+        if str(column) in states:
+            return states[str(column)]
         length = column.type.length if isinstance(column.type, String) else None
         text = f"{self._words} {self._number}" if personal else f"x{self._number}"
         return text[-length:] if length else text

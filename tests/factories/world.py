@@ -67,10 +67,12 @@ ledgers = st.lists(
 class World:
     """Two courses of a platform with two people, a small framework, and a mapping. The last person never works."""
 
-    def __init__(self, session: Session, mapping: Sequence[tuple[int, int, int, int, MappingRole]]) -> None:
+    def __init__(
+        self, session: Session, mapping: Sequence[tuple[int, int, int, int, MappingRole]], keys: Sequence[str] = ()
+    ) -> None:
         self.session = session
         make = Make(session, NOW)
-        self.indicators = make.small_framework(((3, 2, 1),)).indicators
+        self.indicators = make.small_framework(((3, 2, 1),), keys=keys).indicators
         platform = make.platform()
         self.courses = [make.course(platform, f"Course {number}") for number in range(COURSES)]
         self.people = [make.person(platform, f"Person {number}") for number in range(PEOPLE)]

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from tests.journeys.own import Placed, place
+from tests.journeys.prepared import Place, prepared
 from tests.journeys.visits import TRAINER, Demonstration, enter, follow, upload
 
 DESKTOP = {"width": 1280, "height": 800}
@@ -82,6 +84,20 @@ def filled(demonstration: Demonstration, browser: Browser, tmp_path_factory: pyt
     return demonstration
 
 
+@pytest.fixture(scope="session")
+def places(filled: Demonstration, browser: Browser) -> Iterator[dict[str, Place]]:
+    """A browser profile for each kind of visitor, in the filled demonstration once everything has happened in it."""
+    with prepared(filled, browser) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def placed(tmp_path_factory: pytest.TempPathFactory, whole_browser: Browser) -> Iterator[Placed]:
+    """Own activities, placed by a browser that blocks what they block there; for tests of the group own_activities."""
+    with running_demonstration(tmp_path_factory.mktemp("own") / "demo") as running:
+        yield place(running, whole_browser)
+
+
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A browser profile without cookies."""
@@ -100,7 +116,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
     def listen(message: ConsoleMessage) -> None:
         if message.type == "error":
-            complaints.append(message.text)
+            complaints.append(f"{message.text} ({message.location['url']})")
 
     context.on("console", listen)
     context.on("weberror", lambda error: complaints.append(str(error.error)))

@@ -1,6 +1,6 @@
 """What must hold on every page, whoever sees it: its language, its width on a phone, no complaint, no barrier.
 
-LTI_TOOL_TEST_SCREENSHOTS=folder keeps a picture of every page that is inspected, to be looked at.
+LTI_TOOL_SCREENSHOTS=folder keeps a picture of every page that is inspected, to be looked at (`make pictures`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
+from tests.factories.spoken import left_in_english, unmarked
+
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 360, "height": 640}}
+ZOOMED = {"width": 320, "height": 256}
+"""A window of 1280 × 1024 in which everything is four times as large (WCAG 2.2, 1.4.10)."""
 _AXE = Axe()
+_ALL, _CONTRAST = "{resultTypes: ['violations'], preload: false}", "{runOnly: ['color-contrast'], preload: false}"
 
 
 class Complaints:
@@ -30,10 +35,10 @@ class Complaints:
 
 
 def faults(page: Page, language: str, name: str) -> list[str]:
-    """What is wrong with the page that is shown, on a desktop and on a phone.
+    """What is wrong with the page that is shown, on a desktop, on a phone, and enlarged four times.
 
     Barriers are looked for in Kyrgyz alone, whose words are the longest: the other languages only say the same with
-    other words, and have to fit.
+    other words, and have to fit. In the dark only the contrast is another.
     """
     found = []
     if page.locator("html").get_attribute("lang") != language:
@@ -42,12 +47,33 @@ def faults(page: Page, language: str, name: str) -> list[str]:
         found.append("not one h1")
     if not page.title().strip():
         found.append("no title")
+    html = page.content()
+    found += [f"in English: {said}" for said in left_in_english(html, language)] + unmarked(html)
+    page.set_viewport_size(ZOOMED)
+    found += [f"enlarged: {fault}" for fault in _too_wide(page)]
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
         barriers = _barriers(page) if language == "ky" else []
         found += [f"{size}: {fault}" for fault in (*_too_wide(page), *barriers)]
         _keep_picture(page, f"{name}-{language}-{size}")
-    return found
+    return found + (_hard_to_read_in_the_dark(page) if language == "ky" else [])
+
+
+def kept_folder() -> Path | None:
+    """Where what the tests have seen is kept, if it is."""
+    folder = os.environ.get("LTI_TOOL_SCREENSHOTS")
+    if not folder:
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
+
+
+def keep_figure(line: str) -> None:
+    """Keeps a measured figure beside the pictures."""
+    folder = kept_folder()
+    if folder:
+        with (folder / "figures.txt").open("a") as file:
+            file.write(f"{line}\n")
 
 
 def loaded_bytes(page: Page) -> int:
@@ -61,14 +87,22 @@ def _too_wide(page: Page) -> list[str]:
     return [f"scrolls {width} px sideways"] if width > 1 else []
 
 
-def _barriers(page: Page) -> list[str]:
+def _hard_to_read_in_the_dark(page: Page) -> list[str]:
+    # Without motion, else a colour is measured on its way to another.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found = _barriers(page, _CONTRAST)
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    return [f"dark: {each}" for each in found]
+
+
+def _barriers(page: Page, options: str = _ALL) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.axe_script)
-    violations = page.evaluate("axe.run({resultTypes: ['violations'], preload: false}).then(found => found.violations)")
+    violations = page.evaluate(f"axe.run({options}).then(found => found.violations)")
     return [f"axe {each['id']}: {each['nodes'][0]['html'][:100]}" for each in violations]
 
 
 def _keep_picture(page: Page, name: str) -> None:
-    folder = os.environ.get("LTI_TOOL_TEST_SCREENSHOTS")
+    folder = kept_folder()
     if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        page.screenshot(path=folder / f"{name}.png", full_page=True)

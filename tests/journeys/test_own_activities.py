@@ -5,94 +5,27 @@ In a demonstration of its own, for what is placed here changes what the course c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.journeys.conftest import DESKTOP, running_demonstration
+from tests.journeys.conftest import DESKTOP
 from tests.journeys.inspection import Complaints, faults
+from tests.journeys.own import CHECKLIST, Placed, choose
 from tests.journeys.visits import (
     AIGUL,
     ASSISTANT,
+    NURGUL,
     OMURBEK,
     TRAINER,
-    Demonstration,
     enter,
-    framed_tool,
     read_gradebook,
     within,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("own_activities")]
 
-NURGUL = "8"
-CHECKLIST, SELF = "Сабакты байкоо", "Өзүмдү баалайм"
 LANGUAGES = ["ky", "ru", "en"]
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A demonstration in which a trainer has placed two activities, and the links that they became."""
-
-    demonstration: Demonstration
-    checklist: str
-    self_assessment: str
-
-
-def _select_content(page: Page, demonstration: Demonstration) -> Frame:
-    page.goto(f"{demonstration.lms}/course/2/select-content?as={TRAINER}")
-    frame = framed_tool(page, demonstration)
-    frame.locator("form[data-picker]").wait_for()
-    return frame
-
-
-def _choose(frame: Frame, *codes: str) -> None:
-    """Ticks indicators, each found by typing its code."""
-    for code in codes:
-        frame.locator("#f-search").fill(code)
-        frame.locator(f"#i-{code.replace('.', chr(92) + '.')}").check()
-    frame.locator("#f-search").fill("")
-
-
-@pytest.fixture(scope="module")
-def placed(tmp_path_factory: pytest.TempPathFactory, whole_browser: Browser) -> Iterator[Placed]:
-    """Two activities chosen in one go, framed in the LMS by a browser that blocks as they do there, and opened once."""
-    with running_demonstration(tmp_path_factory.mktemp("own") / "demo") as demonstration:
-        context = whole_browser.new_context(viewport=DESKTOP)
-        for person in (AIGUL, OMURBEK, ASSISTANT):
-            enter(context, demonstration, person)
-        page = context.new_page()
-        frame = _select_content(page, demonstration)
-        frame.locator("#f-kind").select_option("observation")
-        frame.locator("#f-title").fill(CHECKLIST)
-        frame.locator("#f-points").fill("10")
-        _choose(frame, "2.1.1.a", "1.1.1.a", "1.1.1.b")
-        frame.locator("button[value=keep]").click()
-        frame.locator(".waiting li").wait_for()
-        frame.locator("#f-kind").select_option("self_assessment")
-        frame.locator("#f-title").fill(SELF)
-        frame.locator("button[value=place]").click()
-        page.frame_locator("iframe").get_by_text("Content selected").wait_for()
-        page.goto(f"{demonstration.lms}/course/2?as={TRAINER}")
-        links = {}
-        for title in (CHECKLIST, SELF):
-            href = page.get_by_role("link", name=title).get_attribute("href") or ""
-            links[title] = href.partition("id=")[2].partition("&")[0]
-        trainer, _course = enter(context, demonstration, TRAINER, links[CHECKLIST])
-        address = trainer.url
-
-        def people() -> int:
-            trainer.goto(address)
-            return trainer.locator("tbody th a").count()
-
-        # The LMS tells its list a moment after the first launch; the rows stay in their order from then on.
-        assert within(30, 6, people) == 6
-        assert "Нургүл" in trainer.locator("tbody th a").first.inner_text()
-        context.close()
-        yield Placed(demonstration, links[CHECKLIST], links[SELF])
 
 
 @pytest.fixture
@@ -224,28 +157,6 @@ def test_a_self_assessment_is_stored_as_one_goes_and_handed_in(placed: Placed, c
     expect(page.locator("#self-assessment tbody tr")).to_have_count(1)
 
 
-def test_own_pages_fit_and_are_accessible(placed: Placed, context: BrowserContext) -> None:
-    visits = {
-        "checklist": (TRAINER, placed.checklist, ""),
-        "checklists": (TRAINER, placed.checklist, "/checklists"),
-        "self-assessments of the group": (TRAINER, placed.self_assessment, ""),
-        "observed": (AIGUL, placed.checklist, ""),
-        "self-assessment": (AIGUL, placed.self_assessment, ""),
-    }
-    found = []
-    for name, (who, link, path) in visits.items():
-        page, course = enter(context, placed.demonstration, who, link)
-        address = f"{course}{path}" if path else page.url
-        complaints = Complaints(page)
-        for language in LANGUAGES:
-            page.goto(f"{address}?lang={language}")
-            found += [f"{name}: {each}" for each in faults(page, language, name)]
-        found += [f"{name}: {each}" for each in complaints.texts]
-        page.close()
-
-    assert found == []
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_picker_fits_and_is_accessible(placed: Placed, browser: Browser, language: str) -> None:
     context = browser.new_context(viewport=DESKTOP, locale=language)
@@ -259,7 +170,7 @@ def test_the_picker_fits_and_is_accessible(placed: Placed, browser: Browser, lan
     page.set_viewport_size(DESKTOP)
     page.locator("#f-kind").select_option("observation")
     page.locator("#f-title").fill("Байкоо 2")
-    _choose(page.main_frame, "4.1.1.a")
+    choose(page.main_frame, "4.1.1.a")
     page.locator("#f-competency").select_option("4.1")
     found = faults(page, language, "picker narrowed")
     page.set_viewport_size(DESKTOP)

@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 PROFILE, EVIDENCE_TASK, SECOND_COURSE = "1", "2", "3"
 """The links of the demonstration LMS: two in its main course, one in the other."""
 OPERATORS_PASSWORD = "көк мышык терезеде"
-ADMIN, TRAINER, ASSISTANT, AIGUL, OMURBEK = "2", "3", "4", "6", "7"
+ADMIN, TRAINER, ASSISTANT, AIGUL, OMURBEK, NURGUL, ZHYLDYZ = "2", "3", "4", "6", "7", "8", "10"
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,19 @@ def enter(
 
 def make_operator(demonstration: Demonstration, login: str) -> None:
     """An operator makes their account in the shell of the machine that the tool runs on."""
-    command = [sys.executable, "-m", "lti_tool", "admin", "create", login, "--operator"]
+    _in_the_shell(demonstration, "admin", "create", login, "--operator")
+
+
+def invite(demonstration: Demonstration) -> str:
+    """An operator makes an invitation there; its address."""
+    return _in_the_shell(demonstration, "platform", "invite").strip()
+
+
+def _in_the_shell(demonstration: Demonstration, *command: str) -> str:
     here = {**os.environ, "LTI_TOOL_DATA_DIR": str(demonstration.folder), "LTI_TOOL_BASE_URL": demonstration.tool}
-    subprocess.run(command, input=f"{OPERATORS_PASSWORD}\n", env=here, text=True, check=True, capture_output=True)
+    run = [sys.executable, "-m", "lti_tool", *command]
+    done = subprocess.run(run, input=f"{OPERATORS_PASSWORD}\n", env=here, text=True, check=True, capture_output=True)
+    return done.stdout
 
 
 def enter_account(page: Page, demonstration: Demonstration, login: str, code: str = "") -> None:

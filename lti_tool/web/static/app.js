@@ -75,8 +75,50 @@
     follow(box, 150);
   }
 
+  // The explanation of a term opens by itself (:target). Closed, also by Escape, it leaves no trace in the history and
+  // gives the focus back to where the term was read.
+  let readAt = null;
+  const isOpen = () => Boolean(document.querySelector(".term-explained:target"));
+  const close = (event) => {
+    if (readAt && isOpen()) {
+      event.preventDefault();
+      history.back();
+    }
+  };
+  document.addEventListener("click", (event) => {
+    const term = event.target.closest("a.term");
+    if (term) {
+      if (isOpen()) {
+        event.preventDefault();
+        location.replace(term.href);
+      }
+      readAt = term;
+    }
+    if (event.target.closest(".term-close")) {
+      close(event);
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      close(event);
+    }
+  });
+  window.addEventListener("hashchange", () => {
+    if (readAt && !isOpen()) {
+      readAt.focus({ preventScroll: true });
+      readAt = null;
+    }
+  });
+
   // A signed answer goes on to the LMS by itself.
   document.querySelector("form[data-autosubmit]")?.requestSubmit();
+
+  // A page that the browser has kept whole may be that of a session that has ended since: it is asked for anew.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) {
+      location.reload();
+    }
+  });
 
   // On paper everything is open.
   window.addEventListener("beforeprint", () => {

@@ -34,7 +34,7 @@ def test_of_whom_nothing_is_known_no_level_is_said(two: TwoCourses) -> None:
     found = record(two)
 
     assert [each.established for each in found.standings.values()] == [None, None]
-    assert (found.profile.level, found.profile.assessed, found.attested) == (None, 0, ())
+    assert (found.profile.level, found.profile.assessed, found.certified) == (None, 0, ())
 
 
 def test_what_two_courses_have_seen_makes_a_level_together(two: TwoCourses) -> None:
@@ -76,7 +76,7 @@ def test_what_is_certified_stays_whatever_the_marks_become(two: TwoCourses) -> N
 
     found = record(two)
     assert level(found) == 1
-    assert [(each.level, each.course_title, each.certified_at, each.expires_at) for each in found.attested] == [
+    assert [(each.level, each.course_title, each.certified_at, each.expires_at) for each in found.certified] == [
         (1, FIRST, closed_at, None)
     ]
 
@@ -87,7 +87,7 @@ def test_each_certified_level_names_the_course_that_gave_it(two: TwoCourses) -> 
     two.show(two.second, (1, 0), (1, 1), (2, 0), (2, 1))
     two.close(two.second)
 
-    attested = record(two).attested
+    attested = record(two).certified
 
     assert [(each.level, each.course_title) for each in attested] == [(1, FIRST), (1, SECOND), (2, SECOND)]
 
@@ -98,7 +98,7 @@ def test_nobody_elses_levels_are_in_it(two: TwoCourses) -> None:
 
     found = record(two, person=two.first.people[1])
 
-    assert (level(found), found.attested) == (None, ())
+    assert (level(found), found.certified) == (None, ())
 
 
 def test_it_asks_as_often_for_one_course_as_for_two(two: TwoCourses) -> None:

@@ -17,8 +17,9 @@ from lti_tool.competency.tables import MappingRow, RuleSetRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import jobs
 from lti_tool.grading.tables import JobRow, LineItemRow
-from lti_tool.ids import CourseId
-from lti_tool.lti.tables import CourseServiceRow, DeepLinkRow
+from lti_tool.ids import CourseId, PlatformId
+from lti_tool.lti import languages
+from lti_tool.lti.tables import CourseServiceRow, DeepLinkRow, PlatformRow
 from lti_tool.people import roster
 from lti_tool.people.model import CourseRole, Enrolled
 from lti_tool.people.tables import ActivityRow, CourseRow, LoginSessionRow, MembershipRow, PersonRow
@@ -83,6 +84,68 @@ def test_the_first_trainers_locale_becomes_the_courses(lms: Bench) -> None:
     lms.browser().launch("resource-link-manager", launch_presentation={"locale": "en"})
 
     assert _all(lms, CourseRow)[0].locale == "ky"
+
+
+def _language_of(browser: Browser, path: str = "/") -> str:
+    found = re.search(r'<html lang="(\w+)"', browser.client.get(path, base_url=TOOL).text)
+    assert found is not None
+    return found.group(1)
+
+
+def _switch(browser: Browser, locale: str) -> None:
+    token = re.search(r'name="csrf-token" content="([^"]+)"', browser.client.get("/", base_url=TOOL).text)
+    assert token is not None
+    form = {"csrf_token": token.group(1), "locale": locale, "next": "/"}
+    assert browser.client.post("/session/language", data=form, base_url=TOOL).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("told", "locale"),
+    [("ky", "ky"), ("ru", "ru"), ("en", "en"), ("en_us", "en"), ("ru_kids", "ru"), ("ky_KG", "ky"), ("xx", "ky")],
+)
+def test_a_launch_opens_in_the_language_that_the_lms_names(lms: Bench, told: str, locale: str) -> None:
+    browser = lms.browser()
+
+    browser.launch("resource-link-student", launch_presentation={"locale": told})
+
+    assert _language_of(browser) == locale
+
+
+def test_a_language_that_somebody_chose_is_kept_at_their_next_launch_in_any_browser(lms: Bench) -> None:
+    browser = lms.browser()
+    browser.launch("resource-link-student", launch_presentation={"locale": "ru"})
+    _switch(browser, "ky")
+
+    again = lms.browser()
+    again.launch("resource-link-student", launch_presentation={"locale": "ru"})
+
+    assert _language_of(again) == "ky"
+    assert [row.locale for row in _all(lms, PersonRow)] == ["ky"], "comments of their grades are in it, too"
+    _switch(again, "en")
+    again.launch("resource-link-student", launch_presentation={"locale": "ru"})
+    assert _language_of(again) == "en"
+
+
+def test_a_chosen_language_that_is_no_longer_offered_gives_way_to_the_lmss(lms: Bench) -> None:
+    browser = lms.browser()
+    browser.launch("resource-link-student", launch_presentation={"locale": "ru"})
+    _switch(browser, "en")
+    with unit_of_work(lms.sessions) as session:
+        platform = session.scalars(select(PlatformRow)).one()
+        languages.choose(session, PlatformId(platform.id), "ky", ["ky", "ru"])
+
+    browser.launch("resource-link-student", launch_presentation={"locale": "ru"})
+
+    assert _language_of(browser) == "ru"
+
+
+def test_who_has_chosen_none_follows_the_lms(lms: Bench) -> None:
+    browser = lms.browser()
+    browser.launch("resource-link-student", launch_presentation={"locale": "ru"})
+
+    browser.launch("resource-link-student", launch_presentation={"locale": "en"})
+
+    assert _language_of(browser) == "en"
 
 
 def test_a_course_has_its_rules_before_anybody_reads_a_page(lms: Bench) -> None:

@@ -18,6 +18,7 @@ from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.privacy import store as privacy_store
 from tests.factories.badges import Holder, holder
 from tests.factories.launch_bench import TOOL
+from tests.integration.web.conftest import Visitor
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 Get = Callable[..., TestResponse]
@@ -139,6 +140,21 @@ def test_each_public_key_stands_at_the_address_that_badges_name(
         assert get(key["kid"].removeprefix(TOOL)).json == key
         assert "d" not in key
     assert get("/credentials/keys/nosuch").status_code == 404
+
+
+def test_operators_see_the_keys_of_badges_beside_those_of_the_tool(
+    has: Holder, visitor: Visitor, tmp_path: Path, sessions: SessionFactory, now: datetime
+) -> None:
+    before = visitor("operator").get("/administration/keys", base_url=TOOL).text
+    has.make()
+    with unit_of_work(sessions) as session:
+        made = keyring.rotate(session, tmp_path / "keys", None, now)
+
+    page = visitor("operator").get("/administration/keys", base_url=TOOL, headers={"Accept-Language": "en"}).text
+
+    assert "Keys that sign badges" not in before
+    assert made.kid in page.partition("Keys that sign badges")[2]
+    assert "still published, signs no more" in page.partition("Keys that sign badges")[2]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -116,3 +117,19 @@ def test_closed_courses_and_those_of_other_platforms_are_left_alone(beside: Besi
 
     assert "No level changes by it now" in beside.confirm()
     assert beside.under_way() == []
+
+
+def test_the_record_names_the_course_on_the_other_version(
+    beside: Beside, visitor: Visitor, institute: Institute
+) -> None:
+    client, path = visitor("participant"), f"/c/{institute.course.public_id}/me/record"
+
+    def rows() -> str:
+        page = BeautifulSoup(client.get(path, base_url=BASE).text, "html.parser")
+        return " ".join(page.select(".record-group")[0].get_text(" ").split())
+
+    before = rows()
+    beside.confirm()
+
+    assert "2.1.2.a" in before.partition("Nothing is known yet of:")[2]
+    assert re.search(r"2\.1\.2\.a .* Attained .*Экинчи курс When \d", rows())

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+from lti_tool import clock
 from lti_tool.db import schema
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
@@ -102,6 +104,32 @@ def test_an_ended_session_is_gone_from_the_database(
         assert session.scalars(select(LoginSessionRow)).all() == []
 
 
+def test_the_end_is_told_in_the_language_of_the_session(visitor: Visitor, institute: Institute) -> None:
+    client, here = visitor("participant"), f"/c/{institute.course.public_id}/me"
+    _choose(client, institute, "ru", here)
+
+    answer = client.post("/session/end", data={"csrf_token": _token(client, here)}, base_url=BASE)
+
+    assert "Ваш сеанс завершён" in answer.text
+    assert _lang(client, "/framework/") == "ky", "nothing is left of who was here"
+
+
+def test_who_is_signed_out_by_waiting_reads_on_in_their_language(
+    visitor: Visitor, institute: Institute, sessions: SessionFactory
+) -> None:
+    client, here = visitor("participant"), f"/c/{institute.course.public_id}/me"
+    _choose(client, institute, "ru", here)
+    with unit_of_work(sessions) as session:
+        session.execute(update(LoginSessionRow).values(seen_at=clock.now() - timedelta(days=2)))
+
+    answer = client.get(here, base_url=BASE)
+
+    assert answer.status_code == 401
+    assert "Ваш сеанс завершён" in answer.text
+    assert _lang(client, "/framework/") == "ru"
+    assert _lang(client, "/framework/?lang=en") == "en"
+
+
 def test_ending_a_session_needs_its_token(visitor: Visitor, institute: Institute) -> None:
     client, here = visitor("participant"), f"/c/{institute.course.public_id}/me"
 
@@ -114,7 +142,7 @@ def test_ending_a_session_needs_its_token(visitor: Visitor, institute: Institute
 @pytest.mark.parametrize(
     ("who", "leads_to"),
     [
-        ("participant", ["/c/{course}/me"]),
+        ("participant", ["/c/{course}/me", "/c/{course}/me/tasks"]),
         ("trainer", ["/c/{course}/group"]),
         ("admin", ["/institute/courses"]),
     ],

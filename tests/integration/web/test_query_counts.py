@@ -69,6 +69,10 @@ def _import(big: BigCourse, seed: int) -> list[str]:
         ("results", CourseRole.TRAINER),
         ("me", CourseRole.PARTICIPANT),
         ("me/1.1", CourseRole.PARTICIPANT),
+        ("me/record", CourseRole.PARTICIPANT),
+        ("me/timeline", CourseRole.PARTICIPANT),
+        ("me/next", CourseRole.PARTICIPANT),
+        ("me/tasks", CourseRole.PARTICIPANT),
     ],
 )
 def test_a_page_asks_the_same_for_few_and_for_many(tmp_path: Path, course: Course, path: str, role: CourseRole) -> None:

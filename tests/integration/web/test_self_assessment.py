@@ -108,7 +108,7 @@ def test_the_form_asks_about_what_is_mapped(mine: SelfAssessment, visitor: Visit
     page = mine.page(visitor("participant"))
 
     assert [each.get_text() for each in page.select("legend .code")] == ["2.1.1.a", "4.1.1.a"]
-    assert _words(page, "main h2") == "At the entry into the course"
+    assert _words(page, ".stack > h2") == "At the entry into the course"
     assert [each["value"] for each in page.select("fieldset:first-of-type input[checked]")] == ["", ""]
     assert _words(page, "fieldset label").startswith("no answer not yet with help on my own I could teach it")
 
@@ -164,7 +164,7 @@ def test_it_is_handed_in_and_done_again_and_the_history_is_kept(mine: SelfAssess
     page = mine.page(client)
     assert page.select("form[data-self]") == []
     assert "Your self-assessment is handed in." in _words(page)
-    assert _words(mine.page(client, "?again=1"), "main h2") == "At the exit of the course"
+    assert _words(mine.page(client, "?again=1"), ".stack > h2") == "At the exit of the course"
 
     mine.send(client, "submit", "?again=1", **{A: "2"})
     mine.send(client, "submit", "?again=1", **{A: "3"})

@@ -287,6 +287,13 @@ def test_evidence_past_its_validity_counts_as_not_there() -> None:
     assert (standing(course, last_moment).state, standing(course, last_moment).value) == ("no_evidence", None)
 
 
+def test_a_mark_past_its_validity_is_told_apart_from_one_that_never_came() -> None:
+    course = scored("0.90", None, rules=RuleSet(validity_months=12))
+
+    assert [part.expired for part in standing(course).contributions] == [False, False]
+    assert [part.expired for part in standing(course, months_later(NOW, 12)).contributions] == [True, False]
+
+
 def test_evidence_stays_valid_for_ever_by_default() -> None:
     assert standing(scored("0.90"), months_later(NOW, 1200)).state is IndicatorState.ATTAINED
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.competency.self_assessing import SelfStep, SelfView, views
+from lti_tool.competency.self_assessing import SelfStep, SelfView, levels_said, views
 from lti_tool.ids import IndicatorId
+from tests.factories.paper import competency, indicator, shape_of
 
 START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 ONE, TWO = IndicatorId(1), IndicatorId(2)
@@ -45,3 +47,34 @@ def test_only_the_first_and_the_last_of_many_are_seen(steps: list[int]) -> None:
 
     assert found.entry == steps[0]
     assert found.exit == (steps[-1] if len(steps) > 1 else None)
+
+
+def _level_said(**steps: int) -> int | None:
+    """In the competency of the worked examples: level 1 = i1 to i3, 2 = j1 and j2, 3 = k1."""
+    said = {indicator(name): SelfView(SelfStep(step), START) for name, step in steps.items()}
+    return levels_said(shape_of(), said)[competency()]
+
+
+@pytest.mark.parametrize(
+    ("steps", "level"),
+    [
+        ({}, None),
+        ({"i1": 3}, None),
+        ({"i1": 2, "i2": 3}, 1),
+        ({"i1": 1, "i2": 1}, 0),
+        ({"i1": 2, "i2": 2, "i3": 0, "j1": 2, "j2": 1}, 1),
+        ({"i1": 2, "i2": 2, "j1": 2, "j2": 3, "k1": 2}, 3),
+        ({"j1": 3, "j2": 3}, None),
+    ],
+)
+def test_a_level_is_said_by_the_rules_of_levels_and_unknown_is_not_zero(
+    steps: dict[str, int], level: int | None
+) -> None:
+    assert _level_said(**steps) == level
+
+
+def test_what_was_said_last_counts_for_the_level() -> None:
+    names = ("i1", "i2")
+    risen = {indicator(name): SelfView(SelfStep.NOT_YET, START, SelfStep.ALONE, START) for name in names}
+
+    assert levels_said(shape_of(), risen)[competency()] == 1

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from lti_tool.competency import rollup
 from lti_tool.competency.catalogue import parse
-from lti_tool.competency.certifying import Attested
+from lti_tool.competency.certifying import CertifiedIn
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.model import LevelState
 from lti_tool.competency.standing import CompetencyStanding, LevelStanding
 from lti_tool.credentials.record_facts import CertifiedFact, CompetencyFact, RecordFacts, facts_of
+from lti_tool.ids import CourseId
 from tests.factories.catalogues import small_catalogue
 
 DAY = datetime(2026, 11, 20, tzinfo=UTC)
@@ -30,7 +31,7 @@ def _standing(framework: Framework, code: str, established: int | None, *certifi
 
 
 def _facts(
-    framework: Framework, established: int | None, certified: tuple[int, ...], *attested: Attested
+    framework: Framework, established: int | None, certified: tuple[int, ...], *certificates: CertifiedIn
 ) -> RecordFacts:
     """Of somebody of whom only 1.1 is known."""
     standings = {
@@ -38,13 +39,14 @@ def _facts(
         framework.competency("1.2").id: _standing(framework, "1.2", None),
     }
     profile = rollup.profile(framework.shape(), rollup.established_levels(standings))
-    return facts_of(framework, standings, profile, attested, "Институт")
+    return facts_of(framework, standings, profile, certificates, "Институт")
 
 
 def _attested(
     framework: Framework, level: int, title: str, on: datetime = DAY, until: datetime | None = None
-) -> Attested:
-    return Attested(framework.competency("1.1").id, level, title, on, until)
+) -> CertifiedIn:
+    competency = framework.competency("1.1")
+    return CertifiedIn(CourseId(1), title, competency.id, competency.code, {}, level, on, until, None)
 
 
 def test_unknown_is_kept_as_unknown() -> None:

@@ -123,8 +123,12 @@ def test_roles_give_the_rights_that_they_are_known_for(
     ("tag", "locale"),
     [
         ("ky", "ky"),
+        ("ky_KG", "ky"),
+        ("ru", "ru"),
         ("ru_RU", "ru"),
+        ("ru_kids", "ru"),
         ("ru-KG", "ru"),
+        ("en_us", "en"),
         ("EN", "en"),
         ("de_kids", "ky"),
         ("pt_br", "ky"),

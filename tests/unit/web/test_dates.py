@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from lti_tool.reports.periods import Month
 from lti_tool.web import dates
+from lti_tool.web.assets import WEB_ROOT
 from tests.unit.web.conftest import Speak
 
 LATE = datetime(2026, 11, 25, 19, 5, tzinfo=UTC)
@@ -33,3 +37,18 @@ def test_each_language_writes_them_in_its_own_order(
 def test_a_day_without_an_hour_is_the_same_everywhere(speak: Speak) -> None:
     with speak("en"):
         assert dates.day(date(2026, 11, 25)) == "25 November 2026"
+
+
+def _written_alike_everywhere(path: Path) -> Iterator[str]:
+    for part in ast.walk(ast.parse(path.read_text())):
+        if isinstance(part, ast.Attribute) and part.attr in {"strftime", "ctime"}:
+            yield f"{path.name}: {part.attr}"
+        if isinstance(part, ast.FormattedValue) and part.format_spec and "f" in ast.unparse(part.format_spec):
+            yield f"{path.name}: {ast.unparse(part)}"
+
+
+def test_no_page_writes_days_or_fractions_past_its_language() -> None:
+    found = [each for path in sorted(WEB_ROOT.rglob("*.py")) for each in _written_alike_everywhere(path)]
+
+    # Both are values of fields: one for a moment, which browsers write themselves, one as it was typed.
+    assert [each.partition(":")[0] for each in found] == ["queue_page.py", "rules_page.py"]

@@ -49,6 +49,20 @@ def test_a_percentage_has_the_comma_of_its_language(speak: Speak, locale: str) -
 
 @pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Fraction(3, 5), "60\N{NO-BREAK SPACE}%"),
+        (Fraction("0.599995"), "59.9995\N{NO-BREAK SPACE}%"),
+        (Fraction(1, 3), "1/3"),
+        (Fraction(1), "100\N{NO-BREAK SPACE}%"),
+    ],
+)
+def test_what_must_be_reached_is_never_rounded(value: Fraction, shown: str) -> None:
+    assert explain.percent_exact(value) == shown
+
+
+@pytest.mark.usefixtures("in_english")
+@pytest.mark.parametrize(
     ("level", "said"),
     [
         (MET, "7 of the 9 indicators are attained; needed: 6."),
@@ -92,6 +106,23 @@ def test_a_percentage_has_the_comma_of_its_language(speak: Speak, locale: str) -
 )
 def test_each_state_of_a_level_has_its_reason(level: LevelStanding, said: str) -> None:
     assert explain.why_level(level) == said
+
+
+@pytest.mark.usefixtures("in_english")
+def test_a_course_counts_what_it_certified_itself_and_names_who_certified_the_rest() -> None:
+    own = explain.why_level(replace(MET, certified=True), certified="Certified here.")
+    elsewhere = explain.why_level(replace(MET, certified=True, from_record=True), certified="Certified there.")
+
+    assert own == "Certified here. 7 of the 9 indicators are attained; needed: 6."
+    assert elsewhere == "Certified there."
+
+
+@pytest.mark.usefixtures("in_english")
+def test_later_marks_do_not_take_a_certified_level_away() -> None:
+    regraded = replace(MET, certified=True, from_record=True, attained=0)
+
+    assert explain.why_level(regraded, certified="Certified.").endswith("Later marks do not change that by themselves.")
+    assert explain.level_count(regraded) == ""
 
 
 @pytest.mark.usefixtures("in_english")
@@ -144,25 +175,6 @@ def test_held_and_borrowed_levels_say_so() -> None:
 )
 def test_unknown_is_told_apart_from_below_basic(standing: CompetencyStanding, said: str) -> None:
     assert explain.competency_summary(standing, NAMES) == said
-
-
-@pytest.mark.usefixtures("in_english")
-@pytest.mark.parametrize(
-    ("above", "said"),
-    [
-        (_level(LevelState.IN_PROGRESS, 5, number=2), "Next: Intermediate level. 1 more indicator is needed."),
-        (_level(LevelState.NO_EVIDENCE, 0, number=2), "Next: Intermediate level. 6 more indicators are needed."),
-        (_level(LevelState.IN_PROGRESS, 6, number=2), "Next: Intermediate level. It waits for a key indicator."),
-        (_level(LevelState.NOT_ASSESSABLE, number=2), "Next: Intermediate level. This course cannot assess it."),
-    ],
-)
-def test_the_next_step_says_how_much_is_missing(above: LevelStanding, said: str) -> None:
-    assert explain.next_step(_standing(1, MET, above), NAMES) == said
-
-
-@pytest.mark.usefixtures("in_english")
-def test_at_the_top_there_is_no_next_step() -> None:
-    assert explain.next_step(_standing(1, MET), NAMES) == "The highest level is reached."
 
 
 @pytest.mark.usefixtures("in_english")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -103,6 +104,14 @@ def test_without_evidence_the_activities_that_can_show_it_are_named() -> None:
     assert said == "Nothing has been assessed yet. It can be shown in: Quiz, Essay."
 
 
+def test_what_is_too_old_to_count_is_not_called_never_assessed() -> None:
+    expired = replace(_part(1), expired=True)
+
+    said = _said(_standing(IndicatorState.NO_EVIDENCE, None, expired, _part(2)))
+
+    assert said == "What was assessed is too old to count. It can be shown again in: Quiz, Essay."
+
+
 def test_an_uncovered_indicator_says_so() -> None:
     assert _said(_standing(IndicatorState.NOT_MAPPED, None)) == "No activity of this course covers this indicator."
 
@@ -127,6 +136,11 @@ def test_a_dispute_is_told() -> None:
         (_part(score=Fraction(1)), True, "The activity is no longer in the LMS; the mark counts on."),
         (_part(score=Fraction(1, 2), role=MappingRole.REQUIRED), False, "Required and below its pass mark."),
         (_part(counted=False), False, "Not assessed yet."),
+        (
+            replace(_part(counted=False), expired=True),
+            False,
+            "Its mark is older than evidence may be here, and counts no longer.",
+        ),
         (_part(counted=False), True, "Not assessed yet."),
         (_part(role=MappingRole.OPTIONAL, counted=False), False, "Optional, not assessed."),
         (
@@ -138,6 +152,11 @@ def test_a_dispute_is_told() -> None:
             _part(score=Fraction(0), evidence=None),
             False,
             "Nothing was handed in before the course ended: counts 0.",
+        ),
+        (
+            _part(score=Fraction(0), evidence=None, role=MappingRole.REQUIRED),
+            False,
+            "Nothing was handed in before the course ended: counts 0. Required and below its pass mark.",
         ),
     ],
 )
