@@ -151,6 +151,8 @@ def _shown() -> str | None:
         "trainer.delivery": "trainer.deliveries",
         "trainer.ask_again": "trainer.deliveries",
         "participant.my_competency": "participant.me",
+        "my_record.show": "participant.me",
+        "my_record.timeline": "participant.me",
         "observation.observed": "my_tasks.show",
         "self_assessment.show": "my_tasks.show",
         "self_assessment.save": "my_tasks.show",
