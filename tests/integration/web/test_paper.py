@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from lti_tool import clock
 from lti_tool.competency import closing
 from lti_tool.competency.decisions import Who
 from lti_tool.credentials import paper_records
 from lti_tool.credentials.model import Credential, Standing
+from lti_tool.credentials.tables import CredentialRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import closing as door
 from lti_tool.ids import PersonId
@@ -258,11 +261,16 @@ def test_every_kyrgyz_letter_can_be_taken_out_of_it(holder: Holder) -> None:
 
 
 @pytest.mark.pdf
-def test_what_is_printed_again_is_the_same_file(holder: Holder) -> None:
+def test_what_is_printed_again_is_the_same_file_of_the_day_of_issue(holder: Holder) -> None:
     record = holder.make()
+    with unit_of_work(holder.room.sessions) as session:
+        session.execute(update(CredentialRow).values(issued_at=datetime(2026, 11, 1, 9, 30, tzinfo=UTC)))
+
     first = holder.pdf(record)
 
     assert holder.pdf(record) == first
+    assert b"<xmp:CreateDate>2026-11-01T09:30:00" in first
+    assert "2026-ж. 1-ноябрь" in flow_of(first)
 
 
 @pytest.mark.pdf
