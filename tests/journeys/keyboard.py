@@ -34,12 +34,13 @@ _LOOK = """async () => {
   // The calendar in a field for a date has the browser's own ring.
   const own = !one.matches(':focus');
   if (!own && !around.some(each => each && marked(each))) faults.push('focus is not seen: ' + name);
-  const shows = (box, part) => {
-    const top = document.elementFromPoint(box.left + box.width * part, box.top + box.height / 2);
+  const shows = (box, across, down) => {
+    const top = document.elementFromPoint(box.left + box.width * across, box.top + box.height * down);
     return top && (one.contains(top) || top.contains(one) || top.closest('label')?.control === one);
   };
   const boxes = () => [...one.getClientRects()].filter(box => box.width > 0 && box.height > 0);
-  const seen = () => boxes().some(box => [0.5, 0.1, 0.9].some(part => shows(box, part)));
+  const parts = [0.5, 0.1, 0.9];
+  const seen = () => boxes().some(box => parts.some(across => parts.some(down => shows(box, across, down))));
   // A busy machine may need some frames to bring it into sight.
   for (let tries = 20; tries && !seen(); tries--) await new Promise(requestAnimationFrame);
   if (!seen()) faults.push('focus is covered or outside: ' + name);

@@ -41,7 +41,11 @@ def test_a_good_page_is_gone_over_to_its_end(tab: Page) -> None:
     [
         ("<a href=/>1</a>", "a:focus-visible { outline: none }", "focus is not seen: "),
         ("<a href=/>1</a><button tabindex=1>2</button>", "", "out of order"),
-        ("<a href=/>1</a><p></p>", "p { position: fixed; inset: 0; background: white }", "covered or outside"),
+        (
+            "<a href=/>1</a><p></p>",
+            "p { position: fixed; inset: 0; margin: 0; background: white }",
+            "covered or outside",
+        ),
         ("<input onkeydown='event.preventDefault()'><a href=/>1</a>", "", "not reached: <a"),
     ],
 )
