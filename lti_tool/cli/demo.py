@@ -65,6 +65,7 @@ def _settings(folder: Path, port: int) -> Settings:
     mark.touch()
     return Settings.load(
         base_url=f"http://localhost:{port}",
+        institute_name="Мугалимдердин билимин жогорулатуу институту (демо)",
         data_dir=folder,
         database_url="",
         keys_dir=folder / "keys",

@@ -54,7 +54,7 @@ def build(session: Session, credential: Credential, now: datetime) -> CheckPage:
         title=_("Digital badge (Open Badges 3.0)") if is_badge else _("Record of ICT competencies"),
         verdict=_badge_verdict(credential, standing) if is_badge else _verdict(credential, standing),
         whose=_whose(session, credential) if shown else "",
-        facts=tuple(_facts(credential)) if shown else (),
+        facts=tuple(_badge_facts(credential) if is_badge else _facts(credential)) if shown else (),
         record=_record(session, credential, now) if shown and not is_badge else None,
         badge=stated(session, credential) if shown and is_badge else None,
     )
@@ -122,9 +122,16 @@ def _ended(credential: Credential) -> str:
 
 
 def _whose(session: Session, credential: Credential) -> str:
-    return queries.shown_name(session, credential) or _(
-        "Not shown here: its holder decides that. This page confirms what the record says, not who shows it."
-    )
+    name = queries.shown_name(session, credential)
+    if name or credential.kind is Kind.RECORD:
+        return name or _(
+            "Not shown here: its holder decides that. This page confirms what the record says, not who shows it."
+        )
+    return _("Not shown here: its holder decides that. This page confirms what the badge says, not who shows it.")
+
+
+def _badge_facts(credential: Credential) -> list[tuple[str, str]]:
+    return [(_("Who certifies"), str(credential.facts.get("issuer", ""))), (_("Number"), credential.public_id)]
 
 
 def _facts(credential: Credential) -> list[tuple[str, str]]:

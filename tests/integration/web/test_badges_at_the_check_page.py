@@ -39,7 +39,7 @@ def test_a_badge_that_holds_is_said_to_and_its_level_is_named(app: Flask, has: H
 
     assert "This badge is valid" in page
     assert "digital platforms: Intermediate level" in page
-    assert "Issued by Institute" in page
+    assert "Who certifies Institute" in page
     assert "ИКТ 101" in page
     assert "Айгүл" not in page
 
