@@ -41,10 +41,6 @@ class Cell:
     role: MappingRole
     pass_mark: str | None
 
-    @property
-    def place(self) -> tuple[int, int, int]:
-        return self.course, self.activity, self.indicator
-
 
 @dataclass(frozen=True)
 class Result:
@@ -92,36 +88,50 @@ class Story:
 _courses = st.integers(0, COURSES - 1)
 _activities = st.integers(0, ACTIVITIES - 1)
 _indicators = st.integers(0, INDICATORS - 1)
-_cells = st.builds(
-    Cell,
-    course=_courses,
-    activity=_activities,
-    indicator=_indicators,
-    weight=st.integers(1, 5),
-    role=st.sampled_from(MappingRole),
-    pass_mark=st.sampled_from([None, None, "0.4", "0.50005", "0.70004"]),
-)
-_results = st.builds(
-    Result,
-    course=_courses,
-    activity=_activities,
-    indicator=st.none() | _indicators,
-    mark=st.none() | st.integers(0, 40).map(lambda half: Decimal(half) / 2),
-    low=st.sampled_from([0, 0, 1]),
-    high=st.sampled_from([10, 15, 20]),
-    ago=st.integers(0, 500) | st.integers(0, TWO_MONTHS),
-)
-_words = st.builds(
-    Word,
-    course=_courses,
-    indicator=_indicators,
-    trainer=st.integers(0, 1),
-    attained=st.booleans(),
-    decides=st.sampled_from([False, False, False, True]),
-    withdrawn=st.sampled_from([False, False, False, True]),
-    until=st.sampled_from([None, None, -5, 600]),
-    ago=st.integers(10, TWO_MONTHS),
-)
+_roles = st.sampled_from([MappingRole.SUPPORTING, *MappingRole])
+
+
+@st.composite
+def _cells(draw: st.DrawFn) -> list[Cell]:
+    """Activity by activity, each for several indicators: single cells seldom come to a level that can be assessed."""
+    places = draw(st.lists(st.tuples(_courses, _activities), min_size=1, max_size=5, unique=True))
+    return [
+        Cell(course, activity, indicator, draw(st.integers(1, 5)), draw(_roles), draw(_pass_marks))
+        for course, activity in places
+        for indicator in sorted(draw(st.sets(_indicators, min_size=1)))
+    ]
+
+
+_pass_marks = st.sampled_from([None, None, "0.4", "0.50005", "0.70004"])
+
+
+def _results(course: int, activity: int) -> st.SearchStrategy[Result]:
+    return st.builds(
+        Result,
+        course=st.just(course),
+        activity=st.just(activity),
+        indicator=st.none() | st.none() | _indicators,
+        mark=st.integers(0, 40).map(lambda half: Decimal(half) / 2) | st.sampled_from([None, Decimal(9)]),
+        low=st.sampled_from([0, 0, 1]),
+        high=st.sampled_from([10, 15, 20]),
+        ago=st.integers(0, 500) | st.integers(0, TWO_MONTHS),
+    )
+
+
+def _words(course: int, indicator: int, trainer: int) -> st.SearchStrategy[Word]:
+    return st.builds(
+        Word,
+        course=st.just(course),
+        indicator=st.just(indicator),
+        trainer=st.just(trainer),
+        attained=st.booleans(),
+        decides=st.sampled_from([False] * 7 + [True]),
+        withdrawn=st.sampled_from([False] * 7 + [True]),
+        until=st.sampled_from([None, None, None, -5, 600]),
+        ago=st.integers(10, TWO_MONTHS),
+    )
+
+
 _rules = st.fixed_dictionaries(
     {},
     optional={
@@ -133,16 +143,26 @@ _rules = st.fixed_dictionaries(
         "missing_is_zero": st.booleans(),
     },
 )
-stories = st.builds(
-    Story,
-    cells=st.lists(_cells, min_size=1, max_size=14, unique_by=lambda cell: cell.place),
-    results=st.lists(_results, max_size=10, unique_by=lambda result: result.ago),
-    words=st.lists(_words, max_size=4, unique_by=lambda word: word.ago),
-    rules=st.lists(_rules, min_size=COURSES, max_size=COURSES),
-    keys=st.lists(st.sampled_from(KEYS), unique=True),
-    closes=st.sampled_from([(), (), (0,), (1,), (1, 0)]),
-    later=st.lists(_results, max_size=2, unique_by=lambda result: result.ago),
-)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    """A mapping, marks in most of what is mapped, some judgements, and what comes of it later."""
+    cells = draw(_cells())
+    places = sorted({(cell.course, cell.activity) for cell in cells})
+    results = [draw(_results(*place)) for place in places for _each in range(draw(st.sampled_from([1, 1, 2, 0])))]
+    judged = draw(st.lists(st.sampled_from([(cell.course, cell.indicator) for cell in cells]), max_size=2))
+    words = [draw(_words(*place, trainer)) for place in judged for trainer in range(draw(st.sampled_from([1, 2, 2])))]
+    later = draw(st.lists(st.sampled_from(places), max_size=2))
+    return Story(
+        cells=cells,
+        results=results,
+        words=words,
+        rules=[draw(_rules) for _course in range(COURSES)],
+        keys=draw(st.lists(st.sampled_from(KEYS), unique=True)),
+        closes=draw(st.sampled_from([(), (), (0,), (1,), (1, 0)])),
+        later=[draw(_results(*place)) for place in later],
+    )
 
 
 class Told(World):

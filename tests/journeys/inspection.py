@@ -17,7 +17,11 @@ SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 360, "hei
 ZOOMED = {"width": 320, "height": 256}
 """A window of 1280 × 1024 in which everything is four times as large (WCAG 2.2, 1.4.10)."""
 _AXE = Axe()
-_ALL, _CONTRAST = "{resultTypes: ['violations'], preload: false}", "{runOnly: ['color-contrast'], preload: false}"
+_ALL = "{resultTypes: ['violations'], preload: false, rules: {'target-size': {enabled: true}}}"
+_CONTRAST = "{runOnly: ['color-contrast'], preload: false}"
+_SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+p { margin-block-end: 2em !important }"""
+"""How wide some readers set every text (WCAG 2.2, 1.4.12)."""
 
 
 class Complaints:
@@ -51,6 +55,7 @@ def faults(page: Page, language: str, name: str) -> list[str]:
     found += [f"in English: {said}" for said in left_in_english(html, language)] + unmarked(html)
     page.set_viewport_size(ZOOMED)
     found += [f"enlarged: {fault}" for fault in _too_wide(page)]
+    found += [f"enlarged and spaced: {fault}" for fault in _too_wide_when_spaced(page)]
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
         barriers = _barriers(page) if language == "ky" else []
@@ -85,6 +90,14 @@ def loaded_bytes(page: Page) -> int:
 def _too_wide(page: Page) -> list[str]:
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return [f"scrolls {width} px sideways"] if width > 1 else []
+
+
+def _too_wide_when_spaced(page: Page) -> list[str]:
+    adopt = "css => { const made = new CSSStyleSheet(); made.replaceSync(css); document.adoptedStyleSheets = [made]; }"
+    page.evaluate(adopt, _SPACED)
+    found = _too_wide(page)
+    page.evaluate("document.adoptedStyleSheets = []")
+    return found
 
 
 def _hard_to_read_in_the_dark(page: Page) -> list[str]:

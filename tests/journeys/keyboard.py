@@ -22,7 +22,7 @@ _PREPARE = """() => {
   return window.stops.length;
 }"""
 
-_LOOK = """() => {
+_LOOK = """async () => {
   const one = document.activeElement;
   if (!one || one === document.body) return {at: -1, faults: []};
   const name = one.cloneNode().outerHTML.slice(0, 120), faults = [], at = window.stops.indexOf(one);
@@ -34,12 +34,15 @@ _LOOK = """() => {
   // The calendar in a field for a date has the browser's own ring.
   const own = !one.matches(':focus');
   if (!own && !around.some(each => each && marked(each))) faults.push('focus is not seen: ' + name);
-  const boxes = [...one.getClientRects()].filter(box => box.width > 0 && box.height > 0);
-  const seen = boxes.some(box => [0.5, 0.1, 0.9].some(part => {
+  const shows = (box, part) => {
     const top = document.elementFromPoint(box.left + box.width * part, box.top + box.height / 2);
     return top && (one.contains(top) || top.contains(one) || top.closest('label')?.control === one);
-  }));
-  if (!seen) faults.push('focus is covered or outside: ' + name);
+  };
+  const boxes = () => [...one.getClientRects()].filter(box => box.width > 0 && box.height > 0);
+  const seen = () => boxes().some(box => [0.5, 0.1, 0.9].some(part => shows(box, part)));
+  // A busy machine may need some frames to bring it into sight.
+  for (let tries = 20; tries && !seen(); tries--) await new Promise(requestAnimationFrame);
+  if (!seen()) faults.push('focus is covered or outside: ' + name);
   return {at, faults, name};
 }"""
 

@@ -21,13 +21,19 @@ def missing(html: str) -> list[str]:
         return ["no words in its main part"]
     found = [f"cannot be sent: {_start(form)}" for form in page.select("form") if not _can_be_sent(page, form)]
     found += [f"does nothing: {_start(each)}" for each in page.select("button[type=button], [onclick], a:not([href])")]
-    found += [f"leads nowhere: {_start(each)}" for each in page.select("a[href='#'], a[href^='javascript:']")]
+    found += [f"leads nowhere: {_start(each)}" for each in page.select("a[href^='javascript:']")]
+    found += [f"leads nowhere: {_start(each)}" for each in page.select("a[href^='#']") if not _is_there(page, each)]
     return found + [f"in no form: {_start(each)}" for each in page.select(FIELDS) if not _belongs(page, each)]
 
 
 def _can_be_sent(page: BeautifulSoup, form: Tag) -> bool:
     apart = page.select(f"[form='{form.get('id')}']") if form.get("id") else []
     return bool(form.select(SENDS)) or any(each.name == "button" and each.get("type") != "button" for each in apart)
+
+
+def _is_there(page: BeautifulSoup, way: Tag) -> bool:
+    # What was opened by its address is closed by one that names nothing.
+    return way["href"] == "#_" or page.find(id=str(way["href"])[1:] or "#") is not None
 
 
 def _belongs(page: BeautifulSoup, field: Tag) -> bool:

@@ -66,7 +66,7 @@ def _asset(address: str) -> int:
 
 
 def _fetched(url: str, cookie: str) -> tuple[requests.Response, bytes]:
-    head = {"Accept-Encoding": "gzip, deflate, br, zstd", "Cookie": cookie}
+    head = {"Accept": "text/html,*/*;q=0.8", "Accept-Encoding": "gzip, deflate, br, zstd", "Cookie": cookie}
     with requests.get(url, headers=head, timeout=20, stream=True, allow_redirects=False) as answer:
         return answer, answer.raw.read(decode_content=False)
 

@@ -63,7 +63,22 @@ def test_what_does_not_fit_or_cannot_be_read_in_the_dark_is_told(tab: Page) -> N
         "<html lang=ky><main><h1>Башкы сөз</h1><p>Кененирээк</p>"
     )
 
-    assert [each.split(":")[0] for each in faults(tab, "ky", "instrument")] == ["enlarged", "dark"]
+    told = [each.split(":")[0] for each in faults(tab, "ky", "instrument")]
+
+    assert told == ["enlarged", "enlarged and spaced", "dark"]
+
+
+@pytest.mark.browser
+def test_what_a_finger_cannot_hit_is_told(tab: Page) -> None:
+    tab.set_content(
+        "<title>T</title><style>button { padding: 0; border: 0; font-size: 9px }</style>"
+        "<html lang=ky><main><h1>Башкы сөз</h1><button>Бир</button><button>Эки</button>"
+    )
+
+    assert [each.partition(" <")[0] for each in faults(tab, "ky", "instrument")] == [
+        "desktop: axe target-size:",
+        "phone: axe target-size:",
+    ]
 
 
 GOOD = "<main>Сөздөр ушунча көп болушу керек. <form><input name=a><button>Жөнөтүү</button></form></main>"
@@ -77,6 +92,7 @@ GOOD = "<main>Сөздөр ушунча көп болушу керек. <form><i
         (("<form>", "<p>"), ["in no form"]),
         (("<form>", "<a>1</a><form>"), ["does nothing"]),
         (("<form>", "<a href='#'>1</a><form>"), ["leads nowhere"]),
+        (("<form>", "<a href='#there'>1</a><form>"), ["leads nowhere"]),
         (("Сөздөр ушунча көп болушу керек.", ""), ["no words in its main part"]),
     ],
 )

@@ -13,7 +13,7 @@ from tests.factories.world import NOW
 
 
 @settings(max_examples=25, deadline=None, phases=(Phase.explicit, Phase.generate))
-@given(stories)
+@given(stories())
 def test_over_all_courses_nobody_stands_lower_than_in_any_of_them(story: Story) -> None:
     told = tell(story)
     person, courses = PersonId(told.people[0].id), [CourseId(each.id) for each in told.courses]

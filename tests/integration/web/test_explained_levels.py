@@ -269,7 +269,7 @@ JUST_BELOW = Story(
 
 
 @settings(max_examples=50, deadline=None, phases=(Phase.explicit, Phase.generate))
-@given(stories)
+@given(stories())
 @example(
     Story(
         cells=[Cell(0, 0, 0, 1, MappingRole.REQUIRED, "0.33333"), Cell(1, 0, 1, 2, MappingRole.SUPPORTING, None)],
