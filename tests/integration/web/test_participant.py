@@ -203,11 +203,11 @@ def test_a_trainer_reads_the_same_page_of_a_participant(
 
 def test_nobody_sees_anothers_marks(visitor: Visitor, institute: Institute, classroom: Classroom) -> None:
     classroom.map()
-    classroom.mark("18", of="neighbour")
+    classroom.mark("17.77", of="neighbour")
 
     said = _words(_page(visitor("participant"), f"/c/{institute.course.public_id}/me/2.1"))
 
-    assert "18" not in said
+    assert "17.77" not in said
     assert "Бакыт" not in said
 
 
