@@ -154,6 +154,13 @@ class CompetencyLine:
     steps: tuple[Step, ...]
     cells: tuple[LevelCell, ...]
 
+    @property
+    def same_of_all(self) -> Mark | None:
+        """The state of every level, where that is all there is to say of each; else None."""
+        told = {(each.mark, each.count, each.flags) for each in self.cells}
+        mark, count, flags = told.pop()
+        return None if told or count or flags else mark
+
 
 @dataclass(frozen=True, slots=True)
 class AspectGroup:
