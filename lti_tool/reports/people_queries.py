@@ -156,14 +156,22 @@ def _begins(column: InstrumentedAttribute[str], beginning: str) -> ColumnElement
 
 def _also(word: type[PersonWordRow], beginning: str) -> ColumnElement[bool]:
     other = aliased(PersonWordRow)
-    return select(other.person_id).where(other.person_id == word.person_id, _begins(other.word, beginning)).exists()
+    return _asked_one_by_one(other, other.person_id == word.person_id, _begins(other.word, beginning))
 
 
 def _smaller(word: type[PersonWordRow], beginning: str) -> ColumnElement[bool]:
     """Whether somebody has been found by an earlier word already: nobody stands in a list twice."""
     other = aliased(PersonWordRow)
-    earlier = and_(other.person_id == word.person_id, _begins(other.word, beginning), other.word < word.word)
-    return select(other.person_id).where(earlier).exists()
+    earlier = (_begins(other.word, beginning), other.word < word.word)
+    return _asked_one_by_one(other, other.person_id == word.person_id, *earlier)
+
+
+def _asked_one_by_one(word: type[PersonWordRow], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether there is such a word of a person.
+
+    The offset keeps PostgreSQL from looking all people up beforehand: a page ends with the first so many that fit.
+    """
+    return select(word.person_id).where(*conditions).offset(0).exists()
 
 
 def _people(session: Session, found: Sequence[tuple[int, str]]) -> tuple[FoundPerson, ...]:
