@@ -207,8 +207,10 @@ def test_nobody_sees_anothers_marks(visitor: Visitor, institute: Institute, clas
     classroom.map()
     classroom.mark("17.77", of="neighbour")
 
-    said = _words(_page(visitor("participant"), f"/c/{institute.course.public_id}/me/2.1"))
+    course, neighbour = institute.course.public_id, institute.persons["neighbour"].public_id
+    said = _words(_page(visitor("participant"), f"/c/{course}/me/2.1"))
 
+    assert "17.77" in _words(_page(visitor("trainer"), f"/c/{course}/people/{neighbour}/2.1")), "it would be seen"
     assert "17.77" not in said
     assert "Бакыт" not in said
 
