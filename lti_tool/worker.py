@@ -197,16 +197,16 @@ class Worker:
     def _send(self, waiting: deque[Claimed]) -> None:
         """Sends what was claimed; several answers are written at a time, none later than a moment after it came."""
         replies: list[Reply] = []
-        began = time.monotonic()
+        began, way = time.monotonic(), delivery.Way(self._sessions, seen_open=self._now())
         while waiting:
-            replies.append(reply := self._ask(waiting.popleft()))
+            replies.append(reply := self._ask(waiting.popleft(), way))
             if reply.concerns_platform or time.monotonic() - began > SETTLE_SECONDS or not waiting:
                 self._settle(replies)
                 replies, began = [], time.monotonic()
 
-    def _ask(self, claimed: Claimed) -> Reply:
+    def _ask(self, claimed: Claimed, way: delivery.Way) -> Reply:
         try:
-            if self._stopping.is_set() or not delivery.may_go(self._sessions, claimed, self._now()):
+            if self._stopping.is_set() or not way.may_go(claimed, self._now()):
                 return Reply(claimed, None)
             return delivery.ask(self._sender, claimed, self._comments)
         except Exception:

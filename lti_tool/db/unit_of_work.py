@@ -96,6 +96,16 @@ def unit_of_work(sessions: SessionFactory, *, writes: bool = True) -> Iterator[S
         session.commit()
 
 
+def begin_to_write(session: Session) -> None:
+    """What has only read until here writes from here on; what it read may have changed since, and is to be asked again.
+
+    SQLite takes its write lock in a new transaction; PostgreSQL goes on in the one there is.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.commit()
+        session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+
+
 def try_briefly(sessions: SessionFactory, work: Callable[[Session], None]) -> bool:
     """Does a small write that may be left out, as it is where the database is busy, full or gone: then False."""
     try:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
     or_,
     select,
     update,
@@ -119,7 +120,9 @@ def _turn(*, proven: bool) -> Select[Any]:
         or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= _NOW),
     )
     turn = or_(queue.c.paused_until.is_not(None), due & (_others(queue.c.platform_id) < allowed))
-    return select(queue.c.platform_id).where(turn).order_by(queue.c.served_at.nulls_first()).limit(1)
+    # The limit is written out, so that PostgreSQL keeps one plan (as in `store.due`).
+    one = literal(1, literal_execute=True)
+    return select(queue.c.platform_id).where(turn).order_by(queue.c.served_at.nulls_first()).limit(one)
 
 
 _TURN, _TURN_OF_PROVEN = _turn(proven=False), _turn(proven=True)

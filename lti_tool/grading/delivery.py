@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
+from lti_tool.db.unit_of_work import SessionFactory, begin_to_write, unit_of_work
 from lti_tool.errors import (
     LineItemGone,
     PlatformForbids,
@@ -42,7 +42,7 @@ from lti_tool.lti.model import Result
 ROUNDS = 3
 """How many platforms a claim looks at before it says that there is nothing."""
 FRESH = timedelta(seconds=0.1)
-"""What was claimed just now needs no second look at the platform."""
+"""What was claimed, or seen to be open, just now needs no second look at the platform."""
 COLUMN_WAIT = timedelta(hours=1)
 ANY = 1_000_000
 """So many lanes that a probe, which goes alone, always finds room."""
@@ -99,11 +99,12 @@ def claim(sessions: SessionFactory, lane: str, now: datetime, limit: int) -> tup
         with unit_of_work(sessions, writes=False) as session:
             platform_id = channels.whose_turn(session, lane, now, proven=True)
             platform_id = platform_id or channels.whose_turn(session, lane, now, proven=False)
-        if platform_id is None:
-            return ()
-        with unit_of_work(sessions) as session:
-            if claimed := _claim_from(session, platform_id, lane, now, limit):
-                return claimed
+            if platform_id is None:
+                return ()
+            begin_to_write(session)
+            claimed = _claim_from(session, platform_id, lane, now, limit)
+        if claimed:
+            return claimed
     return ()
 
 
@@ -244,14 +245,25 @@ def _end_outage(session: Session, platform_id: PlatformId, now: datetime) -> dat
     return since
 
 
-def may_go(sessions: SessionFactory, claimed: Claimed, now: datetime) -> bool:
-    """Whether there is enough lease left to begin, and nobody has paused the platform since the claim."""
-    if claimed.lease_until - now < EXCHANGE:
-        return False
-    if claimed.probe or claimed.lease_until - now > LEASE - FRESH:
-        return True
-    with unit_of_work(sessions, writes=False) as session:
-        return channels.pause_reason(session, claimed.platform_id) is None
+@dataclass(slots=True)
+class Way:
+    """The way to a platform, as one thread saw it last: of scores that are claimed together not each looks anew."""
+
+    sessions: SessionFactory
+    seen_open: datetime
+    """By whoever claims: nothing is claimed of a platform that is paused."""
+
+    def may_go(self, claimed: Claimed, now: datetime) -> bool:
+        """Whether there is enough lease left to begin, and nobody has paused the platform since a moment ago."""
+        if claimed.lease_until - now < EXCHANGE:
+            return False
+        if claimed.probe or now - self.seen_open < FRESH:
+            return True
+        with unit_of_work(self.sessions, writes=False) as session:
+            is_open = channels.pause_reason(session, claimed.platform_id) is None
+        if is_open:
+            self.seen_open = now
+        return is_open
 
 
 def ask(sender: ScoreSender, claimed: Claimed, comments: CommentWriter) -> Reply:
@@ -291,7 +303,8 @@ def deliver_one(
     jitter: Jitter = full_jitter,
 ) -> Outcome:
     """Sends one claimed score and writes what came of it."""
-    reply = ask(sender, claimed, comments) if may_go(sessions, claimed, now) else Reply(claimed, None)
+    way = Way(sessions, seen_open=claimed.lease_until - LEASE)
+    reply = ask(sender, claimed, comments) if way.may_go(claimed, now) else Reply(claimed, None)
     return settle(sessions, [reply], now, jitter)[0]
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.errors import PlatformUnavailable, RuleBroken, ScoreRefused
-from lti_tool.grading import channels
+from lti_tool.grading import channel_store, channels
 from lti_tool.grading.choosing import Stuck
-from lti_tool.grading.model import DeliveryState
+from lti_tool.grading.delivery import Way
+from lti_tool.grading.model import Answer, DeliveryState
+from lti_tool.grading.retry import Pause
 from lti_tool.grading.tables import PlatformChannelRow
 from lti_tool.grading.wishes import send_all_again
 from lti_tool.ids import CourseId
@@ -28,6 +32,23 @@ def test_a_paused_platform_is_probed_at_once_when_somebody_asks(desk: Desk) -> N
 
     assert (waiting, asked) == ([], True)
     assert (desk.row().state, desk.pause()) == (DeliveryState.SENT, None)
+
+
+def test_of_what_is_claimed_together_nothing_goes_once_somebody_has_paused_the_platform(desk: Desk) -> None:
+    desk.want(2)
+    desk.want(3, person=1)
+    first, second = desk.claim()
+    way = Way(desk.sessions, seen_open=desk.now)
+    moment = timedelta(seconds=0.06)
+    before = way.may_go(first, desk.now), way.may_go(second, desk.now + 2 * moment)
+
+    with unit_of_work(desk.sessions) as session:
+        channel_store.pause(session, desk.platform_id, Pause(desk.now + timedelta(hours=1), Answer.OUTAGE), desk.now)
+
+    # What was seen to be open a moment ago is taken to be so still; later it is looked at again.
+    assert before == (True, True)
+    assert (way.may_go(second, desk.now + 3 * moment), way.may_go(second, desk.now + 4 * moment)) == (True, False)
+    assert not Way(desk.sessions, seen_open=desk.now).may_go(second, desk.now + 4 * moment)
 
 
 def test_a_platform_that_is_open_is_left_alone(desk: Desk) -> None:
