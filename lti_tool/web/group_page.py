@@ -130,8 +130,8 @@ def read(session: Session, course: Course, asked: Mapping[str, str], now: dateti
 def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edit: bool, now: datetime) -> GroupPage:
     """The group page of a course."""
     found = read(session, course, asked, now)
-    cells = _Cells(found.targeted, found.flags)
-    rows = tuple(_row(_addresses(course), cells, person, found.standings.get(person.id, {})) for person in found.shown)
+    cells, addresses = _Cells(found.targeted, found.flags), _addresses(course)
+    rows = tuple(_row(addresses, cells, person, found.standings.get(person.id, {})) for person in found.shown)
     return GroupPage(
         title=_("Group"),
         summary=summary(found),

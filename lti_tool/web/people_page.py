@@ -23,7 +23,7 @@ from lti_tool.web.page_data import Link
 from lti_tool.web.paging import count
 
 SIZE = 50
-MOST_COUNTED = 1000
+MOST_COUNTED = 100
 """Of a search that finds more it is only said that it does: a page never waits for a long count."""
 BETWEEN = "~"
 """Between the two parts of a place in the list; no word has it at its end."""
