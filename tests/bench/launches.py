@@ -27,6 +27,8 @@ class Side:
         cpu, database = self.server.cpu(), self.server.database_cpu()
         for learner in learners:
             self.seconds.append(self._launch(learner))
+        # The server hangs up itself while others have their turn.
+        self.browser.close()
         self.cpu.append((self.server.cpu() - cpu) / len(learners))
         self.database.append((self.server.database_cpu() - database) / len(learners))
 
@@ -34,6 +36,7 @@ class Side:
         """Everybody has been here before: the first launch of a person or a link is another matter."""
         for learner in self.learners:
             self._launch(learner)
+        self.browser.close()
 
     def _launch(self, learner: Learner) -> float:
         self.browser.forget()
@@ -54,8 +57,6 @@ def measure(bare: Served, tools: Sequence[Served], launches: int, turns: int) ->
     for _turn in range(turns):
         for side, stream in zip(sides, streams, strict=True):
             side.take_turn(list(islice(stream, each)))
-    for side in sides:
-        side.browser.close()
     return sides
 
 

@@ -30,6 +30,7 @@ class Side:
         body = self.browser.get(self.path)
         self.cpu.append(self.server.cpu() - cpu)
         self.seconds.append(self.browser.seconds)
+        self.browser.close()
         self.size = len(body)
         self.wire = len(gzip.compress(body, 6))
 
@@ -41,10 +42,12 @@ def measure(tools: Sequence[Served], times: int) -> list[Side]:
         assert tool.institute is not None
         browser = Browser(tool.port)
         browser.launch(tool.institute.trainer())
+        browser.close()
         sides.append(Side(tool, browser, f"/c/{tool.institute.nation.big.course.public_id}/group"))
     for _warm in range(3):
         for side in sides:
             side.browser.get(side.path)
+            side.browser.close()
     for _time in range(times):
         for side in sides:
             side.ask()
