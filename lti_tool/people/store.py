@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, any_, cast, delete, insert, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, cast, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -226,9 +227,58 @@ def save(session: Session, *rows: object) -> None:
     session.flush()
 
 
-def login_session(session: Session, token_hash: str) -> LoginSessionRow | None:
-    """The login session whose cookie hashes to this."""
-    return session.scalar(select(LoginSessionRow).where(LoginSessionRow.token_hash == token_hash))
+# Put together once: every request asks it, and building it anew would cost as much as the database's answer.
+_PERSON = [getattr(PersonRow, each.name) for each in fields(Person)]
+_COURSE = [getattr(CourseRow, each.name) for each in fields(Course)]
+_SESSION = (
+    LoginSessionRow.id,
+    LoginSessionRow.is_admin,
+    LoginSessionRow.new_tab,
+    LoginSessionRow.return_url,
+    LoginSessionRow.locale,
+    LoginSessionRow.seen_at,
+)
+_VISIT = (
+    select(*_SESSION, SessionRightRow.role, *_PERSON, *_COURSE)
+    .join(PersonRow, PersonRow.id == LoginSessionRow.person_id)
+    .outerjoin(CourseRow, CourseRow.public_id == bindparam("course"))
+    .outerjoin(
+        SessionRightRow,
+        and_(SessionRightRow.session_id == LoginSessionRow.id, SessionRightRow.course_id == CourseRow.id),
+    )
+    .where(LoginSessionRow.token_hash == bindparam("token"))
+)
+
+
+_ADD_RIGHTS = insert(SessionRightRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Visiting:
+    """A login session with whose it is, and with the course that was asked for: None where there is none."""
+
+    id: int
+    is_admin: bool
+    new_tab: bool
+    return_url: str | None
+    locale: str | None
+    seen_at: datetime
+    role: str | None
+    """What the session may be in that course."""
+    person: Person
+    course: Course | None
+
+
+def visiting(session: Session, token_hash: str, course: str | None) -> Visiting | None:
+    """The login session whose cookie hashes to this, in the course that URLs name so."""
+    found = session.execute(_VISIT, {"token": token_hash, "course": course}).one_or_none()
+    if found is None:
+        return None
+    theirs = len(_SESSION) + 1
+    key, is_admin, new_tab, return_url, locale, seen_at, role = found[:theirs]
+    person, there = Person(*found[theirs : theirs + len(_PERSON)]), found[theirs + len(_PERSON) :]
+    here = Course(*there) if there[0] is not None else None
+    return Visiting(key, is_admin, new_tab, return_url, locale, seen_at, role, person, here)
 
 
 def login_sessions_of(
@@ -240,24 +290,22 @@ def login_sessions_of(
     return list(session.scalars(query))
 
 
-def session_right(session: Session, session_id: int, course_id: CourseId) -> SessionRightRow | None:
-    """What a login session may do in a course."""
-    return session.get(SessionRightRow, (session_id, course_id))
-
-
 def session_rights(session: Session, session_id: int) -> Iterable[SessionRightRow]:
     """What a login session may do, in all courses it came from."""
     return session.scalars(select(SessionRightRow).where(SessionRightRow.session_id == session_id))
 
 
-def replace_session_rights(session: Session, session_ids: Collection[int], rights: Mapping[int, str]) -> None:
-    """Gives each of these login sessions exactly these rights, by course id."""
-    session.execute(delete(SessionRightRow).where(SessionRightRow.session_id.in_(session_ids)))
+def add_session_rights(session: Session, new: int, others: Collection[int], rights: Mapping[int, str]) -> None:
+    """Gives a new login session, and each of the others in place of what they had, exactly these rights, by course."""
+    if others:
+        session.execute(delete(SessionRightRow).where(SessionRightRow.session_id.in_(others)))
     rows = [
-        {"session_id": of, "course_id": course, "role": role} for of in session_ids for course, role in rights.items()
+        {"session_id": of, "course_id": course, "role": role}
+        for of in (new, *others)
+        for course, role in rights.items()
     ]
     if rows:
-        session.execute(insert(SessionRightRow), rows)
+        session.execute(_ADD_RIGHTS, rows)
 
 
 def end_login_session(session: Session, token_hash: str) -> None:

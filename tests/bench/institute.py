@@ -69,7 +69,7 @@ def _admin(nation: Nation, folder: Path) -> FlaskClient:
     with unit_of_work(nation.big.sessions) as session:
         who = as_person(session.get_one(PersonRow, nation.big.trainer.id))
         beginning = Beginning(who, is_admin=True, locale="ky", course_id=nation.big.id, role=None)
-        token = login_sessions.begin(session, beginning, None, clock.now())
+        token, _login = login_sessions.begin(session, beginning, None, clock.now())
     client = bench.app.test_client()
     with client.session_transaction(base_url=TOOL) as cookie:
         cookie["_user_id"] = token
