@@ -113,7 +113,7 @@ def adopt_line_item(
     if not url:
         raise RuleBroken("line_item_url_empty", activity=activity_id)
     resource_id = f"activity:{activity_id}"
-    row = next((row for row in store.line_items(session, course_id) if row.resource_id == resource_id), None)
+    row = store.line_item_of(session, course_id, resource_id)
     if row is None:
         row = LineItemRow(course_id=course_id, activity_id=activity_id, resource_id=resource_id, tag="activity")
         row.label, row.score_maximum, row.created_at = label[:255], Decimal(100), now

@@ -43,6 +43,11 @@ PORTION = 500
 """Ids in one IN list: SQLite takes 32,766 parameters at most, and short statements stay cached."""
 
 
+_LINE_ITEM_OF = select(LineItemRow).where(
+    LineItemRow.course_id == bindparam("course_id"), LineItemRow.resource_id == bindparam("resource_id")
+)
+
+
 def lock_course(session: Session, course_id: CourseId) -> CourseRow:
     """The course, until the end of the transaction nobody else's to write wishes for.
 
@@ -54,6 +59,11 @@ def lock_course(session: Session, course_id: CourseId) -> CourseRow:
 def line_items(session: Session, course_id: CourseId) -> list[LineItemRow]:
     """All columns of a course, in the order of their making."""
     return list(session.scalars(select(LineItemRow).where(LineItemRow.course_id == course_id).order_by(LineItemRow.id)))
+
+
+def line_item_of(session: Session, course_id: CourseId, resource_id: str) -> LineItemRow | None:
+    """The column of a course with this resource id."""
+    return session.scalar(_LINE_ITEM_OF, {"course_id": course_id, "resource_id": resource_id})
 
 
 def deliveries(

@@ -27,6 +27,32 @@ from lti_tool.people.tables import (
 
 _Row = TypeVar("_Row", bound=Base)
 
+# Put together once: every launch and every page ask these, and building one costs as much as the database's answer.
+_TAKE_PERSON = (
+    select(PersonRow)
+    .where(PersonRow.platform_id == bindparam("platform_id"), PersonRow.sub == bindparam("sub"))
+    .with_for_update(key_share=True)
+)
+_COURSE_BY_CONTEXT = select(CourseRow).where(
+    CourseRow.platform_id == bindparam("platform_id"), CourseRow.context_id == bindparam("context_id")
+)
+_ACTIVITY_BY_SOURCE = select(ActivityRow).where(
+    ActivityRow.course_id == bindparam("course_id"),
+    ActivityRow.source == bindparam("source"),
+    ActivityRow.external_id == bindparam("external_id"),
+)
+_SESSIONS_HERE = (
+    select(LoginSessionRow)
+    .where(
+        LoginSessionRow.person_id == bindparam("person_id"),
+        or_(
+            LoginSessionRow.token_hash.in_(bindparam("tokens", expanding=True)),
+            LoginSessionRow.browser_hash.in_(bindparam("browsers", expanding=True)),
+        ),
+    )
+    .order_by(LoginSessionRow.id)
+)
+
 PORTION = 500
 """How many ids one query names: SQLite and PostgreSQL both take many more, but plans stay the same."""
 
@@ -82,8 +108,7 @@ def portions(ids: Collection[int]) -> Iterator[list[int]]:
 
 def take_person_by_sub(session: Session, platform_id: PlatformId, sub: str) -> PersonRow | None:
     """The person whom this platform calls `sub`, taken until the end of the transaction (SQLite has one writer)."""
-    query = select(PersonRow).where(PersonRow.platform_id == platform_id, PersonRow.sub == sub)
-    return session.scalar(query.with_for_update(key_share=True))
+    return session.scalar(_TAKE_PERSON, {"platform_id": platform_id, "sub": sub})
 
 
 def persons_by_sub(session: Session, platform_id: PlatformId, subs: Collection[str]) -> dict[str, PersonRow]:
@@ -105,8 +130,7 @@ def persons_by_id(session: Session, person_ids: Collection[int]) -> list[PersonR
 
 def course_by_context(session: Session, platform_id: PlatformId, context_id: str) -> CourseRow | None:
     """The course that this platform knows by that context id."""
-    query = select(CourseRow).where(CourseRow.platform_id == platform_id, CourseRow.context_id == context_id)
-    return session.scalar(query)
+    return session.scalar(_COURSE_BY_CONTEXT, {"platform_id": platform_id, "context_id": context_id})
 
 
 def course_by_public_id(session: Session, public_id: str) -> CourseRow | None:
@@ -177,10 +201,8 @@ def activity_by_source(
     session: Session, course_id: CourseId, source: ActivitySource, external_id: str
 ) -> ActivityRow | None:
     """The activity that the source knows by that id."""
-    query = select(ActivityRow).where(
-        ActivityRow.course_id == course_id, ActivityRow.source == source, ActivityRow.external_id == external_id
-    )
-    return session.scalar(query)
+    asked = {"course_id": course_id, "source": source, "external_id": external_id}
+    return session.scalar(_ACTIVITY_BY_SOURCE, asked)
 
 
 def activity_rows(session: Session, course_id: CourseId) -> list[ActivityRow]:
@@ -227,7 +249,6 @@ def save(session: Session, *rows: object) -> None:
     session.flush()
 
 
-# Put together once: every request asks it, and building it anew would cost as much as the database's answer.
 _PERSON = [getattr(PersonRow, each.name) for each in fields(Person)]
 _COURSE = [getattr(CourseRow, each.name) for each in fields(Course)]
 _SESSION = (
@@ -285,9 +306,10 @@ def login_sessions_of(
     session: Session, person_id: PersonId, token_hashes: Collection[str], browser_hashes: Collection[str]
 ) -> list[LoginSessionRow]:
     """A person's login sessions that have one of these tokens, or began in one of these browsers; oldest first."""
-    here = or_(LoginSessionRow.token_hash.in_(token_hashes), LoginSessionRow.browser_hash.in_(browser_hashes))
-    query = select(LoginSessionRow).where(LoginSessionRow.person_id == person_id, here).order_by(LoginSessionRow.id)
-    return list(session.scalars(query))
+    if not token_hashes and not browser_hashes:
+        return []
+    asked = {"person_id": person_id, "tokens": list(token_hashes), "browsers": list(browser_hashes)}
+    return list(session.scalars(_SESSIONS_HERE, asked))
 
 
 def session_rights(session: Session, session_id: int) -> Iterable[SessionRightRow]:
