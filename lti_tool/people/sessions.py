@@ -15,9 +15,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PersonId, PlatformId
-from lti_tool.people import store
+from lti_tool.people import session_store, store
 from lti_tool.people.model import Course, CourseRole, Person
-from lti_tool.people.store import Visiting
+from lti_tool.people.session_store import Visiting
 from lti_tool.people.tables import LoginSessionRow
 
 NEW_TAB_IDLE = timedelta(minutes=30)
@@ -97,7 +97,7 @@ def begin(
     if replaces is not None:
         end(session, replaces)
     store.save(session, row)
-    store.add_session_rights(session, row.id, siblings, rights)
+    session_store.add_session_rights(session, row.id, siblings, rights)
     person = beginning.person
     return token, LoginSession(
         id=row.id,
@@ -115,7 +115,7 @@ def find(
 
     With it comes the course that URLs name `course`, and what the session may be there: one question for all.
     """
-    row = store.visiting(session, _hash(token), course)
+    row = session_store.visiting(session, _hash(token), course)
     if row is None or _is_over(row, idle, now):
         return None
     return LoginSession(
@@ -132,22 +132,22 @@ def find(
 
 def touch(session: Session, login: LoginSession, now: datetime) -> None:
     """Marks the session as used now. A write: callers that only read give it a transaction of its own."""
-    store.mark_seen(session, login.id, now)
+    session_store.mark_seen(session, login.id, now)
 
 
 def choose_locale(session: Session, login: LoginSession, locale: str) -> None:
     """The person switched the language: kept for this session and the next ones, and for their grades' comments."""
-    store.set_locale(session, login.id, PersonId(login.person.id), locale)
+    session_store.set_locale(session, login.id, PersonId(login.person.id), locale)
 
 
 def end(session: Session, token: str) -> None:
     """Ends the session of this token; ending one that is gone does nothing."""
-    store.end_login_session(session, _hash(token))
+    session_store.end_login_session(session, _hash(token))
 
 
 def end_idle(session: Session, idle: timedelta, now: datetime) -> None:
     """Deletes sessions that have idled too long to be used again."""
-    store.end_login_sessions_before(session, now - idle)
+    session_store.end_login_sessions_before(session, now - idle)
 
 
 def _is_over(row: LoginSessionRow | Visiting, idle: timedelta, now: datetime) -> bool:
@@ -159,13 +159,13 @@ def _sessions_here(
 ) -> list[LoginSessionRow]:
     """The person's sessions in this browser that are in force, oldest first."""
     tokens = [_hash(replaces)] if replaces else []
-    found = store.login_sessions_of(session, beginning.person.id, tokens, beginning.browser)
+    found = session_store.login_sessions_of(session, beginning.person.id, tokens, beginning.browser)
     return [row for row in found if not _is_over(row, idle, now)]
 
 
 def _rights(session: Session, known: list[LoginSessionRow], beginning: Beginning) -> dict[int, str]:
     """By course: what the known sessions may do, and what this launch says of its own course."""
-    rights = {right.course_id: right.role for row in known for right in store.session_rights(session, row.id)}
+    rights = {right.course_id: right.role for row in known for right in session_store.session_rights(session, row.id)}
     if beginning.course_id is None:
         return rights
     rights.pop(beginning.course_id, None)
