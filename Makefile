@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Tests start many processes: each of them would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint pictures figures lock faults chaos bench-institute
+.PHONY: demo test check lint pictures figures lock faults chaos bench bench-institute load
 
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
@@ -28,9 +28,18 @@ faults: $(VENV)/dev
 chaos: $(VENV)/dev
 	@LTI_TOOL_CHAOS=full LTI_TOOL_TEST_ALL=1 $(BIN)/python -m pytest tests/chaos
 
+# What the tool costs at 1,000 and at 100,000 people, beside PyLTI1p3's own launch: some ten minutes on an idle machine.
+# `make bench BENCH=--quick` to try; `BENCH="--only launch --beside ../before"` compares with another checkout.
+bench: $(VENV)/dev
+	@$(BIN)/python -m tests.bench $(BENCH)
+
 # An institute of 100,000 people on PostgreSQL, and what its pages cost beside those of a tenth: some minutes.
 bench-institute: $(VENV)/dev
-	@$(BIN)/python tests/bench_institute.py
+	@$(BIN)/python -m tests.bench.institute
+
+# A burst of launches, a soak and a restart of the database: ten minutes; `make load LOAD="--soak 3600"` for an hour.
+load: $(VENV)/dev
+	@$(BIN)/python -m tests.bench.load $(LOAD)
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff format --check lti_tool tests

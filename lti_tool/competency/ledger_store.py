@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
-from sqlalchemy import Insert, delete, func, insert, select, update
+from sqlalchemy import Insert, bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
@@ -49,10 +49,18 @@ def _insert(table: type[Base]) -> Insert:
 # ── rule sets ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+# Put together once: launches and pages ask it. A LIMIT that is a parameter would be planned anew each time.
+_RULE_SET = (
+    select(RuleSetRow)
+    .where(RuleSetRow.course_id == bindparam("course_id"))
+    .order_by(RuleSetRow.version.desc())
+    .limit(literal_column("1"))
+)
+
+
 def rule_set(session: Session, course_id: CourseId) -> RuleSetRow | None:
     """The rule set in force in a course: its newest version."""
-    query = select(RuleSetRow).where(RuleSetRow.course_id == course_id).order_by(RuleSetRow.version.desc()).limit(1)
-    return session.scalar(query)
+    return session.scalar(_RULE_SET, {"course_id": course_id})
 
 
 def rule_sets(session: Session, course_ids: Collection[int]) -> dict[int, RuleSetRow]:

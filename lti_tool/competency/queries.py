@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import Mark
@@ -51,19 +52,28 @@ class LedgerEntry:
     """Who assessed, or handed the mark on; empty where it came by itself, or the name is not shared."""
 
 
+_STANDING = CompetencyStandingRow
+# Put together once: it is asked on the page that everybody opens.
+_STANDINGS = select(
+    _STANDING.competency_id,
+    _STANDING.levels,
+    _STANDING.established,
+    _STANDING.progress,
+    _STANDING.disputed,
+    _STANDING.computed_at,
+).where(_STANDING.course_id == bindparam("course_id"), _STANDING.person_id == bindparam("person_id"))
+
+
 def stored_standings(session: Session, course_id: CourseId, person_id: PersonId) -> StoredStandings:
     """What is stored of one person in one course."""
-    query = select(CompetencyStandingRow).where(
-        CompetencyStandingRow.course_id == course_id, CompetencyStandingRow.person_id == person_id
-    )
-    rows = list(session.scalars(query))
+    rows = session.execute(_STANDINGS, {"course_id": course_id, "person_id": person_id}).all()
     return StoredStandings(
         {CompetencyId(row.competency_id): _as_standing(row) for row in rows},
         max((row.computed_at for row in rows), default=None),
     )
 
 
-def _as_standing(row: CompetencyStandingRow) -> CompetencyStanding:
+def _as_standing(row: Row[*tuple[Any, ...]]) -> CompetencyStanding:
     return CompetencyStanding(
         competency=CompetencyId(row.competency_id),
         levels=tuple(level_from_json(level) for level in row.levels),

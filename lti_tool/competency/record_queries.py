@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.certifying import CertifiedIn
@@ -71,15 +71,47 @@ def courses_of(session: Session, person_id: PersonId) -> tuple[RecordCourse, ...
     )
 
 
+# Put together once: they are asked on the page that everybody opens.
+_RESULTS = (
+    select(
+        AttainmentRow.course_id,
+        CourseRow.title,
+        AttainmentRow.indicator_id,
+        AttainmentRow.state,
+        AttainmentRow.value,
+        AttainmentRow.by_judgement,
+    )
+    .join(CourseRow, CourseRow.id == AttainmentRow.course_id)
+    .where(AttainmentRow.person_id == bindparam("person_id"))
+)
+_RESULTS_WITHOUT = _RESULTS.where(AttainmentRow.course_id != bindparam("without"))
+_CERTIFICATES = (
+    select(
+        CertifiedLevelRow.course_id,
+        CourseRow.title,
+        CertifiedLevelRow.competency_id,
+        CompetencyRow.code,
+        CompetencyRow.short_title,
+        CertifiedLevelRow.level,
+        CertifiedLevelRow.certified_at,
+        CertifiedLevelRow.expires_at,
+        CertifiedLevelRow.ended_at,
+    )
+    .join(CourseRow, CourseRow.id == CertifiedLevelRow.course_id)
+    .join(CompetencyRow, CompetencyRow.id == CertifiedLevelRow.competency_id)
+    .where(CertifiedLevelRow.person_id == bindparam("person_id"))
+    .order_by(CertifiedLevelRow.certified_at.desc(), CertifiedLevelRow.id.desc())
+)
+
+
 def results_of(session: Session, person_id: PersonId, without: CourseId | None = None) -> dict[CourseId, CourseResults]:
     """What courses say of a person's indicators, as it was last computed; all courses, or all but one."""
-    row = AttainmentRow
-    columns = (row.course_id, CourseRow.title, row.indicator_id, row.state, row.value, row.by_judgement)
-    query = select(*columns).join(CourseRow, CourseRow.id == row.course_id).where(row.person_id == person_id)
-    if without is not None:
-        query = query.where(row.course_id != without)
+    if without is None:
+        rows = session.execute(_RESULTS, {"person_id": person_id})
+    else:
+        rows = session.execute(_RESULTS_WITHOUT, {"person_id": person_id, "without": without})
     found: dict[CourseId, CourseResults] = {}
-    for course, title, indicator, state, value, judged in session.execute(query):
+    for course, title, indicator, state, value, judged in rows:
         of_course = found.setdefault(CourseId(course), CourseResults(title, {}))
         of_course.results[IndicatorId(indicator)] = IndicatorResult(IndicatorState(state), value, judged)
     return found
@@ -87,28 +119,11 @@ def results_of(session: Session, person_id: PersonId, without: CourseId | None =
 
 def certificates_of(session: Session, person_id: PersonId) -> tuple[CertifiedIn, ...]:
     """All that was ever certified of a person, the newest first."""
-    row = CertifiedLevelRow
-    columns = (
-        row.course_id,
-        CourseRow.title,
-        row.competency_id,
-        CompetencyRow.code,
-        CompetencyRow.short_title,
-        row.level,
-        row.certified_at,
-        row.expires_at,
-        row.ended_at,
-    )
-    query = (
-        select(*columns)
-        .join(CourseRow, CourseRow.id == row.course_id)
-        .join(CompetencyRow, CompetencyRow.id == row.competency_id)
-        .where(row.person_id == person_id)
-        .order_by(row.certified_at.desc(), row.id.desc())
-    )
     return tuple(
         CertifiedIn(CourseId(course), title, CompetencyId(competency), code, titles, level, at, expires_at, ended_at)
-        for course, title, competency, code, titles, level, at, expires_at, ended_at in session.execute(query)
+        for course, title, competency, code, titles, level, at, expires_at, ended_at in session.execute(
+            _CERTIFICATES, {"person_id": person_id}
+        )
     )
 
 

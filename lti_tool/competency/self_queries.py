@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import IndicatorState
 from lti_tool.competency.tables import AttainmentRow, SelfAnswerRow, SelfAssessmentRow
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
 
+# Put together once: it is asked on the page that everybody opens.
+_SUBMITTED = (
+    select(SelfAnswerRow.indicator_id, SelfAnswerRow.step, SelfAssessmentRow.submitted_at)
+    .join(SelfAssessmentRow, SelfAssessmentRow.id == SelfAnswerRow.self_assessment_id)
+    .where(
+        SelfAssessmentRow.course_id == bindparam("course_id"),
+        SelfAssessmentRow.person_id == bindparam("person_id"),
+        SelfAssessmentRow.submitted_at.is_not(None),
+    )
+    .order_by(SelfAssessmentRow.submitted_at, SelfAssessmentRow.id)
+)
+
 
 def submitted_answers(
     session: Session, course_id: CourseId, person_id: PersonId
 ) -> list[tuple[IndicatorId, int, datetime]]:
     """(indicator, step, handed in when) for all that a person has handed in in a course, oldest first."""
-    query = (
-        select(SelfAnswerRow.indicator_id, SelfAnswerRow.step, SelfAssessmentRow.submitted_at)
-        .join(SelfAssessmentRow, SelfAssessmentRow.id == SelfAnswerRow.self_assessment_id)
-        .where(
-            SelfAssessmentRow.course_id == course_id,
-            SelfAssessmentRow.person_id == person_id,
-            SelfAssessmentRow.submitted_at.is_not(None),
-        )
-        .order_by(SelfAssessmentRow.submitted_at, SelfAssessmentRow.id)
-    )
-    return [(IndicatorId(indicator), step, at) for indicator, step, at in session.execute(query) if at]
+    found = session.execute(_SUBMITTED, {"course_id": course_id, "person_id": person_id})
+    return [(IndicatorId(indicator), step, at) for indicator, step, at in found if at]
 
 
 def submission_times(session: Session, course_id: CourseId, activity_id: ActivityId) -> dict[PersonId, list[datetime]]:

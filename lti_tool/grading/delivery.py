@@ -26,7 +26,7 @@ from lti_tool.errors import (
     Unconfirmed,
 )
 from lti_tool.grading import channel_store as channels
-from lti_tool.grading import retry, store
+from lti_tool.grading import line_item_store, retry, store
 from lti_tool.grading.comments import score_facts
 from lti_tool.grading.model import (
     EXCHANGE,
@@ -214,7 +214,9 @@ def confirm(
         store.note_attempt(session, claimed, answer, now)
     if after.remake or (answer is Answer.LINE_ITEM_GONE and not claimed.remakes):
         # An own activity's column is never made by us: it waits until a launch names it again.
-        store.forget_url(session, claimed.line_item_id, claimed.line_item_url, now if claimed.remakes else None)
+        line_item_store.forget_url(
+            session, claimed.line_item_id, claimed.line_item_url, now if claimed.remakes else None
+        )
     return stored
 
 

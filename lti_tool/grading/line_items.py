@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, RuleBroken, ToolError
 from lti_tool.grading import channel_store as channels
-from lti_tool.grading import drift_store, retry, store
+from lti_tool.grading import drift_store, line_item_store, retry, store
 from lti_tool.grading.delivery import Jitter, full_jitter
 from lti_tool.grading.model import LABEL_LENGTH, TAG, Answer, ClaimedLineItem, LineItemTarget, ScoreSender
 from lti_tool.grading.tables import LineItemRow
@@ -59,7 +59,7 @@ def want_line_items(
     New ones are due for the worker at once. A column that the platform has keeps its name and maximum there.
     """
     channels.open_channel(session, store.lock_course(session, course_id).platform_id)
-    rows = {row.resource_id: row for row in store.line_items(session, course_id)}
+    rows = {row.resource_id: row for row in line_item_store.line_items(session, course_id)}
     for target in targets:
         row = rows.get(target.resource_id)
         if row is None:
@@ -113,7 +113,7 @@ def adopt_line_item(
     if not url:
         raise RuleBroken("line_item_url_empty", activity=activity_id)
     resource_id = f"activity:{activity_id}"
-    row = next((row for row in store.line_items(session, course_id) if row.resource_id == resource_id), None)
+    row = line_item_store.line_item_of(session, course_id, resource_id)
     if row is None:
         row = LineItemRow(course_id=course_id, activity_id=activity_id, resource_id=resource_id, tag="activity")
         row.label, row.score_maximum, row.created_at = label[:255], Decimal(100), now
@@ -135,7 +135,7 @@ def _send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> Non
 def claim_line_items(session: Session, now: datetime, limit: int) -> tuple[ClaimedLineItem, ...]:
     """Takes columns that are to be found, made or read back; nobody else tries them for a minute."""
     claimed = []
-    for row, platform_id in store.due_line_items(session, now, limit):
+    for row, platform_id in line_item_store.due_line_items(session, now, limit):
         row.due_at = now + CLAIM
         claimed.append(
             ClaimedLineItem(
@@ -176,7 +176,7 @@ def make_one(
     with unit_of_work(sessions) as session:
         if time.monotonic() - began < retry.QUICK_SECONDS:
             channels.note_answer(session, claimed.platform_id, now + retry.PROOF)
-        if store.settle_line_item(session, claimed, _ready(item, now)):
+        if line_item_store.settle_line_item(session, claimed, _ready(item, now)):
             _take_up(session, claimed, item, now, fill)
     return LineItemOutcome(claimed.id, claimed.platform_id, Answer.ACCEPTED)
 
@@ -213,7 +213,7 @@ def _failed(
         if answer is Answer.OUTAGE:
             pause = retry.pause_for(error, now, channels.count_outage(session, claimed.platform_id))
         begins = pause is not None and channels.pause(session, claimed.platform_id, pause, now)
-        store.settle_line_item(session, claimed, _after(claimed, error, answer, now, jitter))
+        line_item_store.settle_line_item(session, claimed, _after(claimed, error, answer, now, jitter))
     return LineItemOutcome(claimed.id, claimed.platform_id, answer, begins)
 
 

@@ -25,13 +25,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.ledger_store import portions
-from lti_tool.grading.channel_store import is_paused
 from lti_tool.grading.choosing import ASKS, STUCK, Stuck
-from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
+from lti_tool.grading.model import Answer, Claimed, DeliveryState
 from lti_tool.grading.retry import Next
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow
 from lti_tool.ids import CourseId, LineItemId, PersonId, PlatformId
@@ -49,11 +47,6 @@ def lock_course(session: Session, course_id: CourseId) -> CourseRow:
     Two imports at once would each compute from a ledger without the other's marks, and both make the same row.
     """
     return session.scalars(select(CourseRow).where(CourseRow.id == course_id).with_for_update(key_share=True)).one()
-
-
-def line_items(session: Session, course_id: CourseId) -> list[LineItemRow]:
-    """All columns of a course, in the order of their making."""
-    return list(session.scalars(select(LineItemRow).where(LineItemRow.course_id == course_id).order_by(LineItemRow.id)))
 
 
 def deliveries(
@@ -296,34 +289,6 @@ def failing(session: Session, platform_id: PlatformId) -> list[DeliveryRow]:
 
 
 # --- columns
-
-
-def due_line_items(session: Session, now: datetime, limit: int) -> list[tuple[LineItemRow, PlatformId]]:
-    """Columns to be found, made or read back now, locked, with their platform; none of a paused platform."""
-    query = (
-        select(LineItemRow, CourseRow.platform_id)
-        .join(CourseRow, CourseRow.id == LineItemRow.course_id)
-        .where(LineItemRow.due_at <= now, ~is_paused(CourseRow.platform_id))
-        .order_by(LineItemRow.due_at)
-        .limit(limit)
-        .with_for_update(of=LineItemRow, skip_locked=True)
-    )
-    return [(row, PlatformId(platform_id)) for row, platform_id in session.execute(query)]
-
-
-def settle_line_item(session: Session, claimed: ClaimedLineItem, values: Mapping[str, Any]) -> bool:
-    """Writes what came of a claimed column; False where the claim has run out and another worker has it."""
-    mine = (LineItemRow.id == claimed.id, LineItemRow.due_at == claimed.until)
-    done = session.execute(update(LineItemRow).where(*mine).values(dict(values)), execution_options=_NO_SYNC)
-    return isinstance(done, CursorResult) and done.rowcount == 1
-
-
-def forget_url(session: Session, line_item_id: LineItemId, url: str, due_at: datetime | None) -> bool:
-    """The platform no longer has the column at this address; False where another worker noticed it before."""
-    gone = (LineItemRow.id == line_item_id, LineItemRow.url == url)
-    values = {"url": None, "ready_at": None, "due_at": due_at, "attempts": 0}
-    done = session.execute(update(LineItemRow).where(*gone).values(values), execution_options=_NO_SYNC)
-    return isinstance(done, CursorResult) and done.rowcount == 1
 
 
 def send_anew(session: Session, line_item_id: LineItemId, now: datetime) -> None:

@@ -12,7 +12,7 @@ from lti_tool.lti import store
 
 def origins_of(session: Session, platform_id: PlatformId) -> set[str]:
     """The origins of a platform's issuer and authorization endpoints, as CSP's `frame-ancestors` wants them."""
-    return {found for found in map(origin, store.platform_addresses(session, platform_id)) if found}
+    return {found for found in map(origin, store.platform_face(session, platform_id).addresses) if found}
 
 
 def origin(url: str) -> str | None:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import PlatformId
+from lti_tool.lti import store
 from lti_tool.lti.claims import DEFAULT_LOCALE, LOCALES
 from lti_tool.lti.model import Launch
-from lti_tool.lti.store import platform_row
 
 ORDER = ("ky", "ru", "en")
 
@@ -30,10 +30,10 @@ class Languages:
 
 def languages_of(session: Session, platform_id: PlatformId) -> Languages:
     """The languages of a platform; all three with Kyrgyz first where nobody has chosen."""
-    row = platform_row(session, platform_id)
-    chosen = (row.locales or "").split(",")
+    face = store.platform_face(session, platform_id)
+    chosen = (face.locales or "").split(",")
     offered = tuple(each for each in ORDER if each in chosen) or ORDER
-    return Languages(row.locale if row.locale in offered else offered[0], offered)
+    return Languages(face.locale if face.locale in offered else offered[0], offered)
 
 
 def choose(session: Session, platform_id: PlatformId, default: str, offered: Collection[str]) -> None:
@@ -41,9 +41,7 @@ def choose(session: Session, platform_id: PlatformId, default: str, offered: Col
     kept = [each for each in ORDER if each in offered]
     if default not in LOCALES or default not in kept:
         raise RuleBroken("default_language_not_offered")
-    row = platform_row(session, platform_id)
-    row.locale, row.locales = default, ",".join(kept)
-    session.flush()
+    store.set_locales(session, platform_id, default, ",".join(kept))
 
 
 def own_or(session: Session, platform_id: PlatformId, own: str | None, locale: str) -> str:

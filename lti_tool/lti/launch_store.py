@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import PlatformId, RegistrationId
+from lti_tool.ids import RegistrationId
 from lti_tool.lti.model import KeyState, LaunchGround, LoginUnderWay, Registration, StoredKeySet, ToolKey
 from lti_tool.lti.tables import (
     DeploymentRow,
@@ -44,6 +44,10 @@ _HAS_DEPLOYMENT = exists().where(
     DeploymentRow.registration_id == bindparam("registration_id"),
     DeploymentRow.deployment_id == bindparam("deployment_id"),
 )
+_HAS_DEPLOYMENT_OF = exists().where(
+    DeploymentRow.registration_id == RegistrationRow.id,
+    DeploymentRow.deployment_id == bindparam("deployment_id"),
+)
 _GROUND = (
     select(
         *(getattr(RegistrationRow, name) for name in (*_PLAIN, "scopes")),
@@ -57,16 +61,35 @@ _GROUND = (
     .outerjoin(JwksRow, JwksRow.url == RegistrationRow.jwks_url)
     .where(RegistrationRow.id == bindparam("registration_id"))
 )
+_REGISTRATIONS = (
+    select(
+        *(getattr(RegistrationRow, name) for name in (*_PLAIN, "scopes")),
+        PlatformRow.issuer,
+        _HAS_DEPLOYMENT_OF.label("knows_deployment"),
+    )
+    .join(PlatformRow, PlatformRow.id == RegistrationRow.platform_id)
+    .where(PlatformRow.issuer == bindparam("issuer"))
+    .limit(literal_column("100"))
+)
+_REGISTRATION = _REGISTRATIONS.where(RegistrationRow.client_id == bindparam("client_id"))
 _LOGINS = OidcLoginRow.metadata.tables[OidcLoginRow.__tablename__]
+_SAVE_LOGIN = insert(_LOGINS)
 _TAKE_LOGIN = delete(_LOGINS).where(_LOGINS.c.state_hash == bindparam("state")).returning(_LOGINS)
 
 
-def registrations_of(session: Session, issuer: str, client_id: str | None = None) -> list[Registration]:
-    """The registrations of an issuer, switched off ones included; `client_id` narrows them to at most one."""
-    wanted = select(RegistrationRow, PlatformRow.issuer).join(PlatformRow).where(PlatformRow.issuer == issuer)
-    if client_id is not None:
-        wanted = wanted.where(RegistrationRow.client_id == client_id)
-    return [_registration(row, found) for row, found in session.execute(wanted.limit(100))]
+def registrations_of(
+    session: Session, issuer: str, client_id: str | None = None, deployment_id: str = ""
+) -> list[tuple[Registration, bool]]:
+    """The registrations of an issuer, switched off ones included, each with whether it has this deployment.
+
+    `client_id` narrows them to at most one.
+    """
+    asked = {"issuer": issuer, "deployment_id": deployment_id}
+    if client_id is None:
+        found = session.execute(_REGISTRATIONS, asked)
+    else:
+        found = session.execute(_REGISTRATION, {**asked, "client_id": client_id})
+    return [(_registration(row), bool(row.knows_deployment)) for row in found]
 
 
 def ground(session: Session, registration_id: RegistrationId, deployment_id: str) -> LaunchGround | None:
@@ -74,33 +97,13 @@ def ground(session: Session, registration_id: RegistrationId, deployment_id: str
     found = session.execute(_GROUND, {"registration_id": registration_id, "deployment_id": deployment_id}).first()
     if found is None:
         return None
-    fields = {name: getattr(found, name) for name in _PLAIN}
-    registration = Registration(**fields, issuer=found.issuer, scopes=frozenset(found.scopes))
     stored = StoredKeySet(found.document, found.fetched_at, found.tried_at) if found.tried_at else None
-    return LaunchGround(registration, bool(found.knows_deployment), stored)
+    return LaunchGround(_registration(found), bool(found.knows_deployment), stored)
 
 
-def knows_deployment(session: Session, registration_id: RegistrationId, deployment_id: str) -> bool:
-    """Whether the registration has this deployment."""
-    found = session.scalar(
-        select(_HAS_DEPLOYMENT), {"registration_id": registration_id, "deployment_id": deployment_id}
-    )
-    return bool(found)
-
-
-def _registration(row: RegistrationRow, issuer: str) -> Registration:
-    return Registration(
-        id=RegistrationId(row.id),
-        platform_id=PlatformId(row.platform_id),
-        issuer=issuer,
-        client_id=row.client_id,
-        authorization_url=row.authorization_url,
-        token_url=row.token_url,
-        token_audience=row.token_audience,
-        jwks_url=row.jwks_url,
-        scopes=frozenset(row.scopes),
-        active=row.active,
-    )
+def _registration(row: Row[*tuple[Any, ...]]) -> Registration:
+    fields = {name: getattr(row, name) for name in _PLAIN}
+    return Registration(**fields, issuer=row.issuer, scopes=frozenset(row.scopes))
 
 
 # --- Logins under way and parked launches: each is taken once ---
@@ -108,16 +111,9 @@ def _registration(row: RegistrationRow, issuer: str) -> Registration:
 
 def save_login(session: Session, state_hash: str, login: LoginUnderWay, expires_at: datetime) -> None:
     """Keeps a login until its answer comes."""
-    session.add(
-        OidcLoginRow(
-            state_hash=state_hash,
-            nonce_hash=login.nonce_hash,
-            registration_id=login.registration_id,
-            browser_hash=login.browser_hash,
-            expires_at=expires_at,
-        )
-    )
-    session.flush()
+    kept = {"nonce_hash": login.nonce_hash, "registration_id": login.registration_id}
+    kept |= {"browser_hash": login.browser_hash, "state_hash": state_hash, "expires_at": expires_at}
+    session.execute(_SAVE_LOGIN, kept)
 
 
 def take_login(session: Session, state_hash: str, now: datetime) -> LoginUnderWay | None:

@@ -78,16 +78,17 @@ def registration_for(session: Session, asked: LoginRequest) -> Registration:
     """
     if not all(map(is_clean, (asked.issuer, asked.client_id, asked.deployment_id))):
         raise LaunchRefused("login_malformed", 400)
-    found = store.registrations_of(session, asked.issuer, asked.client_id or None)
+    found = store.registrations_of(session, asked.issuer, asked.client_id or None, asked.deployment_id)
     if not found:
         raise LaunchRefused("registration_unknown", 403)
     if len(found) > 1:
         raise LaunchRefused("client_id_needed", 400)
-    if not found[0].active:
-        raise LaunchRefused("registration_inactive", 403, registration_id=found[0].id)
-    if asked.deployment_id and not store.knows_deployment(session, found[0].id, asked.deployment_id):
-        raise LaunchRefused("deployment_unknown", 403, registration_id=found[0].id)
-    return found[0]
+    registration, knows_deployment = found[0]
+    if not registration.active:
+        raise LaunchRefused("registration_inactive", 403, registration_id=registration.id)
+    if asked.deployment_id and not knows_deployment:
+        raise LaunchRefused("deployment_unknown", 403, registration_id=registration.id)
+    return registration
 
 
 def browser_of(cookies: Mapping[str, str], session_cookie: str) -> Browser:

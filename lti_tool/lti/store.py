@@ -6,9 +6,10 @@ Nothing here commits: the edge does. No business rules either; a use case says w
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CursorResult, delete, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -249,11 +250,6 @@ def _deployment(session: Session, registration_id: RegistrationId, deployment_id
     return session.scalar(query)
 
 
-def platform_row(session: Session, platform_id: PlatformId) -> PlatformRow:
-    """A platform that is known to exist."""
-    return session.get_one(PlatformRow, platform_id)
-
-
 # --- what launches tell of courses, and who may frame our pages ---
 
 
@@ -291,11 +287,41 @@ def _forget_services(row: CourseServiceRow) -> None:
     row.line_items_url, row.memberships_url, row.scopes = None, None, []
 
 
-def platform_addresses(session: Session, platform_id: PlatformId) -> tuple[str, ...]:
-    """Issuer and authorization endpoints of a platform: what its pages are served from."""
-    issuer = select(PlatformRow.issuer).where(PlatformRow.id == platform_id)
-    endpoints = select(RegistrationRow.authorization_url).where(RegistrationRow.platform_id == platform_id)
-    return (*session.scalars(issuer), *session.scalars(endpoints))
+# Put together once: every page asks it.
+_FACE = (
+    select(PlatformRow.locale, PlatformRow.locales, PlatformRow.issuer, RegistrationRow.authorization_url)
+    .outerjoin(RegistrationRow, RegistrationRow.platform_id == PlatformRow.id)
+    .where(PlatformRow.id == bindparam("platform_id"))
+)
+_FACES = "faces of platforms"
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformFace:
+    """What a platform shows on every page: its institute's languages as they are stored, and where it lives."""
+
+    locale: str | None
+    locales: str | None
+    addresses: tuple[str, ...]
+    """Issuer and authorization endpoints: what its pages are served from."""
+
+
+def platform_face(session: Session, platform_id: PlatformId) -> PlatformFace:
+    """The face of a platform that is known to exist; asked for once in a session, for a page needs it three times."""
+    faces: dict[PlatformId, PlatformFace] = session.info.setdefault(_FACES, {})
+    if platform_id not in faces:
+        rows = session.execute(_FACE, {"platform_id": platform_id}).all()
+        addresses = (rows[0].issuer, *(row.authorization_url for row in rows if row.authorization_url))
+        faces[platform_id] = PlatformFace(rows[0].locale, rows[0].locales, addresses)
+    return faces[platform_id]
+
+
+def set_locales(session: Session, platform_id: PlatformId, locale: str, locales: str) -> None:
+    """Keeps the languages of a platform's institute."""
+    row = session.get_one(PlatformRow, platform_id)
+    row.locale, row.locales = locale, locales
+    session.flush()
+    session.info.pop(_FACES, None)
 
 
 def take_roster_due(

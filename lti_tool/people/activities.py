@@ -23,11 +23,6 @@ def activities_of(session: Session, course_id: CourseId) -> tuple[Activity, ...]
     return tuple(store.as_activity(row) for row in store.activity_rows(session, course_id))
 
 
-def knows_activity(session: Session, course_id: CourseId, source: ActivitySource, external_id: str) -> bool:
-    """Whether the course has an activity that `source` knows as `external_id`."""
-    return store.activity_by_source(session, course_id, source, external_id) is not None
-
-
 def ensure_activity(
     session: Session,
     course_id: CourseId,
@@ -38,7 +33,21 @@ def ensure_activity(
     now: datetime,
     mark_max: Decimal | None = None,
 ) -> Activity:
-    """The activity that `source` knows as `external_id`, made if the course does not have it yet.
+    """The activity that `source` knows as `external_id`, made if the course does not have it: see `note_activity`."""
+    return note_activity(session, course_id, kind, source, external_id, name, now, mark_max)[0]
+
+
+def note_activity(
+    session: Session,
+    course_id: CourseId,
+    kind: ActivityKind,
+    source: ActivitySource,
+    external_id: str,
+    name: str,
+    now: datetime,
+    mark_max: Decimal | None = None,
+) -> tuple[Activity, bool]:
+    """The activity that `source` knows as `external_id`, made if need be, and whether the source is new to the course.
 
     A name or a maximum told anew replaces the old one. A link that a file named before its first launch is that
     activity, which gets its kind now; otherwise the kind never changes. Raises RuleBroken for a name that is empty or
@@ -48,6 +57,7 @@ def ensure_activity(
         raise RuleBroken("activity_name_faulty", length=len(name), maximum=NAME_LENGTH)
     mark_max = None if mark_max is None else _kept(mark_max)
     row = store.activity_by_source(session, course_id, source, external_id)
+    is_new = row is None
     if row is None and source is ActivitySource.LTI:
         # Two activities of one name would make every later file ambiguous.
         row = store.activity_by_source(session, course_id, ActivitySource.GRADEBOOK, name)
@@ -63,7 +73,7 @@ def ensure_activity(
         row.name = name
     if mark_max is not None and row.mark_max != mark_max:
         row.mark_max = mark_max
-    return store.as_activity(row)
+    return store.as_activity(row), is_new
 
 
 def note_mark_max(session: Session, course_id: CourseId, activity_id: ActivityId, mark_max: Decimal) -> None:

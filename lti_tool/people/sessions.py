@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PersonId, PlatformId
-from lti_tool.people import store
-from lti_tool.people.model import CourseRole, Person
-from lti_tool.people.tables import LoginSessionRow, PersonRow
+from lti_tool.people import session_store, store
+from lti_tool.people.model import Course, CourseRole, Person
+from lti_tool.people.session_store import Visiting
+from lti_tool.people.tables import LoginSessionRow
 
 NEW_TAB_IDLE = timedelta(minutes=30)
 SEEN_STEP = timedelta(minutes=1)
@@ -50,6 +51,10 @@ class LoginSession:
     return_url: str | None
     to_touch: bool = False
     """Its last use was noted more than a minute ago."""
+    course: Course | None = None
+    """The course that was asked for with it."""
+    role: CourseRole | None = None
+    """What it may be there: the role of its own last launch."""
 
     @property
     def name(self) -> str:
@@ -64,8 +69,8 @@ class LoginSession:
 
 def begin(
     session: Session, beginning: Beginning, replaces: str | None, now: datetime, *, idle: timedelta = NEW_TAB_IDLE
-) -> str:
-    """Starts a session and returns its new token; the cookie's old one (`replaces`) ends.
+) -> tuple[str, LoginSession]:
+    """Starts a session and returns it with its new token; the cookie's old one (`replaces`) ends.
 
     The same person's rights in other courses go over to the new session, so that two tabs go on working; nothing of
     another person's does, nor of a session that had idled for longer than `idle`. Two tabs may launch at the same time,
@@ -92,53 +97,60 @@ def begin(
     if replaces is not None:
         end(session, replaces)
     store.save(session, row)
-    store.replace_session_rights(session, [row.id, *siblings], rights)
-    return token
-
-
-def find(session: Session, token: str, idle: timedelta, now: datetime) -> LoginSession | None:
-    """The session of this token, or None where there is none or it has idled too long. Only reads: see `touch`."""
-    row = store.login_session(session, _hash(token))
-    if row is None or _is_over(row, idle, now):
-        return None
-    person = store.as_person(session.get_one(PersonRow, row.person_id))
-    return LoginSession(
+    session_store.add_session_rights(session, row.id, siblings, rights)
+    person = beginning.person
+    return token, LoginSession(
         id=row.id,
         person=person,
+        is_admin=beginning.is_admin,
+        locale=beginning.locale or person.locale or "ky",
+        return_url=beginning.return_url,
+    )
+
+
+def find(
+    session: Session, token: str, idle: timedelta, now: datetime, course: str | None = None
+) -> LoginSession | None:
+    """The session of this token, or None where there is none or it has idled too long. Only reads: see `touch`.
+
+    With it comes the course that URLs name `course`, and what the session may be there: one question for all.
+    """
+    row = session_store.visiting(session, _hash(token), course)
+    if row is None or _is_over(row, idle, now):
+        return None
+    return LoginSession(
+        id=row.id,
+        person=row.person,
         is_admin=row.is_admin,
-        locale=row.locale or person.locale or "ky",
+        locale=row.locale or row.person.locale or "ky",
         return_url=row.return_url,
         to_touch=now - row.seen_at > SEEN_STEP,
+        course=row.course,
+        role=CourseRole(row.role) if row.role else None,
     )
 
 
 def touch(session: Session, login: LoginSession, now: datetime) -> None:
     """Marks the session as used now. A write: callers that only read give it a transaction of its own."""
-    store.mark_seen(session, login.id, now)
-
-
-def role_in(session: Session, login: LoginSession, course_id: CourseId) -> CourseRole | None:
-    """What the session may be in a course: the role of its own last launch there."""
-    right = store.session_right(session, login.id, course_id)
-    return CourseRole(right.role) if right else None
+    session_store.mark_seen(session, login.id, now)
 
 
 def choose_locale(session: Session, login: LoginSession, locale: str) -> None:
     """The person switched the language: kept for this session and the next ones, and for their grades' comments."""
-    store.set_locale(session, login.id, PersonId(login.person.id), locale)
+    session_store.set_locale(session, login.id, PersonId(login.person.id), locale)
 
 
 def end(session: Session, token: str) -> None:
     """Ends the session of this token; ending one that is gone does nothing."""
-    store.end_login_session(session, _hash(token))
+    session_store.end_login_session(session, _hash(token))
 
 
 def end_idle(session: Session, idle: timedelta, now: datetime) -> None:
     """Deletes sessions that have idled too long to be used again."""
-    store.end_login_sessions_before(session, now - idle)
+    session_store.end_login_sessions_before(session, now - idle)
 
 
-def _is_over(row: LoginSessionRow, idle: timedelta, now: datetime) -> bool:
+def _is_over(row: LoginSessionRow | Visiting, idle: timedelta, now: datetime) -> bool:
     return now - row.seen_at > (min(idle, NEW_TAB_IDLE) if row.new_tab else idle)
 
 
@@ -147,13 +159,13 @@ def _sessions_here(
 ) -> list[LoginSessionRow]:
     """The person's sessions in this browser that are in force, oldest first."""
     tokens = [_hash(replaces)] if replaces else []
-    found = store.login_sessions_of(session, beginning.person.id, tokens, beginning.browser)
+    found = session_store.login_sessions_of(session, beginning.person.id, tokens, beginning.browser)
     return [row for row in found if not _is_over(row, idle, now)]
 
 
 def _rights(session: Session, known: list[LoginSessionRow], beginning: Beginning) -> dict[int, str]:
     """By course: what the known sessions may do, and what this launch says of its own course."""
-    rights = {right.course_id: right.role for row in known for right in store.session_rights(session, row.id)}
+    rights = {right.course_id: right.role for row in known for right in session_store.session_rights(session, row.id)}
     if beginning.course_id is None:
         return rights
     rights.pop(beginning.course_id, None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, any_, cast, delete, insert, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, cast, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -18,13 +18,26 @@ from lti_tool.people.tables import (
     ActivityRow,
     CourseGroupRow,
     CourseRow,
-    LoginSessionRow,
     MembershipRow,
     PersonRow,
-    SessionRightRow,
 )
 
 _Row = TypeVar("_Row", bound=Base)
+
+# Put together once: every launch and every page ask these, and building one costs as much as the database's answer.
+_TAKE_PERSON = (
+    select(PersonRow)
+    .where(PersonRow.platform_id == bindparam("platform_id"), PersonRow.sub == bindparam("sub"))
+    .with_for_update(key_share=True)
+)
+_COURSE_BY_CONTEXT = select(CourseRow).where(
+    CourseRow.platform_id == bindparam("platform_id"), CourseRow.context_id == bindparam("context_id")
+)
+_ACTIVITY_BY_SOURCE = select(ActivityRow).where(
+    ActivityRow.course_id == bindparam("course_id"),
+    ActivityRow.source == bindparam("source"),
+    ActivityRow.external_id == bindparam("external_id"),
+)
 
 PORTION = 500
 """How many ids one query names: SQLite and PostgreSQL both take many more, but plans stay the same."""
@@ -81,8 +94,7 @@ def portions(ids: Collection[int]) -> Iterator[list[int]]:
 
 def take_person_by_sub(session: Session, platform_id: PlatformId, sub: str) -> PersonRow | None:
     """The person whom this platform calls `sub`, taken until the end of the transaction (SQLite has one writer)."""
-    query = select(PersonRow).where(PersonRow.platform_id == platform_id, PersonRow.sub == sub)
-    return session.scalar(query.with_for_update(key_share=True))
+    return session.scalar(_TAKE_PERSON, {"platform_id": platform_id, "sub": sub})
 
 
 def persons_by_sub(session: Session, platform_id: PlatformId, subs: Collection[str]) -> dict[str, PersonRow]:
@@ -104,8 +116,7 @@ def persons_by_id(session: Session, person_ids: Collection[int]) -> list[PersonR
 
 def course_by_context(session: Session, platform_id: PlatformId, context_id: str) -> CourseRow | None:
     """The course that this platform knows by that context id."""
-    query = select(CourseRow).where(CourseRow.platform_id == platform_id, CourseRow.context_id == context_id)
-    return session.scalar(query)
+    return session.scalar(_COURSE_BY_CONTEXT, {"platform_id": platform_id, "context_id": context_id})
 
 
 def course_by_public_id(session: Session, public_id: str) -> CourseRow | None:
@@ -176,10 +187,8 @@ def activity_by_source(
     session: Session, course_id: CourseId, source: ActivitySource, external_id: str
 ) -> ActivityRow | None:
     """The activity that the source knows by that id."""
-    query = select(ActivityRow).where(
-        ActivityRow.course_id == course_id, ActivityRow.source == source, ActivityRow.external_id == external_id
-    )
-    return session.scalar(query)
+    asked = {"course_id": course_id, "source": source, "external_id": external_id}
+    return session.scalar(_ACTIVITY_BY_SOURCE, asked)
 
 
 def activity_rows(session: Session, course_id: CourseId) -> list[ActivityRow]:
@@ -224,58 +233,3 @@ def save(session: Session, *rows: object) -> None:
     """Adds new rows and flushes, so that they have their ids."""
     session.add_all(rows)
     session.flush()
-
-
-def login_session(session: Session, token_hash: str) -> LoginSessionRow | None:
-    """The login session whose cookie hashes to this."""
-    return session.scalar(select(LoginSessionRow).where(LoginSessionRow.token_hash == token_hash))
-
-
-def login_sessions_of(
-    session: Session, person_id: PersonId, token_hashes: Collection[str], browser_hashes: Collection[str]
-) -> list[LoginSessionRow]:
-    """A person's login sessions that have one of these tokens, or began in one of these browsers; oldest first."""
-    here = or_(LoginSessionRow.token_hash.in_(token_hashes), LoginSessionRow.browser_hash.in_(browser_hashes))
-    query = select(LoginSessionRow).where(LoginSessionRow.person_id == person_id, here).order_by(LoginSessionRow.id)
-    return list(session.scalars(query))
-
-
-def session_right(session: Session, session_id: int, course_id: CourseId) -> SessionRightRow | None:
-    """What a login session may do in a course."""
-    return session.get(SessionRightRow, (session_id, course_id))
-
-
-def session_rights(session: Session, session_id: int) -> Iterable[SessionRightRow]:
-    """What a login session may do, in all courses it came from."""
-    return session.scalars(select(SessionRightRow).where(SessionRightRow.session_id == session_id))
-
-
-def replace_session_rights(session: Session, session_ids: Collection[int], rights: Mapping[int, str]) -> None:
-    """Gives each of these login sessions exactly these rights, by course id."""
-    session.execute(delete(SessionRightRow).where(SessionRightRow.session_id.in_(session_ids)))
-    rows = [
-        {"session_id": of, "course_id": course, "role": role} for of in session_ids for course, role in rights.items()
-    ]
-    if rows:
-        session.execute(insert(SessionRightRow), rows)
-
-
-def end_login_session(session: Session, token_hash: str) -> None:
-    """Deletes a login session; its rights go with it."""
-    session.execute(delete(LoginSessionRow).where(LoginSessionRow.token_hash == token_hash))
-
-
-def end_login_sessions_before(session: Session, seen_before: datetime) -> None:
-    """Deletes login sessions that nobody has used since then."""
-    session.execute(delete(LoginSessionRow).where(LoginSessionRow.seen_at < seen_before))
-
-
-def mark_seen(session: Session, session_id: int, now: datetime) -> None:
-    """Notes that a login session was used."""
-    session.execute(update(LoginSessionRow).where(LoginSessionRow.id == session_id).values(seen_at=now))
-
-
-def set_locale(session: Session, session_id: int, person_id: PersonId, locale: str) -> None:
-    """Keeps a chosen language with the session, and with the person for their next launches."""
-    session.execute(update(LoginSessionRow).where(LoginSessionRow.id == session_id).values(locale=locale))
-    session.execute(update(PersonRow).where(PersonRow.id == person_id).values(locale=locale, chosen_locale=locale))

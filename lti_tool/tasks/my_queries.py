@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import ObservationStep
@@ -136,10 +147,16 @@ def number_of_new(session: Session, course_id: CourseId, person_id: PersonId, no
 
     One statement: it is asked on the page that everybody opens.
     """
-    since = _since(course_id, person_id, now)
+    asked = {"course_id": course_id, "person_id": person_id, "visit_began": now - VISIT}
+    return session.scalar(_NUMBER_OF_NEW, asked) or 0
+
+
+def _number_of_new() -> Select[int]:
+    course, person = bindparam("course_id", type_=BigInteger), bindparam("person_id", type_=BigInteger)
+    since = _since(course, person)
     marked = select(EvidenceRow.activity_id).where(
-        EvidenceRow.course_id == course_id,
-        EvidenceRow.person_id == person_id,
+        EvidenceRow.course_id == course,
+        EvidenceRow.person_id == person,
         EvidenceRow.voided_at.is_(None),
         EvidenceRow.recorded_at > since,
     )
@@ -147,16 +164,21 @@ def number_of_new(session: Session, course_id: CourseId, person_id: PersonId, no
         select(SubmissionRow.activity_id)
         .join(AssessmentRow, AssessmentRow.submission_id == SubmissionRow.id)
         .where(
-            SubmissionRow.course_id == course_id,
-            SubmissionRow.person_id == person_id,
+            SubmissionRow.course_id == course,
+            SubmissionRow.person_id == person,
             AssessmentRow.assessed_at > since,
         )
     )
-    return session.scalar(select(func.count()).select_from(marked.union(assessed).subquery())) or 0
+    return select(func.count()).select_from(marked.union(assessed).subquery())
 
 
-def _since(course_id: CourseId, person_id: PersonId, now: datetime) -> ScalarSelect[datetime]:
+def _since(course: BindParameter[int], person: BindParameter[int]) -> ScalarSelect[datetime]:
     """The moment after which all is new in a visit that would begin now, or goes on (`look.next_look`)."""
     row = LastLookRow
-    ended: ColumnElement[datetime] = case((row.looked_at <= now - VISIT, row.looked_at), else_=row.new_since)
-    return select(ended).where(row.course_id == course_id, row.person_id == person_id).scalar_subquery()
+    began = bindparam("visit_began", type_=row.looked_at.type)
+    ended: ColumnElement[datetime] = case((row.looked_at <= began, row.looked_at), else_=row.new_since)
+    return select(ended).where(row.course_id == course, row.person_id == person).scalar_subquery()
+
+
+# Put together once, for building it takes longer than answering it.
+_NUMBER_OF_NEW = _number_of_new()

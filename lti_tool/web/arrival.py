@@ -24,7 +24,7 @@ from lti_tool.lti import courses as lti_courses
 from lti_tool.lti import languages, picking
 from lti_tool.lti.model import Launch, MessageType
 from lti_tool.people import courses, queries, roster
-from lti_tool.people.activities import ensure_activity, knows_activity
+from lti_tool.people.activities import note_activity
 from lti_tool.people.courses import SeenCourse
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Arrival, Course, CourseRole, Person
 from lti_tool.people.sessions import Beginning
@@ -125,8 +125,7 @@ def _note_activity(launch: Launch, course: Course, by: PersonId, now: datetime) 
     if launch.resource_link is None or launch.message is MessageType.DEEP_LINKING:
         return None
     title = launch.resource_link.title or course.title
-    is_new = not knows_activity(db(), course.id, ActivitySource.LTI, launch.resource_link.id)
-    activity = ensure_activity(
+    activity, is_new = note_activity(
         db(),
         course.id,
         _kind(launch.custom.get("activity")),

@@ -140,8 +140,11 @@ def install(app: Flask) -> None:
         if g.get("db_unavailable"):
             return None
         idle = timedelta(minutes=tool().settings.session_idle_minutes)
-        of = account_sessions if account_sessions.is_token(token) else sessions
-        found = of.find(db(), token, idle, clock.now())
+        found: Login | None
+        if account_sessions.is_token(token):
+            found = account_sessions.find(db(), token, idle, clock.now())
+        else:
+            found = sessions.find(db(), token, idle, clock.now(), (request.view_args or {}).get("course"))
         if found is not None and found.to_touch:
             _touch(found)
         return _User(token, found) if found else None
@@ -155,12 +158,10 @@ def begin_session(beginning: Beginning) -> None:
     before = cookie.get("_user_id")
     if before and account_sessions.is_token(before):
         account_sessions.end(db(), before)
-    token = sessions.begin(db(), beginning, before, clock.now(), idle=idle)
+    token, login = sessions.begin(db(), beginning, before, clock.now(), idle=idle)
     cookie.clear()  # nothing of an earlier session goes over: id and CSRF token are new
     cookie["locale"] = beginning.locale
-    found = sessions.find(db(), token, timedelta(days=1), clock.now())
-    if found is not None:
-        login_user(_User(token, found))
+    login_user(_User(token, login))
 
 
 def enter_account(entered: Entered) -> None:
@@ -248,10 +249,14 @@ def _visit(login: Login) -> Visit:
     public_id = (request.view_args or {}).get("course")
     if public_id is None:
         return Visit(login, None, None)
-    course = courses.find_course(db(), public_id)
+    if isinstance(login, AccountSession):
+        course, role = courses.find_course(db(), public_id), None
+    elif login.course is not None:
+        course, role = login.course, login.role
+    else:
+        raise NotFound("course_unknown", course=public_id)
     if course.platform_id != login.platform_id:
         raise NotAllowed("other_platform")
-    role = None if isinstance(login, AccountSession) else sessions.role_in(db(), login, course.id)
     return Visit(login, course, role)
 
 

@@ -6,11 +6,10 @@ step and nothing compiled is committed. English is the language of the message i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
-from typing import cast
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -20,7 +19,7 @@ from flask import Flask, g, has_request_context, request
 from flask import session as cookie
 from flask_babel import Babel, Domain, force_locale
 from flask_babel import get_locale as _flask_locale
-from flask_babel import gettext as _flask_gettext
+from markupsafe import Markup
 
 from lti_tool.web.api.address import is_call
 from lti_tool.web.assets import WEB_ROOT
@@ -55,37 +54,66 @@ class _Sentences(Domain):  # type: ignore[misc]  # Flask-Babel carries no types
     """Flask-Babel's domain, reading what `translations` gives."""
 
     def get_translations(self) -> NullTranslations:
-        return translations(current_locale()) if has_request_context() else NullTranslations()
+        return _sentences()
 
 
 def install(app: Flask) -> None:
     """Sets Flask-Babel up: locale of the visit, else of the browser; dates of Bishkek."""
     babel = Babel(app, default_locale=DEFAULT_LOCALE, default_timezone=TIME_ZONE, locale_selector=_chosen)
     babel.domain_instance = _Sentences()
-    app.jinja_env.globals["current_locale"] = current_locale
-    app.jinja_env.globals["LOCALES"] = LOCALES
+    app.jinja_env.globals.update(current_locale=current_locale, LOCALES=LOCALES, _=_in_template)
 
 
 def gettext(message: str, **values: object) -> str:
     """The message in the page's language; `%(name)s` in it takes `name=...`. Import it as `_`."""
-    return str(_flask_gettext(message, **values))
+    told = _sentences().gettext(message)
+    return str(told % values) if values else told
 
 
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The form of the message that belongs to `num` in the page's language; `%(num)d` is the number as it writes it."""
-    told = _Sentences().get_translations().ungettext(one, many, num).replace("%(num)d", "%(num)s")
+    told = _sentences().ngettext(one, many, num).replace("%(num)d", "%(num)s")
     return str(told % {"num": format_decimal(num, locale=current_locale()), **values})
 
 
 def current_locale() -> str:
     """The language of this request's page: ky, ru or en."""
+    # Asked for some hundred times a page, and Flask-Babel's own answer costs as much as everything else about a
+    # sentence: so it is kept for the request, and `speaking` changes it.
+    if not has_request_context():
+        return _asked_locale()
+    spoken: str | None = g.get("spoken")
+    if spoken is None:
+        spoken = g.spoken = _asked_locale()
+    return spoken
+
+
+def _asked_locale() -> str:
     locale = _flask_locale()
     return str(locale) if locale else DEFAULT_LOCALE
 
 
-def speaking(locale: str) -> AbstractContextManager[None]:
+def _sentences() -> NullTranslations:
+    return translations(current_locale()) if has_request_context() else NullTranslations()
+
+
+def _in_template(message: str, **values: object) -> Markup:
+    # Always a format, as Jinja has it: a % in a sentence is written twice, whether or not it takes values.
+    return Markup(_sentences().gettext(message)) % values  # noqa: S704  the sentences are ours, the values are escaped
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
     """Sentences of another language than the page's, for the length of a block (a comment for somebody else)."""
-    return cast("AbstractContextManager[None]", force_locale(locale))
+    before = g.get("spoken") if has_request_context() else None
+    with force_locale(locale):
+        if has_request_context():
+            g.spoken = None
+        try:
+            yield
+        finally:
+            if has_request_context():
+                g.spoken = before
 
 
 def _chosen() -> str:

@@ -91,7 +91,7 @@ class BigCourse:
         with unit_of_work(self.sessions) as session:
             who = self.trainer if role is CourseRole.TRAINER else session.get_one(PersonRow, self.people()[0])
             beginning = Beginning(as_person(who), is_admin=False, locale="ky", course_id=self.id, role=role)
-            token = login_sessions.begin(session, beginning, None, clock.now())
+            token, _login = login_sessions.begin(session, beginning, None, clock.now())
         client = bench.app.test_client()
         with client.session_transaction(base_url=TOOL) as cookie:
             cookie["_user_id"] = token

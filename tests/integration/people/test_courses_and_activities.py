@@ -57,12 +57,12 @@ def test_a_course_that_is_not_there_is_not_found(session: Session) -> None:
 
 
 def test_an_activity_is_made_once_and_renamed(session: Session, course_id: CourseId, now: datetime) -> None:
-    made = activities.ensure_activity(session, course_id, EVIDENCE, LTI, "5", NAME, now)
-    again = activities.ensure_activity(
+    made, is_new = activities.note_activity(session, course_id, EVIDENCE, LTI, "5", NAME, now)
+    again, is_new_again = activities.note_activity(
         session, course_id, ActivityKind.PROFILE, LTI, "5", "External tool: Папка", now, Decimal(20)
     )
 
-    assert activities.knows_activity(session, course_id, LTI, "5")
+    assert (is_new, is_new_again) == (True, False)
     assert (again.id, again.name, again.mark_max) == (made.id, "External tool: Папка", Decimal(20))
     assert again.kind is EVIDENCE
     assert activities.activities_of(session, course_id) == (again,)

@@ -160,7 +160,7 @@ def visitor(app: Flask, sessions: SessionFactory, institute: Institute) -> Visit
                 course_id=CourseId(course.id) if course else None,
                 role=role,
             )
-            token = login_sessions.begin(session, beginning, None, clock.now())
+            token, _login = login_sessions.begin(session, beginning, None, clock.now())
         with client.session_transaction(base_url="https://tool.example.invalid") as cookie:
             cookie["_user_id"] = token
         return client

@@ -90,7 +90,7 @@ def house(sessions_of_house: SessionFactory, tmp_path_factory: pytest.TempPathFa
             course = None if is_admin else big.id
             role = None if is_admin else CourseRole.TRAINER
             beginning = Beginning(who, is_admin=is_admin, locale="en", course_id=course, role=role)
-            token = login_sessions.begin(session, beginning, None, clock.now())
+            token, _login = login_sessions.begin(session, beginning, None, clock.now())
         browser = bench.app.test_client()
         with browser.session_transaction(base_url=TOOL) as cookie:
             cookie["_user_id"] = token

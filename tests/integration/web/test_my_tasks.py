@@ -54,7 +54,7 @@ class Course:
         with unit_of_work(self.sessions) as session:
             here, role = CourseId(self.row.id), CourseRole.PARTICIPANT
             beginning = Beginning(as_person(person), is_admin=False, locale="en", course_id=here, role=role)
-            token = login_sessions.begin(session, beginning, None, clock.now())
+            token, _login = login_sessions.begin(session, beginning, None, clock.now())
         with client.session_transaction(base_url=BASE) as cookie:
             cookie["_user_id"] = token
         return client

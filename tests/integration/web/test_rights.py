@@ -254,7 +254,7 @@ def test_rights_drop_with_the_next_launch_as_a_learner(
         person = as_person(institute.persons["trainer"])
         course_id = CourseId(institute.course.id)
         as_learner = Beginning(person, False, "en", course_id=course_id, role=CourseRole.PARTICIPANT)
-        token = login_sessions.begin(session, as_learner, old, clock.now())
+        token, _login = login_sessions.begin(session, as_learner, old, clock.now())
     assert client.get(group, base_url=BASE).status_code == 401, "the old session has ended"
     with client.session_transaction(base_url=BASE) as cookie:
         cookie["_user_id"] = token

@@ -1,7 +1,8 @@
-"""Measures the delivery of scores by hand, on PostgreSQL: `python tests/bench_delivery.py [--rows N] [--scores N]`.
+"""Measures the delivery of scores, on PostgreSQL: `python -m tests.bench.delivery [--rows N] [--scores N]`.
 
 Prints one table; nothing here passes or fails. Two worker processes against a platform that answers at once; claims in
-a table of a million rows; a course of 1,000 changed scores against a platform that takes 30 ms.
+a table of a million rows; a course of 1,000 changed scores against a platform that takes 30 ms. `python -m tests.bench`
+takes the first of these to institutes of several sizes.
 """
 
 from __future__ import annotations
@@ -14,18 +15,19 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import func, select, text
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from lti_tool import clock
+from lti_tool.db import schema
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
 from lti_tool.grading import delivery
 from lti_tool.grading.tables import DeliveryRow, LineItemRow, PlatformChannelRow
 from lti_tool.settings import Settings
 from tests import postgres
+from tests.bench.measuring import cpu_seconds, memory, say
 from tests.chaos.rig import CLIENT, ROOT, Classroom, Rig, classroom, installed
 
 FILL = text(
@@ -66,27 +68,60 @@ def _fill(sessions: SessionFactory, room: Classroom, mark: str) -> int:
         return done.rowcount  # type: ignore[attr-defined]
 
 
-def _sent(sessions: SessionFactory) -> int:
+def _sent(sessions: SessionFactory, room: Classroom) -> int:
+    query = select(func.count()).where(DeliveryRow.state == "sent", DeliveryRow.course_id == room.course_id)
     with sessions() as session:
-        return session.scalar(select(func.count()).where(DeliveryRow.state == "sent")) or 0
+        return session.scalar(query) or 0
 
 
-def _throughput(sessions: SessionFactory, settings: Settings, scores: int, concurrency: int) -> None:
+@dataclass(frozen=True)
+class Throughput:
+    """What workers did, and what they held meanwhile."""
+
+    scores: int
+    a_second: float
+    cpu: float
+    """Seconds of processor time for each score."""
+    megabytes: float
+    """At most, of the worker that held most."""
+    stopped: float
+
+
+@contextmanager
+def _workers(settings: Settings, many: int, concurrency: int, code: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
+    command = [sys.executable, "-m", "lti_tool", "worker", "--concurrency", str(concurrency)]
+    with (settings.data_dir / "worker.log").open("ab") as log:
+        started = [
+            subprocess.Popen(command, cwd=code, env=settings.as_environment(), stdout=log, stderr=log)
+            for _number in range(many)
+        ]
+    try:
+        yield started
+    finally:
+        for worker in started:
+            worker.terminate()
+        for worker in started:
+            worker.wait(30)
+
+
+def throughput(
+    sessions: SessionFactory, settings: Settings, scores: int, concurrency: int, code: Path = ROOT, client: str = CLIENT
+) -> Throughput:
+    """Two workers deliver so many scores to a platform that answers at once; counted from the first one on."""
     with _platform(0) as base:
-        room = _room(sessions, base, CLIENT, scores // 10, 10, 2 * concurrency)
-        rig = Rig(sessions, settings, None, room)  # type: ignore[arg-type]
-        total = _fill(sessions, room, "a")
-        rig.start(2, concurrency=concurrency)
-        while not _sent(sessions):
-            time.sleep(0.05)
-        first, began = _sent(sessions), time.perf_counter()
-        while (now := _sent(sessions)) < total:
-            time.sleep(0.2)
-        took = time.perf_counter() - began
-        _say(
-            f"{total} scores, 2 workers of {concurrency} threads, instant platform: {(now - first) / took:.0f} a second"
-        )
-        _say(f"stopped in {rig.stop():.1f} s")
+        room = _room(sessions, base, client, scores // 10, 10, 2 * concurrency)
+        total = _fill(sessions, room, client)
+        with _workers(settings, 2, concurrency, code) as workers:
+            pids = [worker.pid for worker in workers]
+            while not (first := _sent(sessions, room)):
+                time.sleep(0.05)
+            began, cpu = time.perf_counter(), cpu_seconds(pids)
+            while (now := _sent(sessions, room)) < total:
+                time.sleep(0.2)
+            took, cpu = time.perf_counter() - began, cpu_seconds(pids) - cpu
+            held = max(memory(pid, "VmHWM") for pid in pids)
+            ending = time.perf_counter()
+        return Throughput(total, (now - first) / took, cpu / (now - first), held, time.perf_counter() - ending)
 
 
 def _changed(sessions: SessionFactory, settings: Settings) -> None:
@@ -97,13 +132,13 @@ def _changed(sessions: SessionFactory, settings: Settings) -> None:
         time.sleep(4)
         waited = []
         for mark in (1, 2):
-            before, began = _sent(sessions), time.perf_counter()
+            before, began = _sent(sessions, room), time.perf_counter()
             rig.want(mark)
             wished = time.perf_counter() - began
-            while not rig.settled() or (mark == 1 and _sent(sessions) < before + 1000):
+            while not rig.settled() or (mark == 1 and _sent(sessions, room) < before + 1000):
                 time.sleep(0.05)
             waited.append(time.perf_counter() - began)
-            _say(f"1,000 scores wished in {wished:.2f} s, all there after {waited[-1]:.1f} s (30 ms platform, 4 lanes)")
+            say(f"1,000 scores wished in {wished:.2f} s, all there after {waited[-1]:.1f} s (30 ms platform, 4 lanes)")
         rig.stop()
 
 
@@ -122,12 +157,14 @@ def _claims(sessions: SessionFactory, rows: int) -> None:
         took.append((time.perf_counter() - began) * 1000)
         assert claimed
     took.sort()
-    _say(f"claim at {total} due rows: median {statistics.median(took):.1f} ms, p95 {took[949]:.1f} ms")
+    say(f"claim at {total} due rows: median {statistics.median(took):.1f} ms, p95 {took[949]:.1f} ms")
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def tell(done: Throughput, concurrency: int, name: str = "") -> None:
+    """One line."""
+    say(f"{name}{done.scores:,} scores, 2 workers of {concurrency} threads, instant platform: {done.a_second:.0f}/s")
+    each = 1000 * done.cpu
+    say(f"    {each:.2f} ms CPU a score; at most {done.megabytes:.0f} MB a worker; stopped in {done.stopped:.1f} s")
 
 
 def main() -> None:
@@ -138,11 +175,12 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=4)
     options = parser.parse_args()
     with postgres.running_cluster(safe=True) as cluster, tempfile.TemporaryDirectory() as folder:
-        url = cluster.new_database()
+        url = cluster.new_database(empty=True)
         engine = make_engine(url)
         sessions = make_session_factory(engine)
+        schema.upgrade(sessions)
         settings = installed(url, Path(folder), sessions)
-        _throughput(sessions, settings, options.scores, options.concurrency)
+        tell(throughput(sessions, settings, options.scores, options.concurrency), options.concurrency)
         _changed(sessions, settings)
         _claims(sessions, options.rows)
         engine.dispose()

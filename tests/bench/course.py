@@ -1,4 +1,4 @@
-"""Measures a big course by hand: `python tests/bench_course.py [--people 1000] [--activities 20] [--postgres]`.
+"""Measures a big course by hand: `python -m tests.bench.course [--people 1000] [--activities 20] [--postgres]`.
 
 Prints one table; nothing here passes or fails. Server time is the time of the whole request inside this process,
 the second of two, so that templates and the framework are loaded. `--profile NAME` shows where the time of one goes.
@@ -10,7 +10,6 @@ import argparse
 import cProfile
 import gzip
 import pstats
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +22,6 @@ from typing import TypeVar
 
 from flask.testing import FlaskClient
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from lti_tool import clock
 from lti_tool.competency.evidence import NewEvidence
 from lti_tool.db.base import Base
@@ -35,6 +32,7 @@ from lti_tool.moodle.results_import import import_results
 from lti_tool.people.activities import activities_of
 from lti_tool.people.model import CourseRole
 from tests import postgres
+from tests.bench.measuring import say
 from tests.factories.big_course import BigCourse, counted, open_big_course
 from tests.factories.launch_bench import TOOL, Bench
 
@@ -55,7 +53,7 @@ class Table:
             began, cpu = time.perf_counter(), time.process_time()
             answer = profile.runcall(work) if profile else work()
             took, cpu = time.perf_counter() - began, time.process_time() - cpu
-        _say(f"{name:<40}{took * 1000:>10.1f} ms{cpu * 1000:>10.1f} ms CPU{len(sent):>6} statements")
+        say(f"{name:<40}{took * 1000:>10.1f} ms{cpu * 1000:>10.1f} ms CPU{len(sent):>6} statements")
         if profile:
             pstats.Stats(profile).sort_stats("cumulative").print_stats(45)
         return answer
@@ -104,18 +102,13 @@ def _page(table: Table, client: FlaskClient, big: BigCourse, name: str) -> None:
     path = f"/c/{big.course.public_id}/{name}"
     client.get(path, base_url=TOOL)
     page = table.measure(f"page {name}", lambda: client.get(path, base_url=TOOL).get_data())
-    _say(f"{'':<4}{len(page) / 1000:.0f} kB, {len(gzip.compress(page, 6)) / 1000:.0f} kB gzip")
+    say(f"{'':<4}{len(page) / 1000:.0f} kB, {len(gzip.compress(page, 6)) / 1000:.0f} kB gzip")
 
 
 def _launch(bench: Bench) -> None:
     browser = bench.browser()
     answer = browser.launch()
     assert browser.client.get(answer.headers["Location"], base_url=TOOL).status_code == 200
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def _run(sessions: SessionFactory, options: argparse.Namespace, folder: Path) -> None:
@@ -154,7 +147,7 @@ def main() -> None:
     options = parser.parse_args()
     with _database(on_postgres=options.postgres) as sessions, tempfile.TemporaryDirectory() as folder:
         kind = "PostgreSQL" if options.postgres else "SQLite"
-        _say(f"{kind}, {options.people} people, {options.activities} activities")
+        say(f"{kind}, {options.people} people, {options.activities} activities")
         _run(sessions, options, Path(folder))
 
 

@@ -1,4 +1,4 @@
-"""Measures the institute's pages by hand: `python tests/bench_institute.py [--people 100000] [--courses 2000]`.
+"""Measures the institute's pages by hand: `python -m tests.bench.institute [--people 100000] [--courses 2000]`.
 
 Builds the institute twice on PostgreSQL, a tenth first, and prints for each page and call of the API the server time
 (the whole request inside this process) and the bytes over the wire. Nothing here passes or fails by itself: the last
@@ -11,7 +11,6 @@ import argparse
 import gc
 import gzip
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,8 +22,6 @@ from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from lti_tool import clock
 from lti_tool.accounts import tokens
@@ -39,6 +36,7 @@ from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.reports import rollup, store, undelivered
 from lti_tool.web.api.address import PREFIX
 from tests import postgres
+from tests.bench.measuring import say
 from tests.factories.launch_bench import TOOL
 from tests.factories.nation import Nation, build
 
@@ -71,7 +69,7 @@ def _admin(nation: Nation, folder: Path) -> FlaskClient:
     with unit_of_work(nation.big.sessions) as session:
         who = as_person(session.get_one(PersonRow, nation.big.trainer.id))
         beginning = Beginning(who, is_admin=True, locale="ky", course_id=nation.big.id, role=None)
-        token = login_sessions.begin(session, beginning, None, clock.now())
+        token, _login = login_sessions.begin(session, beginning, None, clock.now())
     client = bench.app.test_client()
     with client.session_transaction(base_url=TOOL) as cookie:
         cookie["_user_id"] = token
@@ -195,14 +193,14 @@ def _built(sessions: SessionFactory, folder: Path, people: int, courses: int, la
     began = time.perf_counter()
     nation = build(sessions, clock.now(), people, courses, largest)
     built = time.perf_counter() - began
-    _say(f"{people:,} people, {courses:,} courses, {nation.attainments:,} attainments: built in {built:.0f} s")
+    say(f"{people:,} people, {courses:,} courses, {nation.attainments:,} attainments: built in {built:.0f} s")
     began = time.perf_counter()
     rollup.refresh(sessions, clock.now())
     engine: Engine = sessions.kw["bind"]
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
         # The database does so by itself, a minute after so much was written.
         plain.exec_driver_sql("VACUUM ANALYZE")
-    _say(f"everything counted once in {time.perf_counter() - began:.1f} s")
+    say(f"everything counted once in {time.perf_counter() - began:.1f} s")
     admin = _admin(nation, folder)
     program = Visitor(admin.application.test_client(), _bearer(nation), sessions)
     return {name: (Visitor(admin, {}, sessions), path) for name, path in _pages(nation).items()} | {
@@ -229,11 +227,6 @@ def _measure(places: list[tuple[Visitor, str]], times: int) -> list[Measured]:
     ]
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def main() -> None:
     """Builds and measures a tenth and the whole."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -257,10 +250,10 @@ def main() -> None:
         # As a web process does once it has started.
         gc.collect()
         gc.freeze()
-        _say(f"{'':<28}{'tenth, ms':>12}{'p50':>9}{'p95':>9}{'kB':>8}{'gzip':>8}{'p50 / tenth':>13}{'lines':>14}")
+        say(f"{'':<28}{'tenth, ms':>12}{'p50':>9}{'p95':>9}{'kB':>8}{'gzip':>8}{'p50 / tenth':>13}{'lines':>14}")
         for name, place in whole.items():
             before, found = _measure([tenth[name], place], options.times)
-            _say(
+            say(
                 f"{name:<28}{before.median:>12.1f}{found.median:>9.1f}{found.p95:>9.1f}{found.plain:>8.0f}"
                 f"{found.wire:>8.1f}{found.median / before.median:>13.2f}"
                 f"{f'{before.lines} / {found.lines}':>14}"

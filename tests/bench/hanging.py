@@ -1,4 +1,4 @@
-"""Measures by hand what a hanging LMS costs who waits for a page: `python tests/bench_hanging.py [--postgres]`.
+"""Measures by hand what a hanging LMS costs who waits for a page: `python -m tests.bench.hanging [--postgres]`.
 
 Two courses alike, each served by processes of its own and with a worker beside them: the LMS of the one answers at
 once, that of the other accepts connections and says nothing. They are visited in short turns, so that both grow alike
@@ -28,8 +28,6 @@ from typing import ClassVar
 import requests
 from sqlalchemy import func, select
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from lti_tool import clock
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading.tables import DeliveryRow
@@ -37,6 +35,7 @@ from lti_tool.lti.model import Scope
 from lti_tool.lti.tables import CourseServiceRow, RegistrationRow
 from lti_tool.people.model import CourseRole
 from tests import postgres
+from tests.bench.measuring import say
 from tests.chaos.rig_web import Rig, Visitor, free_port, served_course
 
 BOUND = 1.2
@@ -136,7 +135,7 @@ def _child(*command: str, env: dict[str, str] | None = None) -> Iterator[subproc
 @contextmanager
 def _lms() -> Iterator[Lms]:
     lms = Lms(free_port())
-    with _child(__file__, "--be-the-lms", str(lms.port)):
+    with _child("-m", "tests.bench.hanging", "--be-the-lms", str(lms.port)):
         for _try in range(100):
             try:
                 lms.become("well")
@@ -227,20 +226,15 @@ def _side(options: argparse.Namespace, mood: str, cluster: postgres.Cluster | No
         yield side
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
 def _tell(well: Side, hanging: Side) -> None:
     for side in (well, hanging):
         given = side.lms.become("well")
-        _say(f"{side.mood:<10}{given:>6} scores given to the LMS, {_waiting(side.rig):>5} waiting")
-    _say(f"{'p95':<16}{'no worker':>12}{'well':>12}{'hanging':>12}{'hanging / well':>18}")
+        say(f"{side.mood:<10}{given:>6} scores given to the LMS, {_waiting(side.rig):>5} waiting")
+    say(f"{'p95':<16}{'no worker':>12}{'well':>12}{'hanging':>12}{'hanging / well':>18}")
     for name in ("group page", "results sent"):
         figures = [well.alone.p95(name), well.times.p95(name), hanging.times.p95(name)]
         told = "".join(f"{1000 * each:>9.0f} ms" for each in figures)
-        _say(f"{name:<16}{told}{figures[2] / figures[1]:>18.2f}   (bound {BOUND})")
+        say(f"{name:<16}{told}{figures[2] / figures[1]:>18.2f}   (bound {BOUND})")
 
 
 def main() -> None:

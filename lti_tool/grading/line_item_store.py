@@ -1,0 +1,61 @@
+"""Loads and saves the columns of courses. Beside `store.py`, which keeps what is to stand in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session
+
+from lti_tool.grading.channel_store import is_paused
+from lti_tool.grading.model import ClaimedLineItem
+from lti_tool.grading.tables import LineItemRow
+from lti_tool.ids import CourseId, LineItemId, PlatformId
+from lti_tool.people.tables import CourseRow
+
+_NO_SYNC = {"synchronize_session": False}
+"""What is changed in bulk is not held in the session that changes it."""
+_LINE_ITEM_OF = select(LineItemRow).where(
+    LineItemRow.course_id == bindparam("course_id"), LineItemRow.resource_id == bindparam("resource_id")
+)
+
+
+def line_items(session: Session, course_id: CourseId) -> list[LineItemRow]:
+    """All columns of a course, in the order of their making."""
+    return list(session.scalars(select(LineItemRow).where(LineItemRow.course_id == course_id).order_by(LineItemRow.id)))
+
+
+def line_item_of(session: Session, course_id: CourseId, resource_id: str) -> LineItemRow | None:
+    """The column of a course with this resource id."""
+    return session.scalar(_LINE_ITEM_OF, {"course_id": course_id, "resource_id": resource_id})
+
+
+def due_line_items(session: Session, now: datetime, limit: int) -> list[tuple[LineItemRow, PlatformId]]:
+    """Columns to be found, made or read back now, locked, with their platform; none of a paused platform."""
+    query = (
+        select(LineItemRow, CourseRow.platform_id)
+        .join(CourseRow, CourseRow.id == LineItemRow.course_id)
+        .where(LineItemRow.due_at <= now, ~is_paused(CourseRow.platform_id))
+        .order_by(LineItemRow.due_at)
+        .limit(limit)
+        .with_for_update(of=LineItemRow, skip_locked=True)
+    )
+    return [(row, PlatformId(platform_id)) for row, platform_id in session.execute(query)]
+
+
+def settle_line_item(session: Session, claimed: ClaimedLineItem, values: Mapping[str, Any]) -> bool:
+    """Writes what came of a claimed column; False where the claim has run out and another worker has it."""
+    mine = (LineItemRow.id == claimed.id, LineItemRow.due_at == claimed.until)
+    done = session.execute(update(LineItemRow).where(*mine).values(dict(values)), execution_options=_NO_SYNC)
+    return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def forget_url(session: Session, line_item_id: LineItemId, url: str, due_at: datetime | None) -> bool:
+    """The platform no longer has the column at this address; False where another worker noticed it before."""
+    gone = (LineItemRow.id == line_item_id, LineItemRow.url == url)
+    values = {"url": None, "ready_at": None, "due_at": due_at, "attempts": 0}
+    done = session.execute(update(LineItemRow).where(*gone).values(values), execution_options=_NO_SYNC)
+    return isinstance(done, CursorResult) and done.rowcount == 1
