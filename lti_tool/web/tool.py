@@ -15,6 +15,7 @@ from lti_tool.reports.drawer import Drawer
 from lti_tool.sealing import SECOND_STEPS, Seal
 from lti_tool.settings import Settings
 from lti_tool.tasks.shelf import Shelf
+from lti_tool.web.per_minute import PerMinute
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Tool:
     outbound: Outbound
     reads: Reads = field(default_factory=Reads)
     """What was read of others' records, on its way into the record of it."""
+    rates: PerMinute = field(default_factory=PerMinute)
+    """What was asked in this minute by whom, where somebody may only ask so often."""
 
     @classmethod
     def open(cls, settings: Settings, sessions: SessionFactory, outbound: Outbound | None = None) -> Tool:
