@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Tests start many processes: each of them would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint pictures figures lock faults chaos bench bench-institute load
+.PHONY: demo test check lint pictures figures lock faults chaos bench bench-institute load audit
 
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
@@ -56,6 +56,11 @@ pictures: $(VENV)/dev
 # The figures of the code: lengths, complexity, docstrings, suppressions, test lines.
 figures: $(VENV)/dev
 	@$(BIN)/python tests/figures.py
+
+# Known weaknesses of what is pinned, by PyPI's advisories: needs them to be reachable, and fails where they are not.
+audit: $(VENV)/dev
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.lock
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements-dev.lock
 
 # Pins everything anew, with hashes, after a change of pyproject.toml.
 lock: $(VENV)/dev

@@ -1,4 +1,5 @@
-"""Key files: private keys that nobody but the tool's own user may read, locked by a passphrase where one is set.
+"""Key files, which nobody but the tool's own user may read: private keys, locked by a passphrase where one is set, and
+the keys that lock secrets in the database.
 
 Used by everything that signs: what the tool sends to platforms (`lti/keyring.py`) and the badges that people carry away
 (`credentials/keyring.py`) have keys of their own, in folders of their own.
@@ -7,6 +8,8 @@ Used by everything that signs: what the tool sends to platforms (`lti/keyring.py
 from __future__ import annotations
 
 import os
+import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,9 @@ from pydantic import SecretStr
 from lti_tool.errors import SettingsFaulty
 
 BITS = 2048
+SEALING = "secrets.key"
+"""One key a line: the first locks, the others open what they have locked."""
+SEALING_LENGTH = 32
 OTHERS = 0o077
 OTHERS_CHANGE = 0o022
 
@@ -80,7 +86,7 @@ def readable_by_others(folder: KeyFolder) -> list[str]:
     """The key files that somebody but their owner may read or write, each as a fault to print."""
     return [
         f"keys: {file} can be read by others (mode {file.stat().st_mode & 0o777:04o}); run chmod 600 {file}"
-        for file in sorted(folder.path.glob("*.pem"))
+        for file in sorted([*folder.path.glob("*.pem"), *folder.path.glob(SEALING)])
         if file.stat().st_mode & OTHERS
     ]
 
@@ -127,3 +133,33 @@ def load(folder: KeyFolder, kid: str) -> rsa.RSAPrivateKey:
 
 def _faulty(file: Path, reason: str) -> SettingsFaulty:
     return SettingsFaulty("settings_faulty", faults=[f"keys: {file} {reason}"])
+
+
+def sealing_keys(folder: Path) -> tuple[str, ...]:
+    """The keys of the file that locks secrets, the one in force first; makes the file where there is none.
+
+    Raises SettingsFaulty where it cannot be made or read, or holds something else.
+    """
+    file = folder / SEALING
+    try:
+        if not file.exists():
+            _make_sealing(folder)
+        keys = tuple(line.strip() for line in file.read_text("ascii").splitlines() if line.strip())
+    except OSError as error:
+        raise _faulty(file, f"cannot be read or made: {error.strerror}") from error
+    except UnicodeDecodeError:
+        keys = ()
+    if not keys or any(len(key) < SEALING_LENGTH for key in keys):
+        raise _faulty(file, f"holds no keys: one a line, of {SEALING_LENGTH} characters or more")
+    return keys
+
+
+def _make_sealing(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = folder / f".{SEALING}.{secrets.token_hex(4)}"
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(SEALING_LENGTH) + "\n")
+    # Whole at once, and of two processes that start together the first one's.
+    with suppress(FileExistsError):
+        os.link(made, folder / SEALING)
+    made.unlink()

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = None
     """Opens /metrics to who brings it from another machine; empty = none does."""
     session_idle_minutes: int = Field(default=240, ge=5, le=1440)
+    launches_per_minute: int = Field(default=6000, ge=1)
+    """Of one registration; more are answered with 429. Counted in each web process."""
     allow_private_networks: bool = False
     """Platforms on loopback or inner addresses, and plain http for them."""
     trusted_proxies: int = Field(default=0, ge=0, le=5)

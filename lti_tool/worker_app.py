@@ -46,7 +46,7 @@ def create_sender(settings: Settings, sessions: SessionFactory) -> AgsSender:
 
 
 def _services(shared: Tool, now: DatabaseClock) -> Services:
-    tokens = Tokens(shared.sessions, shared.outbound, shared.keyring, now)
+    tokens = Tokens(shared.sessions, shared.outbound, shared.keyring, shared.tokens_seal, now)
     return Services(shared.sessions, shared.outbound, tokens, now)
 
 

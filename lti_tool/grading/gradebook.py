@@ -160,8 +160,11 @@ def follow_time(session: Session, who: Overtaken, *, now: datetime) -> Accepted:
     return _follow(session, evidence.recompute(session, who.course_id, who.person_ids, now), now)
 
 
-def adopt_column(session: Session, activity: Activity, url: str, now: datetime) -> LineItemId:
-    """Keeps the column of an own graded activity as a launch names it; once read back it is filled (`fill_columns`)."""
+def adopt_column(session: Session, activity: Activity, url: str, now: datetime) -> LineItemId | None:
+    """Keeps the column of an own graded activity as a launch names it; once read back it is filled (`fill_columns`).
+
+    None where the launch names a column that is another's.
+    """
     return adopt_line_item(session, activity.course_id, activity.id, url, activity.name, now)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, RuleBroken, ToolError
 from lti_tool.grading import channel_store as channels
-from lti_tool.grading import drift_store, line_item_store, retry, store
+from lti_tool.grading import drift_store, line_item_store, queries, retry, store
 from lti_tool.grading.delivery import Jitter, full_jitter
 from lti_tool.grading.model import LABEL_LENGTH, TAG, Answer, ClaimedLineItem, LineItemTarget, ScoreSender
 from lti_tool.grading.tables import LineItemRow
@@ -104,16 +104,19 @@ def _untarget(row: LineItemRow) -> LineItemId:
 
 def adopt_line_item(
     session: Session, course_id: CourseId, activity_id: ActivityId, url: str, label: str, now: datetime
-) -> LineItemId:
+) -> LineItemId | None:
     """Keeps the column of an own graded activity as a launch names it; the worker reads its maximum back.
 
-    Also for a copied course or a column made anew, where the same activity comes with another url. Raises RuleBroken
-    for an empty url, which is Moodle's word for "none".
+    Also for a copied course or a column made anew, where the same activity comes with another url. None, and nothing is
+    kept, where the url is that of another column, here or in another course: no launch lets grades run into that one.
+    Raises RuleBroken for an empty url, which is Moodle's word for "none".
     """
     if not url:
         raise RuleBroken("line_item_url_empty", activity=activity_id)
     resource_id = f"activity:{activity_id}"
     row = line_item_store.line_item_of(session, course_id, resource_id)
+    if (row is None or row.url != url) and queries.is_column(session, url):
+        return None
     if row is None:
         row = LineItemRow(course_id=course_id, activity_id=activity_id, resource_id=resource_id, tag="activity")
         row.label, row.score_maximum, row.created_at = label[:255], Decimal(100), now

@@ -14,6 +14,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from threading import Lock
@@ -28,6 +29,7 @@ from lti_tool.lti import store
 from lti_tool.lti.answers import is_outage, outage
 from lti_tool.lti.model import AccessToken, Registration
 from lti_tool.outbound import Answer, Outbound
+from lti_tool.sealing import Seal
 
 BACK_DATED = timedelta(seconds=60)
 ASSERTION_LIFE = timedelta(minutes=3)
@@ -61,11 +63,13 @@ class Tokens:
         sessions: SessionFactory,
         outbound: Outbound,
         signer: Signer,
+        seal: Seal,
         now: Callable[[], datetime] = clock.now,
     ) -> None:
         self._sessions = sessions
         self._outbound = outbound
         self._signer = signer
+        self._seal = seal
         self._now = now
         self._ahead: dict[RegistrationId, timedelta] = {}
         self._held: dict[_Key, AccessToken] = {}
@@ -93,7 +97,9 @@ class Tokens:
             if self._held.get(key) == token:
                 del self._held[key]
             with unit_of_work(self._sessions) as session:
-                store.drop_access_token(session, registration.id, key[1], token.value, self._now())
+                kept = store.access_token(session, *key, self._now())
+                if kept is not None and self._seal.open(kept.value) == token.value:
+                    store.drop_access_token(session, registration.id, key[1], kept.value, self._now())
 
     def _lock(self, key: _Key) -> Lock:
         with self._guard:
@@ -101,7 +107,10 @@ class Tokens:
 
     def _stored(self, key: _Key) -> AccessToken | None:
         with unit_of_work(self._sessions, writes=False) as session:
-            return store.access_token(session, *key, self._now())
+            locked = store.access_token(session, *key, self._now())
+        # What a version before has stored is not locked, and what a lost key has opens no more: asked for anew.
+        value = self._seal.open(locked.value) if locked else None
+        return replace(locked, value=value) if locked and value is not None else None
 
     def _asked(self, registration: Registration, key: _Key) -> AccessToken:
         """Asked for by this process, or by another one whose answer is waited for: platforms count requests."""
@@ -139,7 +148,7 @@ class Tokens:
         asked = self._now()
         token = _token_of(self._answered(registration, key[1], asked), key[1], asked)
         with unit_of_work(self._sessions) as session:
-            store.save_access_token(session, *key, token)
+            store.save_access_token(session, *key, replace(token, value=self._seal.lock(token.value)))
         return token
 
     def _answered(

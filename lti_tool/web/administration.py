@@ -104,7 +104,7 @@ def test(registration: str) -> ResponseReturnValue:
     found, shared = _found(registration), tool()
     # Nothing of the database is held while the LMS is asked.
     release()
-    tokens = Tokens(shared.sessions, shared.outbound, shared.keyring, clock.now)
+    tokens = Tokens(shared.sessions, shared.outbound, shared.keyring, shared.tokens_seal, clock.now)
     tried = connection.try_out(shared.outbound, tokens, found.registration)
     built = registrations_page.build_detail(db(), found, connection_words.tried_view(tried))
     return page("administration/registration.html", shown=built, operator=visit().is_operator)

@@ -141,8 +141,9 @@ def _note_activity(launch: Launch, course: Course, by: PersonId, now: datetime) 
     if declared:
         # A launch into a large course waits for nobody's levels but its own.
         gradebook.accept_declaration(db(), activity, declared, is_new=is_new, by=by, now=now, follow=jobs.compute_anew)
-    if launch.services.line_item_url:
-        gradebook.adopt_column(db(), activity, launch.services.line_item_url, now)
+    column = launch.services.line_item_url
+    if column and gradebook.adopt_column(db(), activity, column, now) is None:
+        log.warning("line_item_refused", course_id=course.id, activity_id=activity.id)
     return activity
 
 

@@ -20,7 +20,7 @@ from lti_tool.credentials.badge import Place
 from lti_tool.credentials.keyring import CredentialKeys
 from lti_tool.credentials.model import Credential
 from lti_tool.errors import NotFound
-from lti_tool.web import badge_page, badge_words, machine_errors, open_data
+from lti_tool.web import badge_page, badge_words, machine_errors, open_data, rates
 from lti_tool.web.auth import Permission, requires
 from lti_tool.web.database import db
 from lti_tool.web.i18n import LOCALES
@@ -30,6 +30,7 @@ from lti_tool.web.tool import tool
 
 bp = Blueprint("credentials", __name__, url_prefix="/credentials")
 open_data.open_to_any_origin(bp)
+rates.limit_by_address(bp)
 
 JSON = "application/json"
 JWT = "application/vc+jwt"

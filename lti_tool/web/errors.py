@@ -89,7 +89,7 @@ def _http(error: HTTPException) -> Response:
     if status < 400:
         return make_response(error)
     template = HTTP_PAGES.get(status, SERVER_PAGE if status >= 500 else "errors/rule.html")
-    answer = _page(template, status, logging.INFO, f"http_{status}")
+    answer = _page(template, status, logging.INFO, f"http_{status}", launching=request.blueprint == "lti")
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value

@@ -21,6 +21,7 @@ from lti_tool import clock
 from lti_tool.errors import LaunchRefused
 from lti_tool.lti import keyring, oidc, pylti
 from lti_tool.lti.model import Launch
+from lti_tool.web import rates
 from lti_tool.web.auth import Permission, requires
 from lti_tool.web.database import db
 from lti_tool.web.i18n import speaking
@@ -60,7 +61,9 @@ def create_blueprint(arrive: Arrive) -> Blueprint:
     @requires(Permission.PUBLIC)
     def continue_launch(code: str) -> ResponseReturnValue:
         current_app.extensions["csrf"].protect()
-        return arrive(oidc.take_parked_launch(tool().sessions, code, clock.now()), new_tab=True)
+        with _refusals_noted():
+            parked = oidc.take_parked_launch(tool().sessions, code, clock.now())
+        return arrive(parked, new_tab=True)
 
     return bp
 
@@ -73,6 +76,8 @@ def login() -> ResponseReturnValue:
         raise MethodNotAllowed(["GET", "POST"])
     with _refusals_noted():
         asked = request.args if request.method == "GET" else _form()
+        # Who begins more than a registration may launch begins none of those; others' are unharmed.
+        rates.refuse_beyond(_launches(), "logins", rates.address(), asked.get("iss"), asked.get("client_id"))
         return pylti.begin_login(asked, _browser(), _surroundings(), redirect_uri())
 
 
@@ -85,7 +90,8 @@ def jwks() -> ResponseReturnValue:
 @requires(Permission.PUBLIC)
 def show_parked(code: str) -> ResponseReturnValue:
     """Says whose launch goes on in this tab, and asks; nothing has begun yet."""
-    launch = oidc.parked_launch(db(), code, clock.now())
+    with _refusals_noted():
+        launch = oidc.parked_launch(db(), code, clock.now())
     with speaking(launch.locale):
         return render_template("lti/continue.html", person=launch.person.name)
 
@@ -104,6 +110,8 @@ def _launched(arrive: Arrive) -> ResponseReturnValue:
         raise LaunchRefused("launch_incomplete", 400, missing=missing)
     browser = _browser()
     accepted = pylti.accept(form["id_token"], form["state"], browser, _surroundings())
+    # Counted here, where the signature is known to be right: nobody else can use a registration's launches up.
+    rates.refuse_beyond(_launches(), "launches", accepted.launch.registration_id)
     if accepted.same_browser:
         arrived = make_response(arrive(accepted.launch, new_tab=False))
         return _without_spent_cookies(arrived, accepted.browser_hash)
@@ -138,6 +146,10 @@ def _form() -> dict[str, str]:
     return request.form.to_dict()
 
 
+def _launches() -> int:
+    return tool().settings.launches_per_minute
+
+
 def _browser() -> oidc.Browser:
     return oidc.browser_of(request.cookies, current_app.config["SESSION_COOKIE_NAME"])
 
@@ -166,9 +178,13 @@ def _known_word(error: str) -> str:
 
 @contextmanager
 def _refusals_noted() -> Iterator[None]:
-    """Logs why, with the names of claims; what the person sees is the application's page for the error."""
+    """Logs why, with the names of claims; what the person sees is the application's page for the error.
+
+    An address from which too much is refused is told only that (429), and the log stays short.
+    """
     try:
         yield
     except LaunchRefused as error:
+        rates.refuse_beyond(rates.FAILURES, "refused", rates.address())
         log.warning("launch_refused", code=error.code, status=error.status, **error.facts)
         raise

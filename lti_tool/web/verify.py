@@ -11,12 +11,13 @@ from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
 from lti_tool.credentials import queries
-from lti_tool.web import verify_page
+from lti_tool.web import rates, verify_page
 from lti_tool.web.auth import Permission, requires
 from lti_tool.web.database import db
 from lti_tool.web.rendering import page
 
 bp = Blueprint("verify", __name__)
+rates.limit_by_address(bp)
 
 
 @bp.get("/verify/<credential>")

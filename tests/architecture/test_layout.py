@@ -55,3 +55,35 @@ def test_only_one_module_touches_pylti1p3() -> None:
 
 def test_nothing_is_named_by_what_it_is_not() -> None:
     assert not [path for path in MODULES if path.stem in {"utils", "helpers", "common", "misc", "manager"}]
+
+
+NETWORK = (
+    "socket",
+    "ssl",
+    "http.client",
+    "urllib.request",
+    "urllib3",
+    "requests",
+    "httpx",
+    "ftplib",
+    "smtplib",
+    "asyncio",
+)
+HARMLESS = {"worker.py": {"gethostname"}, "demo.py": {"socket", "SOL_SOCKET", "SO_REUSEADDR"}}
+"""What else is taken of the module `socket`: the machine's own name, and whether a port is free."""
+
+
+def _taken_of_socket(path: Path) -> set[str]:
+    tree = ast.walk(ast.parse(path.read_text()))
+    named = (node for node in tree if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name))
+    return {node.attr for node in named if isinstance(node.value, ast.Name) and node.value.id == "socket"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_one_module_reaches_out(path: Path) -> None:
+    asked = {name for name in _imports(path) if name.startswith(NETWORK)}
+    if path.name == "outbound.py" or path.relative_to(PACKAGE).parts[0] == "demo":
+        return  # the demonstration's LMS is the other side, and no part of the tool
+
+    assert asked <= {"socket"}, f"{path.name} reaches out past outbound.py: {sorted(asked)}"
+    assert not asked or _taken_of_socket(path) <= HARMLESS.get(path.name, set())

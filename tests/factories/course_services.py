@@ -13,6 +13,7 @@ from lti_tool.lti.model import Registration
 from lti_tool.lti.nrps import RosterReader
 from lti_tool.lti.services import Services
 from lti_tool.lti.tokens import Tokens
+from lti_tool.sealing import ACCESS_TOKENS, Seal
 
 MOODLE = "https://moodle.example.invalid"
 SIGNING_SECRET = "a secret of at least thirty-two bytes"
@@ -41,3 +42,7 @@ class Moodle:
     services: Services
     ags: AgsSender
     roster: RosterReader
+
+
+SEAL = Seal("a key of the tests, and of nobody else", ACCESS_TOKENS)
+"""What locks access tokens."""

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Frame, Page
 
 from tests.factories.spoken import left_in_english, unmarked
 
@@ -58,8 +58,8 @@ def faults(page: Page, language: str, name: str) -> list[str]:
     found += [f"enlarged and spaced: {fault}" for fault in _too_wide_when_spaced(page)]
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)
-        barriers = _barriers(page) if language == "ky" else []
-        found += [f"{size}: {fault}" for fault in (*_too_wide(page), *barriers)]
+        kept_out = barriers(page) if language == "ky" else []
+        found += [f"{size}: {fault}" for fault in (*_too_wide(page), *kept_out)]
         _keep_picture(page, f"{name}-{language}-{size}")
     return found + (_hard_to_read_in_the_dark(page) if language == "ky" else [])
 
@@ -103,12 +103,13 @@ def _too_wide_when_spaced(page: Page) -> list[str]:
 def _hard_to_read_in_the_dark(page: Page) -> list[str]:
     # Without motion, else a colour is measured on its way to another.
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    found = _barriers(page, _CONTRAST)
+    found = barriers(page, _CONTRAST)
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     return [f"dark: {each}" for each in found]
 
 
-def _barriers(page: Page, options: str = _ALL) -> list[str]:
+def barriers(page: Page | Frame, options: str = _ALL) -> list[str]:
+    """What keeps somebody out of this page, or of what is shown in a frame of another one."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE.axe_script)
     violations = page.evaluate(f"axe.run({options}).then(found => found.violations)")

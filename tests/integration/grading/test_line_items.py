@@ -11,7 +11,8 @@ from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.errors import LineItemGone, PlatformForbids, PlatformUnavailable, Retryable, RuleBroken
 from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one
 from lti_tool.grading.model import Answer, ClaimedLineItem, DeliveryState
-from lti_tool.ids import ActivityId, LineItemId
+from lti_tool.ids import ActivityId, CourseId, LineItemId
+from lti_tool.lti.tables import PlatformRow
 from lti_tool.people.tables import ActivityRow, CourseRow
 from tests.factories.desk import Desk
 from tests.factories.fake_platform import seconds
@@ -149,6 +150,22 @@ def test_the_column_of_an_own_activity_is_adopted_and_read_back(bare_desk: Desk)
     assert (row.url, row.score_maximum, row.competency_id) == (url, Decimal(20), None)
     with bare_desk.sessions() as session:
         assert session.get_one(ActivityRow, activity).mark_max == Decimal(20)
+
+
+def test_a_column_that_another_course_fills_is_not_adopted(bare_desk: Desk) -> None:
+    theirs = bare_desk.lms.add_column("20")
+    with unit_of_work(bare_desk.sessions) as session:
+        make, here = Make(session, bare_desk.now), session.get_one(CourseRow, bare_desk.course_id)
+        other = make.course(session.get_one(PlatformRow, here.platform_id), "Экинчи курс", "another")
+        link = ActivityId(make.activity(other, "External tool: Портфолио", kind="evidence").id)
+        adopt_line_item(session, CourseId(other.id), link, theirs, "Портфолио", bare_desk.now)
+    own = bare_desk.lms.add_column("10")
+    activity = own_activity(bare_desk)
+
+    for url in (theirs, own, theirs):
+        adopt(bare_desk, activity, url)
+
+    assert [row.url for row in bare_desk.columns() if row.course_id == bare_desk.course_id] == [own]
 
 
 def test_the_vanished_column_of_an_own_activity_waits_for_a_launch(bare_desk: Desk) -> None:

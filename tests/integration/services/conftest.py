@@ -16,7 +16,7 @@ from lti_tool.lti.services import Services
 from lti_tool.lti.store import as_registration
 from lti_tool.lti.tables import CourseServiceRow
 from lti_tool.lti.tokens import Tokens
-from tests.factories.course_services import MOODLE, Moodle, SharedSecret
+from tests.factories.course_services import MOODLE, SEAL, Moodle, SharedSecret
 from tests.factories.make import Make
 from tests.factories.network import Network, recorded
 
@@ -53,7 +53,7 @@ def moodle(
         )
     )
     session.commit()
-    tokens = Tokens(sessions, network, signer, lambda: now)
+    tokens = Tokens(sessions, network, signer, SEAL, lambda: now)
     services = Services(sessions, network, tokens, lambda: now)
     registration = as_registration(row, platform.issuer)
     return Moodle(registration, CourseId(course.id), tokens, services, AgsSender(services), RosterReader(services))

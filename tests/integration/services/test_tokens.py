@@ -20,7 +20,8 @@ from lti_tool.lti.model import Scope
 from lti_tool.lti.tables import AccessTokenRow
 from lti_tool.lti.tokens import Tokens, error_word, life
 from lti_tool.outbound import MAX_BYTES, Answer
-from tests.factories.course_services import Moodle, SharedSecret
+from lti_tool.sealing import ACCESS_TOKENS, Seal
+from tests.factories.course_services import SEAL, Moodle, SharedSecret
 from tests.factories.network import Network, answer, recorded
 
 SCORE = frozenset({Scope.SCORE})
@@ -62,7 +63,7 @@ def test_a_token_is_kept_for_all_processes(
 ) -> None:
     first = moodle.tokens.get(moodle.registration, SCORE)
 
-    other_process = Tokens(sessions, network, signer, lambda: now)
+    other_process = Tokens(sessions, network, signer, SEAL, lambda: now)
 
     assert other_process.get(moodle.registration, SCORE) == first
     assert len(network.asked) == 1
@@ -72,7 +73,7 @@ def test_a_token_is_replaced_a_minute_before_its_end(
     moodle: Moodle, network: Network, sessions: SessionFactory, signer: SharedSecret, now: datetime
 ) -> None:
     clock = [now]
-    tokens = Tokens(sessions, network, signer, lambda: clock[0])
+    tokens = Tokens(sessions, network, signer, SEAL, lambda: clock[0])
     for seconds in (0, 3539, 3540):
         clock[0] = now + timedelta(seconds=seconds)
         tokens.get(moodle.registration, SCORE)
@@ -108,7 +109,7 @@ def test_a_token_without_a_life_is_asked_for_again_after_a_minute(
 ) -> None:
     network.on("POST", moodle.registration.token_url, answer(200, {"access_token": "abc"}))
     clock = [now]
-    tokens = Tokens(sessions, network, signer, lambda: clock[0])
+    tokens = Tokens(sessions, network, signer, SEAL, lambda: clock[0])
     for seconds in (0, 59, 60):
         clock[0] = now + timedelta(seconds=seconds)
         tokens.get(moodle.registration, SCORE)
@@ -199,7 +200,7 @@ def test_threads_that_want_the_same_token_ask_once(
     moodle: Moodle, network: Network, sessions: SessionFactory, signer: SharedSecret, now: datetime
 ) -> None:
     slow = _Slow(network)
-    tokens = Tokens(sessions, slow, signer, lambda: now)
+    tokens = Tokens(sessions, slow, signer, SEAL, lambda: now)
 
     with ThreadPoolExecutor(16) as pool:
         found = list(pool.map(lambda _: tokens.get(moodle.registration, SCORE), range(16)))
@@ -212,7 +213,7 @@ def test_processes_that_want_the_same_token_ask_once(
     moodle: Moodle, network: Network, sessions: SessionFactory, signer: SharedSecret, now: datetime
 ) -> None:
     slow = _Slow(network)
-    processes = [Tokens(sessions, slow, signer, lambda: now) for _ in range(8)]
+    processes = [Tokens(sessions, slow, signer, SEAL, lambda: now) for _ in range(8)]
 
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda tokens: tokens.get(moodle.registration, SCORE), processes))
@@ -230,7 +231,7 @@ def test_who_died_while_it_asked_is_waited_for_no_longer_than_its_time(
         assert not store.take_asking(session, *key, now, now + timedelta(seconds=20))
     moments = iter([now] * 4)
 
-    found = Tokens(sessions, network, signer, lambda: next(moments, now + timedelta(seconds=20)))
+    found = Tokens(sessions, network, signer, SEAL, lambda: next(moments, now + timedelta(seconds=20)))
 
     assert found.get(moodle.registration, SCORE).value
     assert len(network.asked) == 1
@@ -299,9 +300,37 @@ def test_dropping_a_token_forgets_it_in_the_database_too(
     token = moodle.tokens.get(moodle.registration, SCORE)
     moodle.tokens.drop(moodle.registration, SCORE, token)
 
-    Tokens(sessions, network, signer, lambda: now).get(moodle.registration, SCORE)
+    Tokens(sessions, network, signer, SEAL, lambda: now).get(moodle.registration, SCORE)
 
     assert len(network.asked) == 2
+
+
+def test_a_token_lies_locked_in_the_database(moodle: Moodle, session: Session) -> None:
+    token = moodle.tokens.get(moodle.registration, SCORE)
+
+    kept = session.query(AccessTokenRow).one().token
+    assert token.value not in kept
+    assert SEAL.open(kept) == token.value
+
+
+@pytest.mark.parametrize("kept", ["as a version before has kept it", "locked with a key that is gone"])
+def test_a_token_that_does_not_open_is_asked_for_anew(
+    moodle: Moodle, network: Network, sessions: SessionFactory, signer: SharedSecret, now: datetime, kept: str
+) -> None:
+    value = moodle.tokens.get(moodle.registration, SCORE).value
+    gone = Seal("a key that is gone, of thirty-two letters", ACCESS_TOKENS).lock(value)
+    with unit_of_work(sessions) as session:
+        session.query(AccessTokenRow).one().token = value if kept.startswith("as") else gone
+
+    found = Tokens(sessions, network, signer, SEAL, lambda: now).get(moodle.registration, SCORE)
+
+    assert len(network.asked) == 2
+    assert SEAL.open(_kept(sessions)) == found.value
+
+
+def _kept(sessions: SessionFactory) -> str:
+    with unit_of_work(sessions, writes=False) as session:
+        return session.query(AccessTokenRow).one().token
 
 
 def test_a_token_does_not_show_in_logs(moodle: Moodle) -> None:

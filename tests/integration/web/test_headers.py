@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.people.tables import CourseRow, PersonRow
+from lti_tool.web.auth import Permission
 from tests.integration.web.conftest import Institute, Visitor
+from tests.integration.web.test_rights import path_of
 
 BASE = "https://tool.example.invalid"
 
@@ -99,3 +103,61 @@ def test_hostile_names_and_titles_are_shown_as_text(
         assert page.status_code == 200
         for raw in ("<img src=x", "<script>alert", "<svg onload", ">49<"):
             assert raw not in page.get_data(as_text=True)
+
+
+KEPT_BY_ANYBODY = {"api.openapi", "case", "catalogue", "catalogue_files", "credentials", "static"}
+"""Routes, or all of a blueprint, whose answers tell nothing of anybody."""
+PLATFORM = "'self' https://lms1.example.invalid"
+FRAMED_BY = {"participant": PLATFORM, "trainer": PLATFORM, "admin": PLATFORM, "operator": "'none'", "nobody": "'none'"}
+
+
+@pytest.mark.parametrize("name", FRAMED_BY)
+def test_no_page_loads_runs_or_keeps_what_it_must_not(
+    app: Flask, visitor: Visitor, institute: Institute, name: str
+) -> None:
+    client, faults = visitor(name), []
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()):
+            answer = client.get(path_of(rule, institute), base_url=BASE)
+            is_public = getattr(app.view_functions[rule.endpoint], "permission", None) is Permission.PUBLIC
+            found = _faults(answer, FRAMED_BY[name], is_public=is_public, may_be_kept=rule.endpoint)
+            faults += [f"{rule.endpoint}: {fault}" for fault in found]
+
+    assert faults == []
+
+
+def _faults(answer: TestResponse, framed_by: str, *, is_public: bool, may_be_kept: str) -> list[str]:
+    headers, told = answer.headers, _directives(answer.headers.get("Content-Security-Policy", ""))
+    kept = set(headers.get("Cache-Control", "").split(", "))
+    right = {
+        "script": told.get("script-src", "'none'") in {"'self'", "'none'"},
+        "style": told.get("style-src", "'none'") in {"'self'", "'none'"},
+        "everything else": told["default-src"] == "'none'",
+        "framed": answer.status_code >= 400 or told["frame-ancestors"] in {framed_by, "'none'"},
+        "type": headers.get("X-Content-Type-Options", "") == "nosniff",
+        "referrer": headers.get("Referrer-Policy", "") == "same-origin",
+        "camera": "camera=()" in headers.get("Permissions-Policy", ""),
+        "plain http": headers.get("Strict-Transport-Security", "") == "max-age=31536000",
+        "kept": bool(kept & {"no-store", "private"})
+        or bool({may_be_kept, may_be_kept.split(".")[0]} & KEPT_BY_ANYBODY),
+        "loaded by others": is_public or headers.get("Cross-Origin-Resource-Policy", "") == "same-origin",
+    }
+    return [name for name, is_right in right.items() if not is_right] + _inline(answer)
+
+
+def _inline(answer: TestResponse) -> list[str]:
+    """Scripts and styles that stand in the page itself: the policy would stop them."""
+    if answer.mimetype != "text/html":
+        return []
+    page = BeautifulSoup(answer.text, "html.parser")
+    found = [str(each)[:80] for each in page.select("script:not([src]), style, [style]")]
+    return found + [str(each)[:80] for each in page.find_all(True) if any(name.startswith("on") for name in each.attrs)]
+
+
+def test_pages_of_accounts_share_no_window_with_another_site(visitor: Visitor, institute: Institute) -> None:
+    for path in ("/account/", "/account/login", "/administration/registrations"):
+        assert visitor("operator").get(path, base_url=BASE).headers["Cross-Origin-Opener-Policy"] == "same-origin", path
+
+    # An LMS waits for the window in which it let people select content.
+    course = visitor("trainer").get(f"/c/{institute.course.public_id}/group", base_url=BASE)
+    assert "Cross-Origin-Opener-Policy" not in course.headers

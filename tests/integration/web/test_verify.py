@@ -18,6 +18,8 @@ from lti_tool.credentials import paper_records, store
 from lti_tool.credentials.tables import CredentialRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import PersonId, PlatformId
+from lti_tool.web import rates
+from tests.factories.one_minute import hold_still
 from tests.integration.web.conftest import Institute, Visitor
 from tests.integration.web.test_paper import Holder
 from tests.integration.web.test_paper import holder as _holder
@@ -243,3 +245,21 @@ def _asked(app: Flask, sessions: SessionFactory, record: str) -> int:
 
 def test_a_page_is_light(app: Flask, holder: Holder) -> None:
     assert len(gzip.compress(check(app, holder.make(), "ky").data)) < 8_000
+
+
+@pytest.mark.parametrize("path", ["/verify/nosuch", "/credentials/nosuch", "/credentials/issuer"])
+def test_one_address_checks_so_much_in_a_minute_and_others_are_unharmed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    hold_still(app)
+    monkeypatch.setattr(rates, "PUBLIC_PAGES", 2)
+
+    def asked(address: str) -> TestResponse:
+        return app.test_client().get(path, base_url=BASE, environ_overrides={"REMOTE_ADDR": address})
+
+    found = asked("192.0.2.1").status_code
+    answers = [asked("192.0.2.1") for _ in range(3)]
+
+    assert answers[-1].status_code == 429
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert asked("192.0.2.2").status_code == found != 429
