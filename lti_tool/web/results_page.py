@@ -113,7 +113,7 @@ def _position(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+    if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= 1000:
         raise RuleBroken("column_number_faulty", found=text[:20])
     return int(text) - 1
 
