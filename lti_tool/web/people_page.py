@@ -158,7 +158,7 @@ def _everybody(session: Session, platform_id: PlatformId) -> str:
 
 def _after(asked: str) -> After | None:
     word, _between, person = asked.rpartition(BETWEEN)
-    good = person.isascii() and person.isdecimal() and len(person) < 19
+    good = "\0" not in word and person.isascii() and person.isdecimal() and len(person) < 19
     return After(word, int(person)) if word and good else None
 
 

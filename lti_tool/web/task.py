@@ -88,7 +88,7 @@ def _saved(task: str) -> int:
 
 def _change_files(task: str) -> None:
     """Adds the file that was chosen, whichever button was pressed, and takes out the one whose button it was."""
-    step, who, sent = request.form.get("step", ""), visit().person.id, request.files.get("file")
+    step, who, sent = typed.text("step"), visit().person.id, request.files.get("file")
     if step.startswith(TAKE_OUT):
         submissions.remove_file(db(), _activity(task), who, step.removeprefix(TAKE_OUT))
     elif sent is not None and sent.filename:
