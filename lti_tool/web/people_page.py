@@ -105,7 +105,7 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -
 
 def looked_for(asked: Mapping[str, str]) -> str:
     """The words that somebody is looked for by; empty: everybody."""
-    return asked.get("q", "").strip()[:100]
+    return asked.get("q", "").replace("\0", "").strip()[:100]
 
 
 def somebody(session: Session, platform_id: PlatformId, public_id: str) -> FoundPerson:

@@ -11,6 +11,14 @@ from tests.factories.launch_bench import TOOL
 from tests.fuzz.undone import undone
 from tests.fuzz.world import ADMIN, OPERATOR, PARTICIPANT, TRAINER, World
 
+ELSEWHERE = "https://lms.example.invalid"
+AGREED = {
+    "issuer": ELSEWHERE,
+    "client_id": "c",
+    "authorization_url": ELSEWHERE,
+    "token_url": ELSEWHERE,
+    "jwks_url": ELSEWHERE,
+}
 FOUND = {
     "a file whose id has a NUL": (PARTICIPANT, "{task}/draft", {"step": "take_out:\0"}, 404),
     "a due date on the first day of the calendar": (TRAINER, "{task}/settings", {"due_at": "0001-01-01T00:00"}, 409),
@@ -30,6 +38,22 @@ FOUND = {
         None,
         200,
     ),
+    "an activity whose name has a NUL": (TRAINER, "{course}/activities", {"name": "Quiz: \0"}, 303),
+    "an account of a platform whose id has a NUL": (
+        OPERATOR,
+        "/administration/accounts/new",
+        {"login": "somebody", "locale": "en", "role": "\0"},
+        422,
+    ),
+    "a registration whose name has a NUL": (
+        OPERATOR,
+        "/administration/registrations/new",
+        {**AGREED, "name": "\0"},
+        303,
+    ),
+    "courses by a word with a NUL": (ADMIN, "/institute/courses?q=a\0b", None, 200),
+    "people by a word with a NUL": (ADMIN, "/institute/people?q=a\0b", None, 200),
+    "a way back that is no address": (PARTICIPANT, "/session/language", {"locale": "ky", "next": "//["}, 303),
 }
 
 

@@ -19,7 +19,20 @@ from tests.fuzz.world import World
 
 KEPT_ANYWAY = {"audit_event", "entry_throttle"}
 """Where refusals are written down, too."""
-BYTES = TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass")) | st.sampled_from([b"9" * 5000, b"\xff\xfe"])
+SHARP = [
+    b"\0",
+    b"a\0b",
+    b"9" * 5000,
+    b"0001-01-01T00:00",
+    b"9999-12-31",
+    b"//[",
+    b"-1",
+    b'["\\ud800"]',
+    b"\xff\xfe",
+    b"x" * 5000,
+]
+"""What most often finds a place that nobody thought of."""
+BYTES = st.sampled_from(SHARP) | TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass"))
 Fields = list[tuple[bytes, bytes]]
 Change = tuple[int, str, bytes]
 CHANGES = st.lists(
