@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Tests start many processes: each of them would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint pictures figures lock faults chaos bench bench-institute load audit
+.PHONY: demo test check lint pictures figures lock faults chaos bench bench-institute load audit fuzz coverage mutants
 
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
@@ -40,6 +40,25 @@ bench-institute: $(VENV)/dev
 # A burst of launches, a soak and a restart of the database: ten minutes; `make load LOAD="--soak 3600"` for an hour.
 load: $(VENV)/dev
 	@$(BIN)/python -m tests.bench.load $(LOAD)
+
+# Anything in launches, answers of platforms, files, forms and calls: CI tries a few dozen cases of each kind, this
+# a hundred thousand, and prints what came of them. FUZZ=5000 is a first look.
+FUZZ ?= 100000
+fuzz: $(VENV)/dev
+	@LTI_TOOL_FUZZ=$(FUZZ) $(BIN)/python -m pytest -p no:randomly -n 2 --dist load tests/fuzz
+
+# Which branches the tests take, by package, with what each package is held to. Browsers and other processes count not.
+coverage: $(VENV)/dev
+	@mkdir -p var
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-branch --cov-report=json:var/coverage.json tests/unit tests/integration
+	@$(BIN)/python tests/coverage_table.py var/coverage.json
+
+# What decides about levels, grades and launches, changed in one place at a time: do its own tests notice? It takes an
+# hour, in an environment of its own, for CI does not need it. `[tool.mutmut]` says what is changed and what is asked.
+mutants: $(VENV)/dev
+	@test -x var/mutmut/bin/mutmut || { $(PYTHON) -m venv var/mutmut && var/mutmut/bin/python -m pip install -q --disable-pip-version-check "mutmut==3.8.1"; }
+	@PYTHONPATH=$(CURDIR)/$$(echo $(VENV)/lib/python3*/site-packages) var/mutmut/bin/mutmut run
+	@$(BIN)/python tests/mutants_table.py
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff format --check lti_tool tests

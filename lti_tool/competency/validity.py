@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 from lti_tool.errors import RuleBroken
 
@@ -51,8 +51,11 @@ class Review:
 
 
 def due_on(approved_on: date) -> date:
-    """Five years after the approval; of 29 February the last day of that month."""
+    """Five years after the approval; of 29 February the last day of that month, and nothing beyond the calendar."""
+    year = approved_on.year + REVIEW_YEARS
+    if year > MAXYEAR:
+        return date.max
     try:
-        return approved_on.replace(year=approved_on.year + REVIEW_YEARS)
+        return approved_on.replace(year=year)
     except ValueError:
-        return approved_on.replace(year=approved_on.year + REVIEW_YEARS, day=28)
+        return approved_on.replace(year=year, day=28)

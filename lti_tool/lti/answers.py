@@ -30,6 +30,7 @@ from lti_tool.outbound import Answer
 
 BEYOND_MARKS = Decimal(1_000_000_000)
 FINEST_MARK = Decimal("1e-10")
+MOST_DIGITS = 400
 _CURLY = str.maketrans({"“": '"', "”": '"', "„": '"', "″": '"'})
 
 
@@ -96,10 +97,11 @@ def _refusal(status: int, otherwise: PlatformError) -> PlatformError:
 def json_of(body: bytes) -> object:
     """The JSON of a body with exact numbers, or None where it is none. NaN and Infinity become None.
 
-    So do numbers that even Decimal cannot hold (1e-99999999999999999999): one of them must not hide all others.
+    So do numbers of more digits than anybody counts (1e400), and those that even Decimal cannot hold: one of them must
+    not hide all others, nor take all memory where a whole number is made of it. What is as small is 0.
     """
     try:
-        found: object = json.loads(body, parse_float=_exact, parse_constant=lambda _word: None)
+        found: object = json.loads(body, parse_float=_counted, parse_constant=lambda _word: None)
     except (ValueError, RecursionError):
         return None
     return found
@@ -142,6 +144,13 @@ def next_link(header: str | None) -> str | None:
         if rel and "next" in rel[1].lower().split():
             return unescape(address).strip() or None
     return None
+
+
+def _counted(text: str) -> Decimal | None:
+    number = _exact(text)
+    if number is None or number.adjusted() > MOST_DIGITS:
+        return None
+    return number if number.adjusted() > -MOST_DIGITS else Decimal(0)
 
 
 def _exact(number: int | Decimal | str) -> Decimal | None:

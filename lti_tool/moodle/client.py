@@ -18,6 +18,8 @@ from lti_tool.outbound import Answer, Outbound
 PATH = "/webservice/rest/server.php"
 MOST_BYTES = 16_000_000
 """A course of 700 people with 20 columns; larger ones are read person by person."""
+MOST_DIGITS = 400
+"""Of a number with a point; no mark has so many."""
 SECONDS = 25.0
 URL_LENGTH, TOKEN_LENGTH = 400, 200
 _TOKEN = re.compile(r"[!-~]+")
@@ -123,10 +125,18 @@ def _check_status(answer: Answer, function: str) -> None:
 
 def _parsed(answer: Answer, function: str) -> object:
     try:
-        said: object = json.loads(answer.body, parse_float=Decimal, parse_constant=_no_number)
+        said: object = json.loads(answer.body, parse_float=_exact, parse_constant=_no_number)
     except (ValueError, RecursionError, ArithmeticError) as error:
         raise MoodleNotThere("moodle_not_json", function=function, html=b"<" in answer.body[:200]) from error
     return said
+
+
+def _exact(text: str) -> Decimal:
+    number = Decimal(text)
+    if number.adjusted() > MOST_DIGITS:
+        # Made a whole number, 1e999999999 takes all memory there is.
+        raise ValueError(text[:20])
+    return number if number.adjusted() > -MOST_DIGITS else Decimal(0)
 
 
 def _no_number(word: str) -> object:

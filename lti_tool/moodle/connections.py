@@ -118,7 +118,7 @@ def ask_site(outbound: Outbound, connection: Opened) -> Tested:
     said = connection.service(outbound).call(SITE_INFO, timeout=TEST_SECONDS)
     if not isinstance(said, dict) or not isinstance(said.get("functions"), list):
         raise MoodleForbids("moodle_no_service", status=200)
-    offered = {each.get("name") for each in said["functions"] if isinstance(each, dict)}
+    offered = [each.get("name") for each in said["functions"] if isinstance(each, dict)]
     missing = tuple(name for name in NEEDED if name not in offered)
     return Tested(str(said.get("sitename", ""))[:200], str(said.get("siteurl", ""))[:400], missing)
 

@@ -9,6 +9,7 @@ section 1).
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,10 +23,16 @@ from lti_tool.moodle.gradebook_file import EARLIEST, LATEST, MARK_STEP
 
 NAME_LENGTH = 400
 LARGEST = Decimal(10) ** 9
+HIGHEST = LARGEST - MARK_STEP
+"""The highest mark that can be kept; a full mark beyond it is told as this one, and cannot be chosen."""
 GROUP_NAME = 254
 """Letters of a group's name that Moodle itself keeps."""
 COMPLETION_MARKS = {1: Decimal(1), 2: Decimal(1), 3: Decimal(0)}
 """Moodle's states "complete", "complete with a pass" and "with a fail"; 0 is incomplete, 4 a fail that is hidden."""
+
+_MODULE = re.compile("[a-z][a-z0-9_]{0,59}")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_IDS = range(2**63)
 
 PRINTED_TYPES = {
     "assign": "Assignment",
@@ -119,7 +126,9 @@ def parse_completable(answer: object) -> tuple[Item, ...]:
     """What can be completed in a course, by `core_course_get_contents`: 1 of 1 when it is. Raises MoodleAnswerOdd."""
     try:
         modules = [each for section in _listed(answer) for each in _listed(_dict(section)["modules"])]
-        return tuple(_completable(each) for each in modules if each.get("completion"))
+        listed = [_completable(each) for each in modules if each.get("completion")]
+        # One that stands there twice is one.
+        return tuple({item.key: item for item in listed}.values())
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MoodleAnswerOdd("moodle_answer_odd", function="core_course_get_contents") from error
 
@@ -129,8 +138,8 @@ def parse_completion(answer: object) -> dict[str, Grade]:
     try:
         states = [_dict(each) for each in _listed(_dict(answer)["statuses"])]
         return {
-            f"completion:{int(each['cmid'])}": Grade(
-                COMPLETION_MARKS.get(int(each["state"])), _time(each.get("timecompleted"))
+            f"completion:{_id(each['cmid'])}": Grade(
+                COMPLETION_MARKS.get(_id(each["state"])), _time(each.get("timecompleted"))
             )
             for each in states
         }
@@ -143,7 +152,7 @@ def parse_emails(answer: object) -> dict[str, str]:
     """E-mail addresses by user id, by `core_enrol_get_enrolled_users`. Raises MoodleAnswerOdd."""
     try:
         people = [_dict(each) for each in _listed(answer)]
-        return {str(int(each["id"])): str(each["email"]) for each in people if each.get("email")}
+        return {str(_id(each["id"])): str(each["email"]) for each in people if each.get("email")}
     except (KeyError, TypeError, ValueError) as error:
         raise MoodleAnswerOdd("moodle_answer_odd", function="core_enrol_get_enrolled_users") from error
 
@@ -152,7 +161,7 @@ def parse_groups(answer: object) -> dict[str, str]:
     """Names of a course's groups by their ids, by `core_group_get_course_groups`. Raises MoodleAnswerOdd."""
     try:
         groups = [_dict(each) for each in _listed(answer)]
-        return {str(int(each["id"])): plain(html.unescape(str(each["name"])))[:GROUP_NAME] for each in groups}
+        return {str(_id(each["id"])): _line(str(each["name"]))[:GROUP_NAME] for each in groups}
     except (KeyError, TypeError, ValueError) as error:
         raise MoodleAnswerOdd("moodle_answer_odd", function="core_group_get_course_groups") from error
 
@@ -168,20 +177,20 @@ def _person(told: object, items: dict[str, Item]) -> PersonGrades:
         if not each.get("gradeneedsupdate"):
             grades[item.key] = _grade(each)
     number = str(plain_person.get("useridnumber") or "").strip()
-    return PersonGrades(str(int(plain_person["userid"])), number or None, grades)
+    return PersonGrades(str(_id(plain_person["userid"])), number or None, grades)
 
 
 def _item(told: Mapping[str, Any]) -> Item:
-    module = str(told["itemmodule"]) if told["itemtype"] == "mod" else None
-    minimum, maximum = _number(told["grademin"]), _number(told["grademax"])
+    module = _module(told["itemmodule"]) if told["itemtype"] == "mod" else None
+    minimum, maximum = _limit(told["grademin"]), _limit(told["grademax"])
     fault = None
     if told.get("scaleid"):
-        fault = None if minimum == 1 and 1 < maximum < LARGEST else ItemFault.SCALE
-    elif maximum <= max(minimum, Decimal(0)) or maximum >= LARGEST:
+        fault = None if minimum == 1 and 1 < maximum < HIGHEST else ItemFault.SCALE
+    elif maximum <= max(minimum, Decimal(0)) or maximum >= HIGHEST:
         fault = ItemFault.NO_MAXIMUM
-    instance = None if told.get("iteminstance") is None else str(told["iteminstance"])
+    instance = None if told.get("iteminstance") is None else str(_id(told["iteminstance"]))
     name = _printed(module, str(told["itemname"] or ""))
-    return Item(f"grade:{int(told['id'])}", name, module, instance, minimum, maximum, fault)
+    return Item(f"grade:{_id(told['id'])}", name, module, instance, minimum, maximum, fault)
 
 
 def _grade(told: Mapping[str, Any]) -> Grade:
@@ -190,6 +199,8 @@ def _grade(told: Mapping[str, Any]) -> Grade:
     if raw is None or hidden:
         return Grade(None)
     mark = _number(raw)
+    if abs(mark) >= LARGEST:
+        raise ValueError("not a mark")
     if told.get("scaleid") and not _number(told["grademin"]) <= mark <= _number(told["grademax"]):
         # No word of the scale has this number.
         return Grade(None)
@@ -197,15 +208,39 @@ def _grade(told: Mapping[str, Any]) -> Grade:
 
 
 def _completable(told: Mapping[str, Any]) -> Item:
-    module = str(told["modname"])
+    module = _module(told["modname"])
     name = _printed(module, str(told["name"]))
-    return Item(f"completion:{int(told['id'])}", name, module, str(told["instance"]), Decimal(0), Decimal(1))
+    return Item(f"completion:{_id(told['id'])}", name, module, str(_id(told["instance"])), Decimal(0), Decimal(1))
 
 
 def _printed(module: str | None, name: str) -> str:
-    bare = plain(html.unescape(name)) or "–"
+    bare = _line(name) or "–"
     kind = PRINTED_TYPES.get(module, module.capitalize()) if module else ""
     return (f"{kind}: {bare}" if kind else bare)[:NAME_LENGTH]
+
+
+def _line(told: str) -> str:
+    """A name in one line, without what no database takes; Moodle writes `&amp;` in it."""
+    return plain(_UNSTORABLE.sub("", html.unescape(told)))
+
+
+def _module(told: object) -> str:
+    """The name of a kind of activity, which is a word: "quiz"."""
+    if not isinstance(told, str) or not _MODULE.fullmatch(told):
+        raise TypeError("not a module")
+    return told
+
+
+def _id(told: object) -> int:
+    """A number of Moodle's database, whether it is written as number or text."""
+    if isinstance(told, bool) or not isinstance(told, int | str) or (number := int(told)) not in _IDS:
+        raise TypeError("not an id")
+    return number
+
+
+def _limit(told: object) -> Decimal:
+    """The least mark or the full mark of an item, as far as marks reach here."""
+    return max(-HIGHEST, min(_number(told), HIGHEST))
 
 
 def _number(told: object) -> Decimal:

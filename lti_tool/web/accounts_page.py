@@ -100,7 +100,7 @@ def typed(session: Session, by: Account, form: Mapping[str, str]) -> NewAccount:
 
 def chosen_role(session: Session, form: Mapping[str, str]) -> PlatformId | None:
     """The platform whose admin was chosen; None: an operator. Raises RuleBroken where nothing was."""
-    role = form.get("role", "")
+    role = form.get("role", "").replace("\0", "")
     if role == OPERATOR:
         return None
     try:

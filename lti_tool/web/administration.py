@@ -16,7 +16,7 @@ from lti_tool.lti import administration_queries as queries
 from lti_tool.lti import connection, invitations, platforms
 from lti_tool.lti.administration_queries import RegistrationDetail
 from lti_tool.lti.tokens import Tokens
-from lti_tool.web import connection_words, registrations_page
+from lti_tool.web import connection_words, registrations_page, typed
 from lti_tool.web.auth import Permission, requires, visit
 from lti_tool.web.database import db, release, undo
 from lti_tool.web.i18n import gettext as _
@@ -40,7 +40,7 @@ def registrations() -> ResponseReturnValue:
 @requires(Permission.OPERATOR)
 def look_at() -> ResponseReturnValue:
     """An operator chooses the platform whose courses they look at, or none."""
-    wanted, login = request.form.get("platform", ""), visit().login
+    wanted, login = typed.text("platform"), visit().login
     if not wanted or not isinstance(login, AccountSession):
         raise RuleBroken("nothing_chosen")
     where = None if wanted == NOWHERE else queries.platform(db(), wanted, None).id
@@ -132,7 +132,7 @@ def switch(registration: str) -> ResponseReturnValue:
 @requires(Permission.ADMINISTRATION)
 def add_deployment(registration: str) -> ResponseReturnValue:
     """Accepts another deployment, or gives one that is there a name."""
-    found, deployment_id = _found(registration), request.form.get("deployment_id", "").strip()
+    found, deployment_id = _found(registration), typed.text("deployment_id")
     try:
         if request.form.get("known") != "1":
             platforms.add_deployment(db(), found.public_id, deployment_id, clock.now())
@@ -159,7 +159,7 @@ def ask_remove(registration: str) -> ResponseReturnValue:
 def remove_deployment(registration: str) -> ResponseReturnValue:
     """Accepts a deployment no longer."""
     try:
-        platforms.remove_deployment(db(), _found(registration).public_id, request.form.get("id", ""))
+        platforms.remove_deployment(db(), _found(registration).public_id, typed.text("id"))
     except NotFound as refused:
         if refused.code != "deployment_unknown":
             raise

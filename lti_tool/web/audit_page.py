@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -128,10 +128,11 @@ def _is_day(typed: str) -> bool:
 def _place(typed: str) -> Place | None:
     moment_of, _line, number = typed.rpartition("_")
     try:
-        at = datetime.fromisoformat(moment_of)
-    except ValueError:
+        told = datetime.fromisoformat(moment_of)
+        at = told.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    good = at.tzinfo is not None and number.isascii() and number.isdecimal() and len(number) < 19
+    good = told.tzinfo is not None and number.isascii() and number.isdecimal() and len(number) < 19
     return Place(at, int(number)) if good else None
 
 

@@ -85,7 +85,7 @@ def read(asked: Mapping[str, str]) -> CourseFilter:
     state = asked.get("state", "")
     order = CourseOrder(asked["sort"]) if asked.get("sort") in {*CourseOrder} else CourseOrder.MONTH
     return CourseFilter(
-        text=asked.get("q", "").strip()[:100],
+        text=asked.get("q", "").replace("\0", "").strip()[:100],
         trainer=asked.get("trainer", "").strip()[:100],
         period=Period.read(asked.get("from", ""), asked.get("to", "")),
         closed={"open": False, "closed": True}.get(state),

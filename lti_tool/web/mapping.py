@@ -18,7 +18,7 @@ from lti_tool.moodle import mapping_import
 from lti_tool.moodle.activity_names import kept_name
 from lti_tool.people.activities import activities_of, ensure_activity
 from lti_tool.people.model import ActivityKind, ActivitySource
-from lti_tool.web import draft_page, matrix_page
+from lti_tool.web import draft_page, matrix_page, typed
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.cell_text import changes_in, written
 from lti_tool.web.database import db, undo
@@ -100,7 +100,7 @@ def discard(course: str) -> ResponseReturnValue:
 @requires(Permission.COURSE_EDIT)
 def add_activity(course: str) -> ResponseReturnValue:
     """Makes an activity of the LMS known by the name that its gradebook prints, or its full mark where it is known."""
-    name = kept_name(" ".join(request.form.get("name", "").split()))
+    name = kept_name(" ".join(typed.text("name").split()))
     kind, source = ActivityKind.NATIVE, ActivitySource.GRADEBOOK
     try:
         maximum = _maximum(request.form.get("maximum", ""))
@@ -151,9 +151,9 @@ def _as_json(lines: tuple[tuple[str, str, Clash], ...]) -> ResponseReturnValue:
     )
 
 
-def _maximum(typed: str) -> Decimal | None:
+def _maximum(said: str) -> Decimal | None:
     """A full mark as it was typed; None where nothing was."""
-    text = typed.strip().replace(",", ".")
+    text = said.strip().replace(",", ".")
     if not text:
         return None
     try:

@@ -105,7 +105,7 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str]) -
 
 def looked_for(asked: Mapping[str, str]) -> str:
     """The words that somebody is looked for by; empty: everybody."""
-    return asked.get("q", "").strip()[:100]
+    return asked.get("q", "").replace("\0", "").strip()[:100]
 
 
 def somebody(session: Session, platform_id: PlatformId, public_id: str) -> FoundPerson:
@@ -158,7 +158,7 @@ def _everybody(session: Session, platform_id: PlatformId) -> str:
 
 def _after(asked: str) -> After | None:
     word, _between, person = asked.rpartition(BETWEEN)
-    good = person.isascii() and person.isdecimal() and len(person) < 19
+    good = "\0" not in word and person.isascii() and person.isdecimal() and len(person) < 19
     return After(word, int(person)) if word and good else None
 
 

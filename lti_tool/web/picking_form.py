@@ -96,6 +96,8 @@ def _waiting(text: str) -> tuple[Choice, ...]:
         return ()
     try:
         told = json.loads(text)
+        # Half a surrogate pair can be written in JSON, and neither shown nor stored.
+        json.dumps(told, ensure_ascii=False).encode()
         choices = tuple(Choice(**each) for each in told)
     except (ValueError, TypeError, RecursionError) as error:
         raise RuleBroken("form_not_ours") from error

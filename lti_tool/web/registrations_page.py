@@ -139,7 +139,7 @@ def _sharing(session: Session, platform_id: PlatformId) -> tuple[tuple[str, str]
 
 def registering(form: Mapping[str, str]) -> Registering:
     """What was typed into the form of a registration by hand."""
-    typed = {name: form.get(name, "").strip() for name in FIELDS}
+    typed = {name: form.get(name, "").replace("\0", "").strip() for name in FIELDS}
     return Registering(
         issuer=typed["issuer"],
         client_id=typed["client_id"],

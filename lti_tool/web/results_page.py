@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from lti_tool.errors import RuleBroken
 from lti_tool.moodle.column_matching import ColumnFault, ColumnNote
-from lti_tool.moodle.gradebook_file import Columns
+from lti_tool.moodle.gradebook_file import Columns, checked_time
 from lti_tool.moodle.gradebook_words import Display
 from lti_tool.moodle.person_matching import PersonFault, UnmatchedPerson
 from lti_tool.moodle.results_import import ImportReport
@@ -64,13 +64,19 @@ def report_of(report: ImportReport) -> ResultsReport:
 
 
 def chosen_time(text: str) -> datetime | None:
-    """The time that was typed (`2026-11-22T14:30`, in the institute's time zone), or None where none was."""
+    """The time that was typed (`2026-11-22T14:30`, in the institute's time zone), or None where none was.
+
+    Raises RuleBroken("time_unreadable"), also for one that is none of this century: the first hours of the calendar
+    are before it elsewhere.
+    """
     if not text.strip():
         return None
     try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=ZoneInfo(TIME_ZONE))
+        moment = datetime.fromisoformat(text.strip()).replace(tzinfo=ZoneInfo(TIME_ZONE))
     except ValueError as error:
         raise RuleBroken("time_unreadable", found=text[:40]) from error
+    checked_time(moment)
+    return moment
 
 
 def question(refused: RuleBroken) -> Question | None:
@@ -113,7 +119,7 @@ def _position(text: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+    if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= 1000:
         raise RuleBroken("column_number_faulty", found=text[:20])
     return int(text) - 1
 

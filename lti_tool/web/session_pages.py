@@ -52,6 +52,9 @@ def language() -> ResponseReturnValue:
 
 def _own_path(wanted: str) -> str:
     """The wanted page if it is one of ours: a path and nothing that could lead elsewhere."""
-    parts = urlsplit(wanted)
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return "/"
     ours = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
     return wanted if ours else "/"

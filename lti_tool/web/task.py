@@ -11,7 +11,7 @@ from lti_tool.people.model import Activity
 from lti_tool.tasks import submissions
 from lti_tool.tasks.shelf import FILE_BYTES
 from lti_tool.tasks.submissions import Written
-from lti_tool.web import task_page
+from lti_tool.web import task_page, typed
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db, undo
 from lti_tool.web.i18n import gettext as _
@@ -82,13 +82,13 @@ def _saved(task: str) -> int:
     form = request.form
     text = form.get("text", "").replace("\r\n", "\n").replace("\0", "")
     written = Written(text, tuple(line.strip() for line in form.get("links", "").splitlines() if line.strip()))
-    seen = int(form.get("version", "0")) if form.get("version", "0").isdecimal() else 0
-    return submissions.save_draft(db(), _activity(task), visit().person.id, written, seen=seen, now=clock.now())
+    who, seen = visit().person.id, typed.version()
+    return submissions.save_draft(db(), _activity(task), who, written, seen=seen, now=clock.now())
 
 
 def _change_files(task: str) -> None:
     """Adds the file that was chosen, whichever button was pressed, and takes out the one whose button it was."""
-    step, who, sent = request.form.get("step", ""), visit().person.id, request.files.get("file")
+    step, who, sent = typed.text("step"), visit().person.id, request.files.get("file")
     if step.startswith(TAKE_OUT):
         submissions.remove_file(db(), _activity(task), who, step.removeprefix(TAKE_OUT))
     elif sent is not None and sent.filename:

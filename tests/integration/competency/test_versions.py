@@ -114,6 +114,7 @@ def test_a_version_is_found_by_its_public_id_only(session: Session, old: Framewo
         (date(2022, 5, 3), date(2027, 5, 3)),
         (date(2024, 2, 29), date(2029, 2, 28)),
         (date(2023, 2, 28), date(2028, 2, 28)),
+        (date(9997, 5, 3), date.max),
     ],
 )
 def test_a_review_is_due_five_years_after_the_approval(approved: date, due: date) -> None:

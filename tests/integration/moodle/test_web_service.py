@@ -76,6 +76,7 @@ def test_an_error_unknown_here_is_told_by_moodles_own_word(moodle: MoodleServer)
         (200, b"", "moodle_not_json", Retryable),
         (200, b'{"usergrades": [', "moodle_not_json", Retryable),
         (200, b'{"a": NaN}', "moodle_not_json", Retryable),
+        (200, b'{"a": 1e999999999}', "moodle_not_json", Retryable),
         (200, b"[" * 100_000, "moodle_not_json", Retryable),
         (500, b"<html>", "moodle_unavailable", PlatformUnavailable),
         (503, b"", "moodle_unavailable", PlatformUnavailable),
@@ -116,6 +117,12 @@ def test_a_test_names_the_site_and_what_its_service_lacks(moodle: MoodleServer) 
     found = connections.ask_site(Outbound(allow_private=True), Opened(moodle.url, TOKEN))
 
     assert (found.site, found.missing) == ("Lab Moodle", (GRADES,))
+
+
+def test_a_function_without_a_name_is_none(moodle: MoodleServer) -> None:
+    moodle.bodies["core_webservice_get_site_info"]["functions"] += [{"name": []}, {"name": {}}, {}, None]
+
+    assert connections.ask_site(Outbound(allow_private=True), Opened(moodle.url, TOKEN)).missing == ()
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"x"', b"{}", json.dumps({"functions": 1}).encode()])

@@ -153,3 +153,11 @@ def test_the_time_of_a_file_is_not_the_time_of_its_upload(
 
     assert entry.worked_at.timestamp() == 1795384217
     assert entry.worked_at != clock.now()
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "0", "1001", "²", "one"])
+def test_what_is_not_the_number_of_a_column_is_told(mapped: FlaskClient, institute: Institute, number: str) -> None:
+    answer = _post(mapped, institute, "results", "results", FILE, id_number=number)
+
+    assert answer.status_code == 422
+    assert f"“{number[:20]}” is not the number of a column." in answer.get_data(as_text=True)

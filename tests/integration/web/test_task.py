@@ -183,6 +183,11 @@ def test_of_two_tabs_the_second_keeps_both_texts(mine: Desk) -> None:
     assert "both, joined" in mine.words()
 
 
+@pytest.mark.parametrize("version", ["9" * 5000, "²", "-1", "x", ""])
+def test_a_version_that_no_page_gives_is_none(mine: Desk, version: str) -> None:
+    assert mine.post(f"{mine.task}/draft", "application/json", text="once", version=version).json == {"version": 1}
+
+
 def test_the_same_sent_twice_is_no_conflict(mine: Desk) -> None:
     assert [mine.save("once").status_code for _ in range(2)] == [200, 200]
 

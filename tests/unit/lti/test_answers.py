@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.lti.ags_messages import result_of
+from lti_tool.lti.ags_messages import compact, result_of
 from lti_tool.lti.answers import BEYOND_MARKS, json_of, mark_of, next_link, retry_after
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -103,3 +103,10 @@ def test_a_mark_that_is_no_number_is_not_taken_for_none(
 
     assert result is not None
     assert (result.given, result.readable) == (given, readable)
+
+
+def test_a_number_of_more_digits_than_anybody_counts_takes_no_memory() -> None:
+    found = json_of(b'{"id":"a","x":1e999999999,"y":[1e401,-1e401],"z":1e-999999999,"kept":1.5e9}')
+
+    assert found == {"id": "a", "x": None, "y": [None, None], "z": 0, "kept": 1_500_000_000}
+    assert compact(found) == b'{"id":"a","x":null,"y":[null,null],"z":0,"kept":1500000000}'

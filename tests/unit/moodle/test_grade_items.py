@@ -217,3 +217,41 @@ def test_an_item_without_a_needed_field_makes_the_answer_odd(field: str) -> None
 
     with pytest.raises(MoodleAnswerOdd):
         parse_gradebook(body)
+
+
+@pytest.mark.parametrize("number", [-1, 2**63, True, 1.0, "9" * 5000, "²", None, []])
+def test_a_number_that_no_moodle_gives_makes_the_answer_odd(number: object) -> None:
+    with pytest.raises(MoodleAnswerOdd):
+        one_item(id=number)
+    with pytest.raises(MoodleAnswerOdd):
+        parse_emails([{"id": number, "email": "stud1@example.invalid"}])
+
+
+@pytest.mark.parametrize("module", ["", "Quiz: \0", "x" * 61, None, 5])
+def test_a_kind_of_activity_that_is_no_word_makes_the_answer_odd(module: object) -> None:
+    with pytest.raises(MoodleAnswerOdd):
+        one_item(itemtype="mod", itemmodule=module)
+
+
+def test_a_name_loses_what_no_database_takes() -> None:
+    assert one_item(itemname="Lab\0 \ud800report").items[0].name == "Assignment: Lab report"
+    assert parse_groups([{"id": 1, "name": "\0A"}]) == {"1": "A"}
+
+
+def test_a_mark_beyond_what_can_be_kept_makes_the_answer_odd() -> None:
+    with pytest.raises(MoodleAnswerOdd):
+        one_item(graderaw=10**9)
+    assert one_item(graderaw=10**9 - 1).persons[0].grades["grade:2"].mark == 10**9 - 1
+
+
+def test_limits_beyond_what_can_be_kept_are_told_as_far_as_marks_reach() -> None:
+    item = one_item(grademax=5 * 10**9, grademin=-5 * 10**9).items[0]
+
+    assert (item.maximum, item.minimum) == (Decimal("999999999.99999"), Decimal("-999999999.99999"))
+    assert item.fault is ItemFault.NO_MAXIMUM
+
+
+def test_what_a_course_lists_twice_can_be_completed_once() -> None:
+    sections = [*recorded_body("course-contents"), *recorded_body("course-contents")]
+
+    assert parse_completable(sections) == parse_completable(recorded_body("course-contents"))
