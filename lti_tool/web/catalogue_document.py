@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from lti_tool.catalogue.bookshelf import Bookshelf
 from lti_tool.catalogue.case import ROOT
 from lti_tool.competency.framework import Provision
+from lti_tool.web import dates
 from lti_tool.web.catalogue_reading import Reader, address
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Link
@@ -62,13 +63,22 @@ def document_page(reader: Reader, shelf: Bookshelf) -> DocumentPage:
         title=reader.wording(framework.titles),
         provisions=tuple(_provision(reader, each) for each in framework.provisions),
         sources=tuple(
-            SourceView(reader.wording(each.titles), each.year, each.url) for each in framework.normative_documents
+            SourceView(reader.wording(each.titles), _dated(each.year), each.url)
+            for each in framework.normative_documents
         ),
         equipment=tuple(reader.wording(each) for each in framework.equipment),
         authors=tuple((each.name, reader.wording(each.posts)) for each in framework.authors),
         versions=_versions(shelf),
         files=_files(reader),
     )
+
+
+def _dated(year: str) -> str:
+    """A year or years as they stand; a whole day as the page writes it."""
+    try:
+        return dates.day(date.fromisoformat(year))
+    except ValueError:
+        return year
 
 
 def _provision(reader: Reader, each: Provision) -> ProvisionView:

@@ -237,4 +237,6 @@ def _outcome(outcome: Outcome | None) -> str:
 
 
 def _level(level: int | None) -> str:
-    return explain.standing_name(level, lambda number: _("level %(level)d", level=number))
+    """Within a sentence, so without a capital letter."""
+    name = explain.standing_name(level, lambda number: _("level %(level)d", level=number))
+    return name[:1].lower() + name[1:]

@@ -162,6 +162,7 @@ def _shown() -> str | None:
         "accounts": "accounts.listed",
         "administration": "administration.registrations",
         "carried_away": "institute.people",
+        "drift": "trainer.deliveries",
         "institute_person": "institute.people",
         "keys": "keys.listed",
         "languages": "languages.show",

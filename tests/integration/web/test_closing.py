@@ -132,7 +132,7 @@ def test_a_later_mark_waits_for_a_decision_and_can_be_taken_over(desks: dict[str
     room.mark("3")
 
     words = desks["trainer"].words()
-    assert "Closed with: level 1. The marks now say: Below basic level." in words
+    assert "Closed with: level 1. The marks now say: below basic level." in words
     assert "by them it would be: Below basic level." in desks["participant"].words("/me/2.1")
 
     assert desks["trainer"].settle("adopt").status_code == 303
