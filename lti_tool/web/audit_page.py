@@ -159,7 +159,7 @@ def _view(line: Line, names: Mapping[str, str], titles: Mapping[str, str]) -> Li
         what=audit_words.action(line.action),
         about=_about(line, names),
         course=titles.get(line.course or "", line.course or ""),
-        detail=", ".join(str(value) for name, value in line.detail.items() if name != "page"),
+        detail=audit_words.detail(line),
     )
 
 

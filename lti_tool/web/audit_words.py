@@ -30,6 +30,13 @@ def actor(line: Line, names: Mapping[str, str]) -> str:
     }.get(line.actor_kind, line.actor_kind)
 
 
+def detail(line: Line) -> str:
+    """What stands beside an action: as whom a session was begun, how many, which kind."""
+    as_whom = {"admin": _("institute admin"), "trainer": _("trainer")} if line.action == Action.SESSION_BEGUN else {}
+    values = [str(value) for name, value in line.detail.items() if name != "page"]
+    return ", ".join(as_whom.get(value, value) for value in values)
+
+
 def _reads() -> dict[Action, str]:
     return {
         Action.READ_RECORD: _("Read a person's record"),
@@ -48,7 +55,7 @@ def _of_records() -> dict[Action, str]:
     return {
         Action.MARKS_TAKEN: _("Marks uploaded"),
         Action.OBSERVED: _("Observation stored"),
-        Action.ASSESSED: _("Work assessed"),
+        Action.ASSESSED: _("A person's work assessed"),
         Action.EVIDENCE_VOIDED: _("Mark declared void or valid"),
         Action.JUDGED: _("Indicator judged"),
         Action.JUDGEMENT_WITHDRAWN: _("Judgement withdrawn"),

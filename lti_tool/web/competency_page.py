@@ -6,7 +6,7 @@ judgements, what other courses say where the level rests on that, and the rules.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lti_tool.competency.decision_queries import JudgementEntry
 from lti_tool.competency.framework import Framework, Indicator
@@ -79,17 +79,23 @@ def _section(
         name=names(level.number),
         mark=level_mark(level.state),
         flags=level_flags(level, why.standing.established),
-        why=explain.why_level(level, *_keys(level, indicators, why), certified=_certified(level, why)),
+        why=_why(level, indicators, why),
         indicators=tuple(_item(each, now, why, around) for each in indicators),
         now=_since_closing(level, now, indicators, why),
     )
 
 
-def _since_closing(level: LevelStanding, now: LevelStanding, indicators: Iterable[Indicator], why: Explanation) -> str:
+def _since_closing(level: LevelStanding, now: LevelStanding, indicators: Sequence[Indicator], why: Explanation) -> str:
     if (level.state, level.attained, level.mapped) == (now.state, now.attained, now.mapped):
         return ""
-    said = explain.why_level(now, *_keys(now, indicators, why), certified=_certified(now, why))
+    said = _why(now, indicators, why)
     return _("By the marks that stand now: %(state)s. %(why)s", state=level_mark(now.state).label, why=said)
+
+
+def _why(level: LevelStanding, indicators: Sequence[Indicator], why: Explanation) -> str:
+    results = [_result(each, level, why) for each in indicators]
+    judged = sum(each.by_judgement and each.state is IndicatorState.NOT_ATTAINED for each in results)
+    return explain.why_level(level, *_keys(level, indicators, why), certified=_certified(level, why), judged=judged)
 
 
 def _certified(level: LevelStanding, why: Explanation) -> str:

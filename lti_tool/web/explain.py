@@ -71,16 +71,21 @@ def level_count(level: LevelStanding) -> str:
 
 
 def why_level(
-    level: LevelStanding, failed_keys: Sequence[str] = (), open_keys: Sequence[str] = (), certified: str = ""
+    level: LevelStanding,
+    failed_keys: Sequence[str] = (),
+    open_keys: Sequence[str] = (),
+    certified: str = "",
+    judged: int = 0,
 ) -> str:
     """Why a level has its state. `failed_keys` and `open_keys` are codes of key indicators that are not attained, or
-    not yet decided; `certified` says which course has certified it and when, where that is known."""
+    not yet decided; `certified` says which course has certified it and when, where that is known; so many indicators
+    are not attained because a trainer `judged` so."""
     reasons = {
         LevelState.TRANSPARENT: lambda: _("The requirements name no indicators for this level."),
         LevelState.NOT_ASSESSABLE: lambda: _why_not_assessable(level),
         LevelState.NO_EVIDENCE: lambda: _why_no_evidence(level),
         LevelState.MET: lambda: _why_met(level, certified),
-        LevelState.NOT_MET: lambda: sentences(_counted(level), _why_not_met(failed_keys)),
+        LevelState.NOT_MET: lambda: sentences(_counted(level), _why_not_met(level, failed_keys, judged)),
         LevelState.IN_PROGRESS: lambda: sentences(_counted(level), _what_is_missing(level, open_keys)),
     }
     return sentences(reasons[level.state](), _remarks(level))
@@ -132,9 +137,11 @@ def _why_not_assessable(level: LevelStanding) -> str:
     )
 
 
-def _why_not_met(failed_keys: Sequence[str]) -> str:
+def _why_not_met(level: LevelStanding, failed_keys: Sequence[str], judged: int) -> str:
     if failed_keys:
         return _("Without a key indicator the level is not met; not attained: %(codes)s.", codes=listed(failed_keys))
+    if level.mapped - judged < level.needed:
+        return _("A trainer has decided so that this number cannot be reached. No mark changes that; ask the trainer.")
     return _("With the marks that stand now this number cannot be reached. A new or better mark can change that.")
 
 

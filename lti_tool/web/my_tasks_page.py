@@ -122,7 +122,7 @@ def _groups(lines: Iterable[tuple[Part, WorkLine]], *, is_closed: bool) -> Itera
 
 def _part_words(part: Part, *, is_closed: bool) -> tuple[str, str]:
     return {
-        Part.TO_DO: (_("Left undone") if is_closed else _("To do"), ""),
+        Part.TO_DO: (_("Left undone") if is_closed else _("Still to do"), ""),
         Part.WAITING: (_("Handed in"), ""),
         Part.DONE: (_("Done"), ""),
         Part.OBSERVED: (_("Observed by trainers"), ""),

@@ -288,7 +288,6 @@ class SentGrade:
 
     wanted: str
     sent: str
-    sent_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

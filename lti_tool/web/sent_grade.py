@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lti_tool.grading import queries
 from lti_tool.grading.queries import DeliveryView
 from lti_tool.ids import CompetencyId, CourseId, PersonId
+from lti_tool.web.dates import moment
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import SentGrade
@@ -22,7 +23,7 @@ def of(session: Session, course_id: CourseId, person_id: PersonId, competency_id
     }
     for delivery in queries.deliveries_of(session, course_id, person_id=person_id):
         if delivery.line_item_id in columns and (delivery.wanted is not None or delivery.sent_at is not None):
-            return SentGrade(_wanted(delivery), _sent(delivery), delivery.sent_at)
+            return SentGrade(_wanted(delivery), _sent(delivery))
     return None
 
 
@@ -36,8 +37,9 @@ def _sent(delivery: DeliveryView) -> str:
     if delivery.sent_at is None:
         return _("Not sent yet.")
     if delivery.sent is None or delivery.sent_maximum is None:
-        return _("The grade sent before was withdrawn.")
-    return _("Last sent: %(score)s.", score=_score(delivery.sent, delivery.sent_maximum))
+        return _("The grade sent before was withdrawn on %(when)s.", when=moment(delivery.sent_at))
+    score = _score(delivery.sent, delivery.sent_maximum)
+    return _("Last sent: %(score)s, %(when)s.", score=score, when=moment(delivery.sent_at))
 
 
 def _score(given: Decimal, maximum: Decimal) -> str:

@@ -178,7 +178,7 @@ def test_what_other_courses_show_more_stands_on_ones_own_page_only(visitor: Visi
     person = two.institute.persons["participant"].public_id
     trainers = _page(visitor("trainer"), f"/c/{two.institute.course.public_id}/people/{person}")
 
-    assert "Basic level (in this course: Not yet established)" in _said(own)
+    assert "Basic level (in this course: not yet established)" in _said(own)
     assert own.select(f"a[href='{two.path}/record']")
     assert "Over all courses" not in _said(trainers)
     assert "/record" not in str(trainers.main)

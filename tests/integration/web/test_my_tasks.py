@@ -154,12 +154,12 @@ def test_everything_that_a_participant_does_is_listed_by_whose_turn_it_is(course
     page = course.look()
     groups = _groups(page)
 
-    assert list(groups) == ["To do", "Handed in", "Done", "Observed by trainers", "In the LMS"]
-    assert [each.split(" Due")[0].split(" It was")[0] for each in groups["To do"]][:2] == ["B late", "A plan"]
-    assert "can still be handed in Draft" in groups["To do"][0]
-    assert groups["To do"][1].endswith("Not begun")
-    assert groups["To do"][2].endswith("Returned: another attempt can show more")
-    assert groups["To do"][3] == "Survey Self-assessment Not begun"
+    assert list(groups) == ["Still to do", "Handed in", "Done", "Observed by trainers", "In the LMS"]
+    assert [each.split(" Due")[0].split(" It was")[0] for each in groups["Still to do"]][:2] == ["B late", "A plan"]
+    assert "can still be handed in Draft" in groups["Still to do"][0]
+    assert groups["Still to do"][1].endswith("Not begun")
+    assert groups["Still to do"][2].endswith("Returned: another attempt can show more")
+    assert groups["Still to do"][3] == "Survey Self-assessment Not begun"
     assert groups["Handed in"][0].startswith("C handed in")
     assert groups["Done"][0].endswith("Assessed")
     assert groups["Observed by trainers"] == ["Lesson seen Nothing observed yet"]
@@ -174,7 +174,7 @@ def test_another_attempt_that_was_begun_is_a_draft_again(course: Course) -> None
     course.submit(task, "assessed", said="emerging")
     course.submit(task, "draft", attempt=2)
 
-    (line,) = _groups(course.look())["To do"]
+    (line,) = _groups(course.look())["Still to do"]
 
     assert line.startswith("Plan Attempt 2 · Assessed:")
     assert line.endswith("Draft")

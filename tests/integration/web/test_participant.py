@@ -185,7 +185,7 @@ def test_the_grade_for_the_gradebook_is_shown(
     after = _words(_page(visitor("participant"), path))
 
     assert "For the gradebook: 1 of 3. Not sent yet." in before
-    assert "For the gradebook: 1 of 3. Last sent: 1 of 3." in after
+    assert "For the gradebook: 1 of 3. Last sent: 1 of 3, " in after
 
 
 def test_a_trainer_reads_the_same_page_of_a_participant(

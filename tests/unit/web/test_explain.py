@@ -135,6 +135,16 @@ def test_key_indicators_are_named_where_they_decide() -> None:
 
 
 @pytest.mark.usefixtures("in_english")
+def test_no_better_mark_is_promised_where_a_trainer_has_decided() -> None:
+    level = _level(LevelState.NOT_MET, attained=2)
+
+    by_trainers = explain.why_level(level, judged=4)
+    still_open = explain.why_level(level, judged=3)
+
+    assert by_trainers.endswith("No mark changes that; ask the trainer.")
+    assert still_open.endswith("A new or better mark can change that.")
+
+
 def test_held_and_borrowed_levels_say_so() -> None:
     held = explain.why_level(replace(MET, held=True))
     borrowed = explain.why_level(replace(MET, from_record=True))
