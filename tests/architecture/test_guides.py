@@ -18,6 +18,7 @@ GUIDES = ROOT / "docs" / "guide"
 LANGUAGES = {
     "participant": ("en", "ru", "ky"),
     "trainer": ("en", "ru", "ky"),
+    "institute-admin": ("en", "ru"),
 }
 LONGEST = 110
 """Lines of a guide: two screens of text, with tables."""
