@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from lti_tool.cli import main
 from lti_tool.web import messages
 
 ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "lti_tool"
 GUIDES = ROOT / "docs" / "guide"
 LANGUAGES = {
     "participant": ("en", "ru", "ky"),
@@ -21,6 +23,7 @@ LANGUAGES = {
     "institute-admin": ("en", "ru"),
     "lms-admin": ("en", "ru"),
     "operator": ("en", "ru"),
+    "developer": ("en", "ru"),
 }
 LONGEST = 110
 """Lines of a guide: two screens of text, with tables."""
@@ -28,6 +31,8 @@ WRITTEN = [(reader, language) for reader, languages in LANGUAGES.items() for lan
 LABEL = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 """What stands in bold is a label of a page, letter by letter."""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+MODULE = re.compile(r"`((?:[\w-]+/)*\w+\.py)(?:: (\w+))?`")
+"""A module by its path or the end of it, perhaps with a name that stands in it."""
 COMMAND = re.compile(r"lti-tool ([a-z][^`\n|]*)")
 
 
@@ -44,7 +49,7 @@ def _of_pages(language: str) -> set[str]:
     said: set[str] = set()
     for message in messages.read(language):
         forms = message.id if language == messages.SOURCE else message.string
-        said |= {forms} if isinstance(forms, str) else set(forms)
+        said |= {forms} if isinstance(forms, str) else set(forms or ())
     return said - {""}
 
 
@@ -145,3 +150,29 @@ def _is_known(words: list[str]) -> bool:
         command = found
     known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
     return not isinstance(command, click.Group) and {word for word in words if word.startswith("--")} <= known
+
+
+@pytest.mark.parametrize("document", ["architecture.md", "guide/developer.en.md", "guide/developer.ru.md"])
+def test_modules_of_which_developers_read_are_there(document: str) -> None:
+    named = MODULE.findall((ROOT / "docs" / document).read_text(encoding="utf-8"))
+    modules = {f"/{path.as_posix()}": path for place in (PACKAGE, ROOT / "tests") for path in place.rglob("*.py")}
+    assert len(named) > 10
+
+    lost = [
+        (path, name)
+        for path, name in named
+        if not any(
+            each.endswith(f"/{path}") and (not name or re.search(rf"\b{name}\b", module.read_text(encoding="utf-8")))
+            for each, module in modules.items()
+        )
+    ]
+
+    assert lost == []
+
+
+def test_the_picture_of_the_architecture_is_the_one_that_its_script_draws() -> None:
+    script = runpy.run_path(str(ROOT / "docs" / "pictures" / "architecture.py"))
+
+    for language in script["WORDS"]:
+        kept = (ROOT / "docs" / "pictures" / f"architecture.{language}.svg").read_text(encoding="utf-8")
+        assert kept == script["drawn"](language)
