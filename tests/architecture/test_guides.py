@@ -6,6 +6,7 @@ import re
 import runpy
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -44,13 +45,14 @@ def _labels(text: str) -> set[str]:
     return {" ".join(found.split()) for found in LABEL.findall(text)}
 
 
-def _of_pages(language: str) -> set[str]:
+@cache
+def _of_pages(language: str) -> frozenset[str]:
     """Every text of the pages in a language, singular and plural."""
     said: set[str] = set()
     for message in messages.read(language):
         forms = message.id if language == messages.SOURCE else message.string
         said |= {forms} if isinstance(forms, str) else set(forms or ())
-    return said - {""}
+    return frozenset(said - {""})
 
 
 def test_every_guide_is_there_in_its_languages_and_no_other() -> None:
