@@ -35,6 +35,7 @@ from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_f
 from tests import postgres
 from tests.factories import remembered
 from tests.factories.make import Make
+from tests.moodle.told import told
 
 # How fast the machine is at this moment is no property of the code: no example may fail for its time. A check of a
 # change tries the same examples as the check before it; a run at one's desk looks for new ones.
@@ -66,11 +67,12 @@ def pytest_configure() -> None:
     structlog.configure(processors=[*before, plain])
 
 
-def pytest_runtest_setup() -> None:
-    """Nothing in the tests speaks to another machine."""
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Nothing in the tests speaks to another machine, but those of a real Moodle to that one."""
     from pytest_socket import socket_allow_hosts
 
-    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+    there = told() if "moodle" in item.path.parent.name else None
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1", *([there.host] if there else [])], allow_unix_socket=True)
 
 
 @pytest.fixture
