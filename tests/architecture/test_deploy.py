@@ -5,6 +5,7 @@ Nobody runs these files in a check of a change, so that without this they would 
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -14,9 +15,16 @@ from pathlib import Path
 import click
 import pytest
 import yaml
+from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 
+from lti_tool import clock
 from lti_tool.cli import main
+from lti_tool.grading.watch_queries import Jobs, Paused, Unsettled
+from lti_tool.ids import PlatformId, PublicId
 from lti_tool.settings import PREFIX, Settings
+from lti_tool.watching import PlatformFigures
+from lti_tool.web.metrics import Exposed
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -147,3 +155,56 @@ def test_every_script_can_be_run_and_read_by_the_shell(name: str) -> None:
 
 def test_the_page_for_operators_is_read_by_the_shell() -> None:
     subprocess.run(["/bin/sh", "-n"], input=_shell_of_the_page(), text=True, check=True)
+
+
+# --- what is watched
+
+
+def _exposed() -> dict[str, set[str]]:
+    """The labels of each metric, of a tool that has something to tell by every one of them."""
+    now = clock.now()
+    platform = PlatformFigures(
+        id=PlatformId(1),
+        platform=PublicId("p1"),
+        issuer="https://lms.example.invalid",
+        unsettled=(Unsettled("held", "refused", 1, 0, now),),
+        pause=Paused("outage", now, now),
+        columns_not_ready=1,
+        jobs=Jobs(),
+        rosters_failing=0,
+        pulls_failing=0,
+        errands_late=0,
+        tries={"accepted": 1},
+    )
+    told = generate_latest(Exposed([platform], now)).decode()
+    samples = [sample for family in text_string_to_metric_families(told) for sample in family.samples]
+    return {each.name: set(each.labels) for each in samples}
+
+
+def _queries() -> list[str]:
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))
+    alerts = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    dashboard = json.loads((DEPLOY / "grafana-dashboard.json").read_text(encoding="utf-8"))
+    panels = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    return [*alerts, *panels, *(each["query"] for each in dashboard["templating"]["list"])]
+
+
+EXPOSED = _exposed()
+SELECTED = [found for query in _queries() for found in re.findall(r"(lti_tool_\w+)(?:\{([^}]*)\})?", query)]
+
+
+@pytest.mark.parametrize(("name", "labels"), sorted(set(SELECTED)))
+def test_every_metric_that_is_drawn_or_warned_of_is_exposed(name: str, labels: str) -> None:
+    assert set(re.findall(r"(\w+)=", labels)) <= EXPOSED[name]
+
+
+def test_every_metric_is_drawn_or_warned_of() -> None:
+    assert set(EXPOSED) - {name for name, _labels in SELECTED} == set()
+
+
+def test_the_page_on_watching_names_the_alerts_that_there_are() -> None:
+    rules = yaml.safe_load((DEPLOY / "alerts.yaml").read_text(encoding="utf-8"))
+    alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+    named = re.findall(r"\*([A-Z][a-z]+[A-Z]\w+)\*", (ROOT / "docs" / "watching.md").read_text(encoding="utf-8"))
+
+    assert set(named) == alerts
