@@ -170,7 +170,10 @@ def under_way(session: Session, course_id: CourseId) -> list[UnderWay]:
         .where(DeliveryRow.course_id == course_id, DeliveryRow.due_at.is_not(None))
         .order_by(DeliveryRow.id)
     )
-    return [UnderWay(DeliveryId(id_), *told) for id_, *told in session.execute(query)]
+    return [
+        UnderWay(DeliveryId(id_), url, user_id, given, maximum, last_timestamp)
+        for id_, url, user_id, given, maximum, last_timestamp in session.execute(query)
+    ]
 
 
 def hold(session: Session, course_id: CourseId, ids: Sequence[DeliveryId], answer: Answer) -> None:
