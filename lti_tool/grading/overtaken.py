@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import ToolError
-from lti_tool.grading import store
+from lti_tool.grading import overtaken_store as store
 from lti_tool.grading.model import Answer, ScoreSender
+from lti_tool.grading.overtaken_store import UnderWay
 from lti_tool.grading.retry import stands
-from lti_tool.grading.store import UnderWay
 from lti_tool.ids import CourseId, DeliveryId
 from lti_tool.lti.model import Result
 

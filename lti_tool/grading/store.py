@@ -7,9 +7,7 @@ Claims take their rows with FOR UPDATE SKIP LOCKED on PostgreSQL; SQLite has one
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -36,7 +34,7 @@ from lti_tool.grading.choosing import ASKS, STUCK, Stuck
 from lti_tool.grading.model import Answer, Claimed, ClaimedLineItem, DeliveryState
 from lti_tool.grading.retry import Next
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, JobRow, LineItemRow
-from lti_tool.ids import CourseId, DeliveryId, LineItemId, PersonId, PlatformId
+from lti_tool.ids import CourseId, LineItemId, PersonId, PlatformId
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 
 _NO_SYNC = {"synchronize_session": False}
@@ -137,52 +135,6 @@ def send_again(session: Session, ids: Sequence[int], now: datetime) -> None:
         "first_failed_at": None,
     }
     session.execute(update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(again), execution_options=_NO_SYNC)
-
-
-# --- under way when a backup was made
-
-
-@dataclass(frozen=True, slots=True)
-class UnderWay:
-    """A wish that a worker would try by itself; `url` None: its column is not known."""
-
-    id: DeliveryId
-    url: str | None
-    user_id: str
-    given: Decimal | None
-    maximum: Decimal
-    last_timestamp: datetime | None
-
-
-def under_way(session: Session, course_id: CourseId) -> list[UnderWay]:
-    """All of the course's wishes that would go by themselves."""
-    query = (
-        select(
-            DeliveryRow.id,
-            LineItemRow.url,
-            PersonRow.sub,
-            DeliveryRow.wanted_given,
-            DeliveryRow.wanted_maximum,
-            DeliveryRow.last_timestamp,
-        )
-        .join(LineItemRow, LineItemRow.id == DeliveryRow.line_item_id)
-        .join(PersonRow, PersonRow.id == DeliveryRow.person_id)
-        .where(DeliveryRow.course_id == course_id, DeliveryRow.due_at.is_not(None))
-        .order_by(DeliveryRow.id)
-    )
-    return [
-        UnderWay(DeliveryId(id_), url, user_id, given, maximum, last_timestamp)
-        for id_, url, user_id, given, maximum, last_timestamp in session.execute(query)
-    ]
-
-
-def hold(session: Session, course_id: CourseId, ids: Sequence[DeliveryId], answer: Answer) -> None:
-    """These wishes go no more by themselves, for the reason of this answer."""
-    for start in range(0, len(ids), PORTION):
-        held = (DeliveryRow.course_id == course_id, DeliveryRow.id.in_(ids[start : start + PORTION]))
-        _lock_in_order(session, *held)
-        state = {"state": DeliveryState.HELD.value, "due_at": None, "last_answer": answer.value}
-        session.execute(update(DeliveryRow).where(*held).values(state), execution_options=_NO_SYNC)
 
 
 # --- claiming
