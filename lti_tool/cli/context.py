@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+# Rows of every package lead to platforms, whose table is LTI's: who does not know it can write none of them.
+import lti_tool.lti.queries  # noqa: F401
 from lti_tool import clock
 from lti_tool.competency.publishing import ensure_packaged
 from lti_tool.db import schema

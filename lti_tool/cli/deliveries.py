@@ -20,6 +20,7 @@ from lti_tool.grading.choosing import STUCK, WAITING, Stuck
 from lti_tool.grading.comparing import Compared
 from lti_tool.grading.delivery_queries import Listed
 from lti_tool.grading.model import DeliveryState, ScoreSender
+from lti_tool.grading.overtaken import hold_overtaken
 from lti_tool.lti import platforms
 from lti_tool.people import queries
 from lti_tool.people.courses import find_course
@@ -142,12 +143,37 @@ def compare(course_id: str | None, every: bool, as_json: bool) -> None:
         with unit_of_work(work.sessions, writes=False) as session:
             courses = queries.all_courses(session) if every else (find_course(session, course_id or ""),)
         sender = create_sender(work.settings, work.sessions)
-        told = [asdict(_compare(work, sender, course)) for course in courses]
+        _print([asdict(_compare(work, sender, course)) for course in courses], as_json)
+
+
+@deliveries.command("after-restore")
+@click.option("--json", "as_json", is_flag=True, help="As a JSON list.")
+def after_restore(as_json: bool) -> None:
+    """After a restore, before a worker starts: course, grades held now, and what `compare` tells of it.
+
+    The LMS may have got newer grades than the backup knows. What was under way and has been overtaken, or cannot be
+    looked at, is held until somebody decides (`retry --over-newer` sends it all the same).
+    """
+    with opened() as work:
+        with unit_of_work(work.sessions, writes=False) as session:
+            courses = queries.all_courses(session)
+        sender = create_sender(work.settings, work.sessions)
+        # What is under way is held everywhere before anything takes its time.
+        held = {course.id: hold_overtaken(work.sessions, sender, course.id) for course in courses}
+        _print([_after_restore(_compare(work, sender, each), held[each.id]) for each in courses], as_json)
+
+
+def _after_restore(told: Told, held: int) -> dict[str, str | int]:
+    plain = asdict(told)
+    return {"course": plain.pop("course"), "held": held, **plain}
+
+
+def _print(rows: list[dict[str, str | int]], as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
-    else:
-        for row in told:
-            click.echo("\t".join(str(value) for value in row.values()))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo("\t".join(str(value) for value in row.values()))
 
 
 def _compare(work: Opened, sender: ScoreSender, course: Course) -> Told:

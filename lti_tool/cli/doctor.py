@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from lti_tool import clock
-from lti_tool.cli import findings, platform_findings
+from lti_tool.cli import door_findings, findings, platform_findings
 from lti_tool.cli.findings import Finding, Outcome
 from lti_tool.cli.platform_findings import PROMISE, Workers
 from lti_tool.competency.versions import reviews
@@ -24,7 +24,7 @@ from lti_tool.db import inspection, schema
 from lti_tool.db.unit_of_work import SessionFactory, make_session_factory, unit_of_work
 from lti_tool.errors import SettingsFaulty
 from lti_tool.grading.watch_queries import left_lying, worker_seen
-from lti_tool.lti import keyring
+from lti_tool.lti import keyring, own_door
 from lti_tool.lti.queries import registrations
 from lti_tool.lti.reaching import reach
 from lti_tool.lti.watch_queries import grants
@@ -77,7 +77,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         sessions = make_session_factory(engine)
         schema.check_current(sessions)
-        yield findings.good("database", f"{inspection.shown(settings.database)} answers, its schema is current")
+        yield findings.of_schema(inspection.shown(settings.database), schema.newest(), schema.later(sessions))
         own_clock = engine.dialect.name == "postgresql"
         yield findings.of_clock(inspection.ahead(sessions), own=own_clock)
         yield from _inside(settings, sessions)
@@ -98,6 +98,10 @@ def _inside(settings: Settings, sessions: SessionFactory) -> Iterator[Finding]:
     yield from findings.of_reviews(due, today)
     yield from findings.of_keys(settings.keys_dir, kid, faults)
     yield from findings.of_badge_keys(settings.keys_dir / badge_keys.FOLDER, *badges)
+    if settings.base_url.startswith("https:"):
+        # Wherever it leads: the tool's own address is the operator's word, and often an inner one.
+        door = own_door.look(Outbound(allow_private=True), settings.base_url)
+        yield from door_findings.of_door(door, kid, settings.trusted_proxies)
     if not known:
         yield findings.note("registration", "no platform yet", "lti-tool platform invite")
     # Without a transaction: the database has nothing to do with how long a platform takes.

@@ -73,6 +73,9 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
     else:
         advice = "beyond a trial set LTI_TOOL_BASE_URL to the https address that browsers and the LMS reach"
         yield note("base_url", f"{settings.base_url} is for browsers on this machine only", advice)
+    if not settings.institute_name.strip():
+        tells = "no INSTITUTE_NAME: records and badges name the LMS as who certifies"
+        yield note("settings", tells, "set LTI_TOOL_INSTITUTE_NAME, if the LMS is not called as the institute is")
     if settings.allow_private_networks:
         advice = "leave it off unless your LMS is on one: on the internet it opens your inner network to who registers"
         yield note("settings", "ALLOW_PRIVATE_NETWORKS is on: inner addresses and plain http are called", advice)
@@ -87,6 +90,14 @@ def of_reviews(reviews: Iterable[Review], today: date) -> Iterator[Finding]:
         yield note("requirements", tells, advice, f"{each.framework} {each.version}")
 
 
+def of_schema(database: str, wanted: str, later: str | None) -> Finding:
+    """A schema that has all that this version needs; `later`: its number, where a later version has migrated it."""
+    if later is None:
+        return good("database", f"{database} answers, its schema is current")
+    tells = f"{database} answers; a later version has migrated it (to {later}, this one's is {wanted})"
+    return note("database", tells, "finish the upgrade or the way back: no more than one version apart is promised")
+
+
 def of_clock(ahead: timedelta, *, own: bool) -> Finding:
     """How this machine's clock stands to the database's (`own`: there is one)."""
     if not own:
@@ -96,6 +107,14 @@ def of_clock(ahead: timedelta, *, own: bool) -> Finding:
     side = "ahead of" if ahead > timedelta(0) else "behind"
     advice = "set both by NTP: wrong clocks make launches fail and let two workers send the same grade"
     return wrong("clock", f"{abs(ahead).total_seconds():.0f} s {side} the database's", advice)
+
+
+def of_clock_there(ahead: timedelta | None, about: str) -> Iterator[Finding]:
+    """How this machine's clock stands to an LMS's (None: it does not tell); silent where both agree."""
+    if ahead is not None and abs(ahead) > FROM_OTHERS:
+        side = "ahead of" if ahead > timedelta(0) else "behind"
+        tells = f"this machine's is {abs(ahead).total_seconds():.0f} s {side} the LMS's"
+        yield wrong("clock", tells, "set the wrong one by NTP: launches fail, and grades are taken for old", about)
 
 
 def of_badge_keys(folder: Path, kid: str | None, faults: Sequence[str]) -> Iterator[Finding]:

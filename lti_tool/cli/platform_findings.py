@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lti_tool.cli.findings import Finding, good, note, wrong
+from lti_tool.cli.findings import Finding, good, note, of_clock_there, wrong
 from lti_tool.errors import PlatformError
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.lti.model import RegistrationSummary, Scope
@@ -23,6 +23,7 @@ SERVICES = {
     Scope.MEMBERSHIP: "names and roles",
 }
 ALLOW = "in Moodle: Manage tools, the tool's settings, Services: grade sync and column management, names and roles"
+ACTIVATE = "in Moodle: Manage tools, Activate on the tool's card; then open it in a course once"
 _FAULTS = {
     "platform_unreachable": ("nobody answers", "is the address right, the LMS up, this machine's way out open?"),
     "platform_timeout": (f"no answer within {SECONDS:.0f} s", "is the LMS up, this machine's way out open?"),
@@ -61,6 +62,9 @@ def of_registration(found: RegistrationSummary, granted: Grants, reached: Endpoi
     if reached is not None:
         yield _endpoint("key set", reached.key_set, about)
         yield _endpoint("token endpoint", reached.token, about)
+        yield from of_clock_there(reached.token.ahead, about)
+    if granted.courses == 0:
+        yield note("registration", "nobody has opened the tool in a course yet", ACTIVATE, about)
     yield _services(granted, about)
 
 

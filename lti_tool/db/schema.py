@@ -33,7 +33,7 @@ def upgrade(sessions: SessionFactory, revision: str = "head") -> None:
     Raises:
         SettingsFaulty: a table stayed in use for the whole of `PATIENCE`; the migrations before it are done.
     """
-    if revision == "head" and _found(sessions) == newest():
+    if revision == "head" and (_found(sessions) or "") >= newest():
         return
     if _engine(sessions).dialect.name != "postgresql":
         with _transaction(sessions) as connection:
@@ -75,13 +75,23 @@ def downgrade(sessions: SessionFactory, revision: str) -> None:
 
 
 def check_current(sessions: SessionFactory) -> None:
-    """Raises SettingsFaulty where the database's schema is not the one this version of the tool works with."""
+    """Raises SettingsFaulty where the database's schema lacks what this version of the tool works with.
+
+    One that a later version has migrated will do: migrations only add, so that both may run side by side, and the
+    version before can be started again.
+    """
     found, wanted = _found(sessions), newest()
-    if found != wanted:
+    if found is None or found < wanted:
         raise SettingsFaulty(
             "schema_not_current",
             faults=[f"the database's schema is at {found or 'nothing'}, not {wanted}: run `lti-tool db upgrade`"],
         )
+
+
+def later(sessions: SessionFactory) -> str | None:
+    """The number of the database's schema where a later version has migrated it; None where it is this one's."""
+    found = _found(sessions)
+    return found if found is not None and found > newest() else None
 
 
 def newest() -> str:

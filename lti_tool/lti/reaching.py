@@ -10,7 +10,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
+from lti_tool import clock
 from lti_tool.errors import PlatformError, Retryable
 from lti_tool.ids import PublicId
 from lti_tool.lti.model import RegistrationSummary
@@ -30,6 +33,8 @@ class Reached:
     seconds: float
     fault: PlatformError | None
     """None: it is there."""
+    ahead: timedelta | None = None
+    """How far this machine's clock is ahead of its; None where it does not tell, or could not be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +63,13 @@ def reach_key_set(outbound: Outbound, url: str) -> Reached:
     return _asked(_key_set, outbound, url)
 
 
-def _asked(ask: Callable[[Outbound, str], None], outbound: Outbound, url: str) -> Reached:
-    began, fault = time.monotonic(), None
+def _asked(ask: Callable[[Outbound, str], timedelta | None], outbound: Outbound, url: str) -> Reached:
+    began, fault, ahead = time.monotonic(), None, None
     try:
-        ask(outbound, url)
+        ahead = ask(outbound, url)
     except PlatformError as error:
         fault = error
-    return Reached(url, time.monotonic() - began, fault)
+    return Reached(url, time.monotonic() - began, fault, ahead)
 
 
 def _key_set(outbound: Outbound, url: str) -> None:
@@ -73,7 +78,20 @@ def _key_set(outbound: Outbound, url: str) -> None:
         raise Retryable("not_a_key_set")
 
 
-def _token_endpoint(outbound: Outbound, url: str) -> None:
-    status = outbound.request("POST", url, headers=FORM, data=b"", timeout=SECONDS).status
+def _token_endpoint(outbound: Outbound, url: str) -> timedelta | None:
+    before = clock.now()
+    answer = outbound.request("POST", url, headers=FORM, data=b"", timeout=SECONDS)
+    status = answer.status
     if status in NOT_THERE or 300 <= status < 400 or status >= 500:
         raise Retryable("answer_not_ok", status=status)
+    return _ahead(answer.headers.get("Date"), before, clock.now())
+
+
+def _ahead(told: str | None, before: datetime, after: datetime) -> timedelta | None:
+    """By the header `Date` of an answer, which no cache has kept: it is the answer to a form."""
+    try:
+        there = parsedate_to_datetime(told or "").astimezone(UTC)
+    except ValueError:
+        return None
+    # Whole seconds are told, so that a clock that goes right may seem to be a second off.
+    return min((before - there, after - there), key=abs)

@@ -7,17 +7,13 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from lti_tool.errors import PlatformUnavailable
 from lti_tool.outbound import AddressRefused, AnswerUnreadable, Outbound
+from tests.factories.certificate import make_certificate
 
 Talk = Callable[[socket.socket, bytes], None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -306,26 +302,7 @@ def test_a_name_that_changes_its_mind_gains_nothing(serve: Callable[..., Server]
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "lms.example.invalid")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("lms.example.invalid")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path / "lms.pem"
-    file.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
+    return make_certificate(tmp_path / "lms.pem", "lms.example.invalid")
 
 
 def over_tls(certificate: Path, host: str, serve: Callable[..., Server], trusted: bool = True) -> tuple[Server, str]:

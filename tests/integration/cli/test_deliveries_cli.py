@@ -115,6 +115,21 @@ def test_a_column_that_cannot_be_read_is_counted_as_unread(course: str) -> None:
     assert (done.exit_code, done.stdout) == (0, f"{course}\t0\t1\t0\t0\t0\n")
 
 
+def test_after_a_restore_what_was_overtaken_is_held(course: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    lms = _sent(3)
+    with opened() as work, unit_of_work(work.sessions) as session:
+        row = session.scalars(select(DeliveryRow)).one()
+        row.state, row.due_at = "due", clock.now()
+    monkeypatch.setattr(import_module("lti_tool.cli.deliveries"), "create_sender", lambda *_given: lms)
+
+    (told,) = json.loads(_run("deliveries", "after-restore", "--json").stdout)
+
+    assert (told["course"], told["held"], told["columns"]) == (course, 1, 1)
+    (listed,) = json.loads(_run("deliveries", "list", "--json").stdout)
+    assert (listed["state"], listed["answer"]) == ("held", "newer_there")
+    assert _run("deliveries", "after-restore").stdout.startswith(f"{course}\t0\t")
+
+
 @pytest.mark.parametrize("words", [(), ("--course", "x", "--all")])
 def test_what_to_compare_must_be_said_once(course: str, words: tuple[str, ...]) -> None:
     assert _run("deliveries", "compare", *words).exit_code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from lti_tool import clock
 from lti_tool.cli import main
@@ -27,6 +29,8 @@ class _Lms(BaseHTTPRequestHandler):
     """Has a key set, and refuses an empty token request."""
 
     asked: list[tuple[str, str, bytes]]
+    behind: timedelta
+    """How far its clock is behind."""
 
     def do_GET(self) -> None:
         """The key set, or nothing."""
@@ -44,6 +48,10 @@ class _Lms(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """What it takes for the time."""
+        return super().date_time_string(time.time() - self.behind.total_seconds())
+
     def log_message(self, *_: object) -> None:
         """Silence."""
 
@@ -51,7 +59,7 @@ class _Lms(BaseHTTPRequestHandler):
 @pytest.fixture
 def lms() -> Iterator[str]:
     """Its address."""
-    _Lms.asked = []
+    _Lms.asked, _Lms.behind = [], timedelta(0)
     with ThreadingHTTPServer(("127.0.0.1", 0), _Lms) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -83,7 +91,9 @@ def sessions(database: str) -> Iterator[SessionFactory]:
 def place(sessions: SessionFactory, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation in good health, without a platform."""
     for name, value in {
-        "BASE_URL": "https://tool.example.invalid",
+        # What is at an address with TLS is asked too: test_doctor_at_the_door.py.
+        "BASE_URL": "http://localhost:8080",
+        "INSTITUTE_NAME": "Институт",
         "DATABASE_URL": database,
         "DATA_DIR": str(tmp_path),
         "KEYS_DIR": str(tmp_path / "keys"),
@@ -222,6 +232,37 @@ def test_a_schema_of_yesterday_is_told_with_the_command(place: Path, sessions: S
     ((check, sentence),) = _wrong()
 
     assert (check, "0010" in sentence, "lti-tool db upgrade" in sentence) == ("database", True, True)
+
+
+def test_a_schema_of_tomorrow_is_worth_a_note(place: Path, sessions: SessionFactory) -> None:
+    with unit_of_work(sessions) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    assert _wrong() == []
+    assert "a later version has migrated it (to 9999" in _doctor().stdout
+
+
+def test_an_lms_whose_clock_goes_otherwise_is_told(desk: Desk) -> None:
+    _Lms.behind = timedelta(minutes=10)
+
+    ((check, sentence),) = _wrong()
+
+    assert (check, "s ahead of the LMS's" in sentence) == ("clock", True)
+
+
+def test_a_tool_that_nobody_has_activated_yet_is_worth_a_note(desk: Desk, sessions: SessionFactory) -> None:
+    with unit_of_work(sessions) as session:
+        session.query(CourseServiceRow).delete()
+
+    assert _wrong() == []
+    assert "Activate on the tool's card" in _doctor().stdout
+
+
+def test_an_institute_without_a_name_is_worth_a_note(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LTI_TOOL_INSTITUTE_NAME", "")
+
+    assert _wrong() == []
+    assert "set LTI_TOOL_INSTITUTE_NAME" in _doctor().stdout
 
 
 def test_keys_that_others_read_or_a_wrong_passphrase_are_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -55,6 +56,19 @@ def test_endpoints_that_answer_have_no_fault(network: Network) -> None:
     assert (found.key_set.fault, found.token.fault) == (None, None)
     assert (found.key_set.url, found.token.url) == (ONE.jwks_url, ONE.token_url)
     assert 0 <= found.key_set.seconds < 5
+
+
+@pytest.mark.parametrize(
+    ("told", "known"), [({"Date": "Mon, 23 Nov 2020 09:00:00 GMT"}, True), ({"Date": "yesterday"}, False), ({}, False)]
+)
+def test_the_clock_is_known_where_the_token_endpoint_tells_it(
+    network: Network, told: dict[str, str], known: bool
+) -> None:
+    network.on("POST", ONE.token_url, answer(400, {"error": "invalid_request"}, **told))
+
+    ahead = _reached(network).token.ahead
+
+    assert (ahead is not None and ahead > timedelta(days=365)) is known
 
 
 def test_nothing_is_told_that_could_be_used_by_others(network: Network) -> None:

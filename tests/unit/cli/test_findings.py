@@ -15,7 +15,9 @@ from lti_tool.cli.findings import (
     note,
     of_badge_keys,
     of_clock,
+    of_clock_there,
     of_keys,
+    of_schema,
     of_settings,
     wrong,
 )
@@ -42,15 +44,39 @@ def test_what_is_well_has_nothing_to_do_in_its_line() -> None:
 
 
 def test_settings_of_an_installation_are_well() -> None:
-    found = list(of_settings(Settings(base_url=HTTPS, secret_key=SECRET)))
+    found = list(of_settings(Settings(base_url=HTTPS, secret_key=SECRET, institute_name="Институт")))
 
     assert _outcomes(found) == [("settings", "ok"), ("base_url", "ok")]
     assert found[1].tells == HTTPS
 
 
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_institute_without_a_name_is_a_hint(name: str) -> None:
+    *_, found = of_settings(Settings(base_url=HTTPS, secret_key=SECRET, institute_name=name))
+
+    assert (found.outcome, "LTI_TOOL_INSTITUTE_NAME" in found.to_do) == (Outcome.NOTE, True)
+
+
+def test_a_schema_of_a_later_version_is_a_note_that_names_both() -> None:
+    assert of_schema("postgresql://db", "0036", None).outcome is Outcome.GOOD
+    found = of_schema("postgresql://db", "0036", "0037")
+
+    assert (found.outcome, "0036" in found.tells, "0037" in found.tells) == (Outcome.NOTE, True, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(None, []), (5, []), (-5, []), (6, ["6 s ahead of"]), (-3600, ["3600 s behind"])]
+)
+def test_a_clock_that_differs_from_the_lms_is_told_by_side_and_size(seconds: float | None, words: list[str]) -> None:
+    found = list(of_clock_there(None if seconds is None else timedelta(seconds=seconds), "LMS"))
+
+    assert [each.outcome for each in found] == [Outcome.WRONG] * len(words)
+    assert all(word in each.tells for word, each in zip(words, found, strict=True))
+
+
 @pytest.mark.parametrize("base_url", ["http://localhost:8080", "http://127.0.0.1"])
 def test_an_address_on_loopback_is_worth_a_note(base_url: str) -> None:
-    found = list(of_settings(Settings(base_url=base_url, secret_key=SECRET)))
+    found = list(of_settings(Settings(base_url=base_url, secret_key=SECRET, institute_name="Институт")))
 
     assert _outcomes(found) == [("settings", "ok"), ("base_url", "note")]
     assert base_url in found[1].tells
@@ -58,7 +84,7 @@ def test_an_address_on_loopback_is_worth_a_note(base_url: str) -> None:
 
 
 def test_settings_of_a_trial_are_noted_one_by_one_and_show_no_secret() -> None:
-    found = list(of_settings(Settings(base_url=HTTPS, allow_private_networks=True)))
+    found = list(of_settings(Settings(base_url=HTTPS, allow_private_networks=True, institute_name="Институт")))
 
     assert _outcomes(found) == [("settings", "ok"), ("settings", "note"), ("base_url", "ok"), ("settings", "note")]
     assert "SECRET_KEY" in found[1].to_do

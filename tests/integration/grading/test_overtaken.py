@@ -1,0 +1,92 @@
+"""A database from a backup: what was under way then is held where the gradebook has been written to since."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.errors import PlatformUnavailable
+from lti_tool.grading.overtaken import hold_overtaken
+from lti_tool.grading.tables import DeliveryRow, LineItemRow
+from tests.factories.desk import Desk
+
+
+def _backed_up(desk: Desk) -> None:
+    """The grade 2 is on its way when the backup is made; the LMS gets it, and then a 3; the backup comes back."""
+    desk.want(2)
+    with desk.sessions() as session:
+        (row,) = session.query(DeliveryRow).all()
+        kept = {name: getattr(row, name) for name in (each.name for each in DeliveryRow.__table__.columns)}
+    desk.work()
+    desk.wait(minutes=10)
+    desk.want(3)
+    desk.work()
+    with unit_of_work(desk.sessions) as session:
+        (row,) = session.query(DeliveryRow).all()
+        for name, value in kept.items():
+            setattr(row, name, value)
+    desk.wait(hours=1)
+
+
+def test_an_older_grade_never_goes_over_one_that_went_after_the_backup(desk: Desk) -> None:
+    _backed_up(desk)
+
+    held = hold_overtaken(desk.sessions, desk.lms, desk.course_id)
+    desk.work()
+
+    assert (held, desk.shown()) == (1, Decimal(3))
+    assert (desk.row().state, desk.row().last_answer, desk.row().due_at) == ("held", "newer_there", None)
+
+
+def test_without_the_look_it_would(desk: Desk) -> None:
+    _backed_up(desk)
+
+    desk.work()
+
+    assert desk.shown() == Decimal(2)
+
+
+def test_what_nobody_has_touched_since_goes_on(desk: Desk) -> None:
+    desk.want(1)
+    desk.work()
+    desk.wait(minutes=1)
+    desk.want(2)
+    desk.want(3, 1)
+
+    held = hold_overtaken(desk.sessions, desk.lms, desk.course_id)
+    desk.work()
+    desk.work()
+
+    assert (held, desk.shown(0), desk.shown(1)) == (0, Decimal(2), Decimal(3))
+
+
+def test_what_stands_there_as_it_is_wished_goes_on(desk: Desk) -> None:
+    desk.want(2)
+    desk.lms.write(desk.url, desk.subs[0], "2", desk.now + timedelta(minutes=1))
+
+    assert hold_overtaken(desk.sessions, desk.lms, desk.course_id) == 0
+
+
+def test_a_column_that_cannot_be_read_holds_all_of_its_grades(desk: Desk) -> None:
+    desk.want(2, 0)
+    desk.want(2, 1)
+    desk.lms.fail_reading(PlatformUnavailable("platform_timeout"))
+
+    assert hold_overtaken(desk.sessions, desk.lms, desk.course_id) == 2
+    assert desk.work() == []
+
+
+def test_so_does_a_column_that_was_not_known_yet(desk: Desk) -> None:
+    desk.want(2)
+    with unit_of_work(desk.sessions) as session:
+        session.query(LineItemRow).one().url = None
+
+    assert hold_overtaken(desk.sessions, desk.lms, desk.course_id) == 1
+
+
+def test_a_withdrawal_after_the_backup_is_newer_too(desk: Desk) -> None:
+    desk.want(2)
+    desk.lms.write(desk.url, desk.subs[0], None, desk.now + timedelta(minutes=1))
+
+    assert hold_overtaken(desk.sessions, desk.lms, desk.course_id) == 1
