@@ -95,8 +95,9 @@ class Site:
         """An assignment of 100 points; its id."""
         form = self.admin.form(f"/course/modedit.php?add=assign&type=&course={course}&section=0", "modedit.php")
         self.admin.send(form, name=name, submitbutton2="1")
-        found = self.service.call("mod_assign_get_assignments", courseids=[course])["courses"][0]["assignments"]
-        return next(str(each["id"]) for each in found if each["name"] == name)
+        asked = {"courseids": [course], "includenotenrolledcourses": 1}
+        found = self.service.call("mod_assign_get_assignments", **asked)["courses"]
+        return next(str(each["id"]) for each in found[0]["assignments"] if each["name"] == name)
 
     def mark_assignment(self, assignment: str, person: Person, mark: float) -> None:
         """Gives a mark, as a teacher does on Moodle's own page; -1 takes it back."""

@@ -38,8 +38,8 @@ class RunningTool:
         return done.stdout.strip()
 
     def waiting(self) -> list[object]:
-        """Grades that have not arrived."""
-        found: list[object] = json.loads(self.run("deliveries", "list", "--json"))
+        """Grades that are on their way."""
+        found: list[object] = json.loads(self.run("deliveries", "list", "--state", "due", "--json"))
         return found
 
     def ready(self) -> bool:
