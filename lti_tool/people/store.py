@@ -265,6 +265,15 @@ def end_login_session(session: Session, token_hash: str) -> None:
     session.execute(delete(LoginSessionRow).where(LoginSessionRow.token_hash == token_hash))
 
 
+def end_login_sessions_of(session: Session, *, person_id: PersonId | None, platform_id: PlatformId | None) -> int:
+    """Deletes the sessions of a person, or of everybody of a platform, with their rights; how many."""
+    whose = select(PersonRow.id).where(
+        PersonRow.id == person_id if person_id is not None else PersonRow.platform_id == platform_id
+    )
+    query = delete(LoginSessionRow).where(LoginSessionRow.person_id.in_(whose)).returning(LoginSessionRow.id)
+    return len(session.scalars(query).all())
+
+
 def end_login_sessions_before(session: Session, seen_before: datetime) -> None:
     """Deletes login sessions that nobody has used since then."""
     session.execute(delete(LoginSessionRow).where(LoginSessionRow.seen_at < seen_before))
