@@ -93,6 +93,7 @@ class Action(StrEnum):
     WORK_SAVED = "work.saved"
     SELF_ASSESSED = "self.assessed"
     SESSION_BEGUN = "session.begun"
+    SESSIONS_ENDED = "sessions.ended"
     ENTRY_REFUSED = "entry.refused"
     ENTRY_THROTTLED = "entry.throttled"
     CREDENTIAL_MADE = "credential.made"

@@ -1,4 +1,4 @@
-"""`lti-tool person`: find somebody, give them what is held about them, erase them."""
+"""`lti-tool person`: find somebody, give them what is held about them, end their sessions, erase them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lti_tool.cli.context import opened
 from lti_tool.cli.noting import note
 from lti_tool.db.database_clock import DatabaseClock
 from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.people import sessions
 from lti_tool.privacy import collecting, erasing
 from lti_tool.privacy.erasing import Plan
 from lti_tool.privacy.holdings import Fate
@@ -68,6 +69,18 @@ def export_command(person_id: str, file: IO[bytes], as_zip: bool) -> None:
             else:
                 for piece in collecting.document(session, found, now):
                     file.write(piece.encode())
+
+
+@person.command("sign-out")
+@click.argument("person_id", metavar="ID")
+def sign_out(person_id: str) -> None:
+    """Ends every session of a person at once: on a lost telephone, a computer that was left open. Prints how many."""
+    with opened() as work, unit_of_work(work.sessions) as session:
+        found = collecting.somebody(session, person_id)
+        ended = sessions.end_all_of(session, found.id)
+        subject = Subject(SubjectKind.PERSON, found.public_id)
+        note(session, Action.SESSIONS_ENDED, platform_id=found.platform_id, subject=subject)
+    click.echo(str(ended))
 
 
 def _plain(plan: Plan, *, erased: bool) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from lti_tool.lti import invitations, platforms
 from lti_tool.lti.model import Registering
 from lti_tool.lti.queries import registrations
 from lti_tool.outbound import Outbound
+from lti_tool.people import sessions
 
 ID = click.argument("registration_id", metavar="ID")
 
@@ -103,7 +104,7 @@ def enable(registration_id: str) -> None:
 @platform.command()
 @ID
 def disable(registration_id: str) -> None:
-    """Refuses launches of the registration ID and sends nothing to it; nothing is deleted."""
+    """Refuses launches of the registration ID, ends its platform's sessions, sends nothing to it; deletes nothing."""
     _switch(registration_id, active=False)
 
 
@@ -128,6 +129,8 @@ def limit(registration_id: str, concurrency: int | None, rate: str | None) -> No
 def _switch(registration_id: str, *, active: bool) -> None:
     with opened() as work, unit_of_work(work.sessions) as session:
         platforms.switch(session, registration_id, active=active)
+        if not active:
+            sessions.end_all_at(session, platforms.platform_of(session, registration_id))
         _note(session, registration_id, "enabled" if active else "disabled")
 
 

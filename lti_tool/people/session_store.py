@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import PersonId
+from lti_tool.ids import PersonId, PlatformId
 from lti_tool.people.model import Course, Person
 from lti_tool.people.tables import CourseRow, LoginSessionRow, PersonRow, SessionRightRow
 
@@ -109,6 +109,15 @@ def add_session_rights(session: Session, new: int, others: Collection[int], righ
 def end_login_session(session: Session, token_hash: str) -> None:
     """Deletes a login session; its rights go with it."""
     session.execute(delete(LoginSessionRow).where(LoginSessionRow.token_hash == token_hash))
+
+
+def end_login_sessions_of(session: Session, *, person_id: PersonId | None, platform_id: PlatformId | None) -> int:
+    """Deletes the sessions of a person, or of everybody of a platform, with their rights; how many."""
+    whose = select(PersonRow.id).where(
+        PersonRow.id == person_id if person_id is not None else PersonRow.platform_id == platform_id
+    )
+    query = delete(LoginSessionRow).where(LoginSessionRow.person_id.in_(whose)).returning(LoginSessionRow.id)
+    return len(session.scalars(query).all())
 
 
 def end_login_sessions_before(session: Session, seen_before: datetime) -> None:

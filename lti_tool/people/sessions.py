@@ -145,6 +145,16 @@ def end(session: Session, token: str) -> None:
     session_store.end_login_session(session, _hash(token))
 
 
+def end_all_of(session: Session, person_id: PersonId) -> int:
+    """Ends every session of a person, wherever it is open; how many."""
+    return session_store.end_login_sessions_of(session, person_id=person_id, platform_id=None)
+
+
+def end_all_at(session: Session, platform_id: PlatformId) -> int:
+    """Ends every session that a platform has begun; how many."""
+    return session_store.end_login_sessions_of(session, person_id=None, platform_id=platform_id)
+
+
 def end_idle(session: Session, idle: timedelta, now: datetime) -> None:
     """Deletes sessions that have idled too long to be used again."""
     session_store.end_login_sessions_before(session, now - idle)

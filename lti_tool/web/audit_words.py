@@ -96,6 +96,7 @@ def _of_the_institute() -> dict[Action, str]:
     return {
         Action.CONNECTION_CHANGED: _("Connection to Moodle changed"),
         Action.SESSION_BEGUN: _("Session begun"),
+        Action.SESSIONS_ENDED: _("All sessions ended"),
         Action.ENTRY_REFUSED: _("Name, password or code refused"),
         Action.ENTRY_THROTTLED: _("Entering held back after many tries"),
         Action.RETENTION_CHANGED: _("Period changed"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,10 @@ from sqlalchemy import text
 from lti_tool.cli import main
 from lti_tool.db import schema
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
+from lti_tool.people import sessions
+from lti_tool.people.sessions import Beginning
+from lti_tool.people.store import as_person
+from lti_tool.people.tables import PersonRow
 from lti_tool.tasks.shelf import Shelf
 from tests.factories.dossier import NAME, Dossier, fill, rename
 
@@ -88,3 +92,20 @@ def test_what_is_held_is_written_as_json_or_zip_and_the_record_says_so(
     with unit_of_work(installed, writes=False) as session:
         query = text("SELECT action, actor_kind, subject_id FROM audit_event")
         assert [tuple(row) for row in session.execute(query)] == [("read.data", "operator", dossier.public_id)]
+
+
+def test_somebody_whose_telephone_is_lost_is_signed_out_everywhere(
+    installed: SessionFactory, dossier: Dossier, now: datetime
+) -> None:
+    with unit_of_work(installed) as session:
+        hers = as_person(session.get_one(PersonRow, dossier.person_id))
+        sessions.end_all_of(session, hers.id)
+        tokens = [sessions.begin(session, Beginning(hers, False, "ky"), None, now) for _ in range(2)]
+
+    answer = _call("sign-out", dossier.public_id)
+
+    assert (answer.exit_code, answer.stdout) == (0, "2\n")
+    with unit_of_work(installed) as session:
+        assert [sessions.find(session, token, timedelta(hours=4), now) for token in tokens] == [None, None]
+        assert session.scalars(text("SELECT action FROM audit_event")).all() == ["sessions.ended"]
+    assert _call("sign-out", "nosuch").exit_code == 1

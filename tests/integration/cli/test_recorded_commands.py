@@ -21,7 +21,7 @@ from tests.factories.make import Make
 
 RECORDED = {
     "admin create", "admin disable", "admin drop-codes", "admin enable", "admin passwd", "api-token create",
-    "api-token revoke", "framework dates",
+    "api-token revoke", "framework dates", "person sign-out",
     "audit export", "deliveries after-restore", "deliveries compare", "deliveries retry", "deployment add",
     "deployment remove", "framework import",
     "gradebook export", "keys rotate", "mapping import", "person erase", "person export", "platform add",

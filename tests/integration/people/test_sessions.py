@@ -254,3 +254,26 @@ def test_a_session_beside_that_has_idled_too_long_gives_and_gets_nothing(lounge:
 
     assert login is not None
     assert login.role is None
+
+
+def test_all_sessions_of_a_person_end_at_once_and_nobody_elses(lounge: Lounge) -> None:
+    lost, open_elsewhere, others = lounge.begin(), lounge.begin(new_tab=True), lounge.begin(person=1)
+
+    with unit_of_work(lounge.sessions) as session:
+        assert logins.end_all_of(session, lounge.people[0].id) == 2
+
+    assert [lounge.find(token) is None for token in (lost, open_elsewhere, others)] == [True, True, False]
+
+
+def test_all_sessions_of_a_platform_end_at_once_and_no_other_ones(lounge: Lounge) -> None:
+    here = [lounge.begin(person=number) for number in (0, 1)]
+    with unit_of_work(lounge.sessions) as session:
+        make = Make(session, lounge.now)
+        away = as_person(make.person(make.platform("https://lms-2.example.invalid"), "Өмүрбек"))
+        elsewhere = logins.begin(session, Beginning(away, False, "ky"), None, lounge.now, idle=IDLE)
+
+    with unit_of_work(lounge.sessions) as session:
+        assert logins.end_all_at(session, lounge.people[0].platform_id) == 2
+
+    assert [lounge.find(token) for token in here] == [None, None]
+    assert lounge.find(elsewhere) is not None
