@@ -16,8 +16,8 @@ import hypothesis
 from hypothesis import HealthCheck, Phase
 
 ALL = int(os.environ.get("LTI_TOOL_FUZZ", "0"))
-LEAST = 20
-"""As many cases has a target in a check of a change."""
+LEAST = 10
+"""As many cases has a target in a check of a change: all of them together take some seconds."""
 PROPERTY = "fuzzed"
 
 Test = Callable[..., None]

@@ -30,6 +30,11 @@ from tests.factories.make import Make
 OWN = ("evidence", "observation", "self_assessment")
 PARTICIPANT, TRAINER, ADMIN, OPERATOR, NOBODY = "participant", "trainer", "admin", "operator", "nobody"
 
+TRAINERS = ("group", "mapping", "rules", "checklists", "queue", "roster", "results", "deliveries", "closing")
+TRAINERS += ("statistics", "templates", "decisions", "rubric", "native-marks")
+ADMINS = ("courses", "people", "audit", "requirements", "readiness", "overview", "levels", "api", "moodle")
+ADMINS += ("deliveries", "retention")
+
 
 @dataclass(eq=False)
 class World:
@@ -57,23 +62,18 @@ class World:
                 cookie["locale"] = "en"
         return client
 
-    def beginnings(self) -> tuple[str, ...]:
-        """Pages from which all others are reached."""
+    def beginnings(self, visitor: str) -> tuple[str, ...]:
+        """Pages of a visitor from which all others are reached."""
         course = f"/c/{self.api.ids['course']}"
-        trainers = ("group", "mapping", "rules", "checklists", "queue", "roster", "results", "deliveries", "closing")
-        admins = ("courses", "people", "audit", "requirements", "readiness", "overview", "levels", "api", "moodle")
-        return (
-            "/",
-            *(f"{course}/{page}" for page in ("me", "me/tasks", "me/credentials", "me/next", "me/record", *trainers)),
-            *(f"{course}/{page}" for page in ("statistics", "templates", "decisions", "rubric", "native-marks")),
-            *(f"/institute/{page}" for page in (*admins, "deliveries", "retention")),
-            *(f"/administration/{page}" for page in ("registrations", "accounts", "languages", "keys")),
-            "/account/",
-            "/account/login",
-            "/framework/",
-            "/framework/search?q=окутуу",
-            "/me/data",
-        )
+        folder, names = {
+            PARTICIPANT: (course, ("me", "me/tasks", "me/credentials", "me/next", "me/record")),
+            TRAINER: (course, TRAINERS),
+            ADMIN: ("/institute", ADMINS),
+            OPERATOR: ("/administration", ("registrations", "accounts", "languages", "keys")),
+            NOBODY: ("/framework", ("", "search?q=окутуу")),
+        }[visitor]
+        more = {PARTICIPANT: ("/me/data",), OPERATOR: ("/account/",), NOBODY: ("/", "/account/login")}
+        return (*(f"{folder}/{name}" for name in names), *more.get(visitor, ()))
 
 
 def open_world(sessions: SessionFactory, folder: Path, now: datetime) -> World:

@@ -26,6 +26,7 @@ from lti_tool.errors import (
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.retry import (
     DAILY,
+    Next,
     Pause,
     Standing,
     after_conflict,
@@ -105,7 +106,8 @@ def test_a_row_becomes_what_the_table_says(row: Standing, answer: Answer, state:
     after = after_failure(row, answer, NOW, jitter=1.0)
 
     assert (after.state, after.due_at, after.attempts) == (state, NOW + timedelta(seconds=wait), row.attempts + 1)
-    assert after.answer is answer
+    assert (after.answer, after.first_failed_at) == (answer, row.first_failed_at or NOW)
+    assert after.remake is (wait == 0)
 
 
 def test_a_vanished_column_is_made_again_only_once() -> None:
@@ -113,12 +115,13 @@ def test_a_vanished_column_is_made_again_only_once() -> None:
     second = after_failure(tried(1, last=Answer.LINE_ITEM_GONE), Answer.LINE_ITEM_GONE, NOW, 1.0)
 
     assert (first.remake, second.remake) == (True, False)
+    assert (first.state, first.due_at) == (DeliveryState.DUE, NOW)
 
 
 def test_a_foreign_newer_grade_holds_the_row_without_another_try() -> None:
     after = after_failure(FRESH, Answer.NEWER_THERE, NOW, 1.0)
 
-    assert (after.state, after.due_at) == (DeliveryState.HELD, None)
+    assert after == Next(DeliveryState.HELD, None, 1, NOW, Answer.NEWER_THERE)
 
 
 @pytest.mark.parametrize("answer", ROW_ANSWERS)
@@ -127,7 +130,7 @@ def test_a_row_is_given_up_seven_days_after_its_first_failure(answer: Answer) ->
     over = after_failure(tried(20, timedelta(days=7), answer), answer, NOW, 1.0)
 
     assert almost.state is not DeliveryState.DEAD
-    assert (over.state, over.due_at, over.answer) == (DeliveryState.DEAD, None, answer)
+    assert over == Next(DeliveryState.DEAD, None, 21, NOW - timedelta(days=7), answer)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +145,7 @@ def test_the_silence_of_a_platform_is_not_held_against_a_row(failed: int, silent
 def test_a_success_forgets_the_failures_before_it() -> None:
     after = after_success(Answer.CONFIRMED)
 
-    assert (after.state, after.due_at, after.attempts, after.first_failed_at) == (DeliveryState.SENT, None, 0, None)
+    assert after == Next(DeliveryState.SENT, None, 0, None, Answer.CONFIRMED)
 
 
 @given(attempts=st.integers(1, 200), jitter=st.floats(0, 1))
@@ -165,6 +168,8 @@ def test_the_whole_range_under_the_ceiling_is_used() -> None:
         (PlatformUnavailable("outage", retry_after=5), 5),
         (PlatformUnavailable("outage", retry_after=0), 1),
         (PlatformUnavailable("outage", status=429), 60),
+        (PlatformUnavailable("outage", status=500), 60),
+        (PlatformUnavailable("outage", status="502"), 60),
         (PlatformUnavailable("outage", retry_after=7, status=503), 7),
         (PlatformUnavailable("platform_timeout"), 60),
         (PlatformUnavailable("outage", retry_after=600), 600),
@@ -175,14 +180,14 @@ def test_the_whole_range_under_the_ceiling_is_used() -> None:
 def test_what_concerns_the_platform_pauses_it(error: ToolError, seconds: int) -> None:
     pause = pause_for(error, NOW)
 
-    assert pause is not None
-    assert pause.until == NOW + timedelta(seconds=seconds)
+    reason = Answer.FORBIDDEN if isinstance(error, PlatformForbids) else Answer.OUTAGE
+    assert pause == Pause(NOW + timedelta(seconds=seconds), reason)
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        PlatformUnavailable("outage", status=502),
+        PlatformUnavailable("outage", status=501),
         PlatformUnavailable("outage", status=504),
         PlatformUnavailable("platform_reset"),
     ],
@@ -190,9 +195,9 @@ def test_what_concerns_the_platform_pauses_it(error: ToolError, seconds: int) ->
 def test_a_fault_that_passes_pauses_the_platform_as_the_tenth_in_a_row(error: ToolError) -> None:
     tenth = pause_for(error, NOW, failures=10)
 
+    assert pause_for(error, NOW) is None
     assert pause_for(error, NOW, failures=9) is None
-    assert tenth is not None
-    assert tenth.until == NOW + timedelta(seconds=60)
+    assert tenth == Pause(NOW + timedelta(seconds=60), Answer.OUTAGE)
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 2), (2, 4), (5, 32), (12, 3600), (10_000, 3600)])
@@ -206,9 +211,11 @@ def test_an_outage_uses_up_no_attempt_and_forgets_nothing_of_the_row() -> None:
     fresh = after_outage(FRESH, NOW, 1.0)
     failing = after_outage(tried(5, last=Answer.LINE_ITEM_GONE), NOW, 0.0)
 
-    assert (fresh.due_at, fresh.attempts, fresh.answer) == (NOW + timedelta(seconds=10), 0, Answer.OUTAGE)
-    assert (failing.due_at, failing.attempts) == (NOW + timedelta(seconds=1), 5)
-    assert (failing.answer, failing.first_failed_at) == (Answer.LINE_ITEM_GONE, NOW - timedelta(hours=1))
+    assert fresh == Next(DeliveryState.DUE, NOW + timedelta(seconds=10), 0, None, Answer.OUTAGE)
+    since, gone = NOW - timedelta(hours=1), Answer.LINE_ITEM_GONE
+    assert failing == Next(DeliveryState.DUE, NOW + timedelta(seconds=1), 5, since, gone)
+    assert after_outage(tried(5), NOW, 0.5).answer is Answer.OUTAGE
+    assert after_outage(Standing(0, None, gone), NOW, 0.5).answer is Answer.OUTAGE
 
 
 @pytest.mark.parametrize("error", [ScoreRefused("x"), PerhapsLocked("x"), LineItemGone("x"), Retryable("x")])
@@ -231,6 +238,13 @@ def test_time_stamps_rise_by_whole_seconds() -> None:
         (held("2"), "2", "3", True),
         (held("2"), "1", "3", False),
         (held("66.66667", "100"), "2", "3", True),
+        (held("2.00003"), "2", "3", True),
+        (held("1.99997"), "2", "3", True),
+        (held("2.00004"), "2", "3", False),
+        (held("20.0003", "30"), "2", "3", True),
+        (held("20.0004", "30"), "2", "3", False),
+        (held("2"), None, "3", False),
+        (held("2"), "2", None, False),
         (held("2.33333", "7"), "1", "3", True),
         (held("2", None), "2", "3", True),
         (held("0"), "0", "3", True),
@@ -284,4 +298,4 @@ def test_what_is_forbidden_in_one_course_does_not_hold_the_platform(now: datetim
 def test_what_is_forbidden_in_one_course_is_tried_again_daily(now: datetime) -> None:
     after = after_failure(Standing(0, None, None), Answer.FORBIDDEN, now, 0.5)
 
-    assert (after.state, after.due_at) == (DeliveryState.HELD, now + timedelta(days=1))
+    assert after == Next(DeliveryState.HELD, now + timedelta(days=1), 1, now, Answer.FORBIDDEN)

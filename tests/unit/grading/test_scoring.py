@@ -11,7 +11,15 @@ import pytest
 from lti_tool.competency.record import record_of
 from lti_tool.competency.rule_set import RuleSet
 from lti_tool.errors import RuleBroken
-from lti_tool.grading.scoring import Encoding, EncodingKind, Grade, activity_grade, progress_towards, rounded_down
+from lti_tool.grading.scoring import (
+    Encoding,
+    EncodingKind,
+    Grade,
+    activity_grade,
+    percent,
+    progress_towards,
+    rounded_down,
+)
 from tests.factories.paper import NOW, PaperCourse, activity, day, shape_of
 
 LEVEL, PROGRESS, PASS = EncodingKind.LEVEL, EncodingKind.PROGRESS, EncodingKind.PASS
@@ -57,7 +65,7 @@ def test_each_encoding_has_its_maximum(kind: EncodingKind, maximum: int) -> None
 def test_progress_and_pass_are_told_by_the_target_level(target: int | None, progress: str, passed: str) -> None:
     stood = levels("0.90", "0.40").stand()
 
-    assert stood.given(PROGRESS, target) == Decimal(progress)
+    assert stood.sends(PROGRESS, target) == Grade(Decimal(progress), Decimal(100))
     assert stood.given(PASS, target) == Decimal(passed)
 
 
@@ -113,6 +121,10 @@ def test_progress_is_rounded_down_to_two_decimals(progress: str, target: int, se
     assert str(progress_towards(Fraction(progress), target)) == sent
 
 
+def test_a_percentage_never_shows_more_than_there_is() -> None:
+    assert [str(percent(Fraction(share))) for share in ("0.5999", "1", "2/3", "0")] == ["59.9", "100.0", "66.6", "0.0"]
+
+
 def test_rounding_down_never_gives_more_than_there_is() -> None:
     assert rounded_down(Fraction(2, 3), 5) == Decimal("0.66666")
     assert rounded_down(Fraction(10**30 - 1, 10**30), 2) == Decimal("0.99")
@@ -130,11 +142,33 @@ def test_an_encoding_is_stored_beside_the_rules(encoding: Encoding) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"encoding": "stars"}, {"target_level": 0}, {"target_level": "2"}, {"target_level": True}]
+    ("encoding", "options"),
+    [
+        (Encoding(), {}),
+        (Encoding(PASS), {"encoding": "pass"}),
+        (Encoding(PROGRESS, 2), {"encoding": "progress", "target_level": 2}),
+        (Encoding(LEVEL, 1), {"target_level": 1}),
+    ],
 )
-def test_an_impossible_encoding_is_refused(options: dict[str, Any]) -> None:
-    with pytest.raises(RuleBroken):
+def test_only_what_differs_from_the_defaults_is_stored(encoding: Encoding, options: dict[str, Any]) -> None:
+    assert encoding.to_options() == options
+    assert Encoding.from_options(options) == encoding
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "option", "value"),
+    [
+        ({"encoding": "stars"}, "option_faulty", "encoding", "stars"),
+        ({"target_level": 0}, "option_outside", "target_level", 0),
+        ({"target_level": "2"}, "option_faulty", "target_level", "2"),
+        ({"target_level": True}, "option_faulty", "target_level", True),
+    ],
+)
+def test_an_impossible_encoding_is_refused(options: dict[str, Any], code: str, option: str, value: object) -> None:
+    with pytest.raises(RuleBroken) as refused:
         Encoding.from_options(options)
+
+    assert (refused.value.code, refused.value.facts) == (code, {"option": option, "value": value})
 
 
 # --- Own activities -------------------------------------------------------------------------------------------------

@@ -156,6 +156,109 @@ def test_all_faulty_claims_are_named_at_once() -> None:
     assert refused.value.facts == {"missing": ["deployment_id"], "faulty": ["context", "roles"]}
 
 
+def test_an_object_without_any_claim_of_lti_is_no_message() -> None:
+    claims.refuse_unless_lti({f"{CLAIM}roles": []})
+
+    for payload in ({}, {"sub": "6"}, {1: 2}, {"https://purl.imsglobal.org/spec/lti/roles": []}):
+        with pytest.raises(LaunchRefused) as refused:
+            claims.refuse_unless_lti(payload)  # type: ignore[arg-type]  # no key of JSON is a number, but who knows
+        assert (refused.value.code, refused.value.status) == ("not_an_lti_message", 400)
+        needed = ["message_type", "version", "deployment_id", "roles", "target_link_uri", "sub"]
+        assert refused.value.facts == {"missing": needed}
+
+
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("1", "1"),
+        ("x" * 255, "x" * 255),
+        ("x" * 256, None),
+        ("", None),
+        (" 1", None),
+        ("1\0", None),
+        (1, None),
+        ([], None),
+    ],
+)
+def test_a_deployment_is_named_by_a_possible_id(named: object, found: str | None) -> None:
+    assert claims.named_deployment({f"{CLAIM}deployment_id": named}) == found
+    assert claims.named_deployment({}) is None
+
+
+def test_a_launch_survives_being_parked() -> None:
+    for name in RECORDED:
+        launch = read_launch(recorded_payload(name), TRUST)
+
+        assert launch_from_json(json.loads(json.dumps(launch_to_json(launch)))) == launch
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "told"),
+    [
+        (AGS, {"lineitems": "https://evil.invalid/1", "scope": []}, "lineitems"),
+        (AGS, {"lineitem": "http://moodle.example.invalid/1", "scope": []}, "lineitem"),
+        (NRPS, {"context_memberships_url": "https://[", "service_versions": ["2.0"]}, "context_memberships_url"),
+    ],
+)
+def test_a_service_of_another_host_is_refused_by_its_name(claim: str, value: object, told: str) -> None:
+    with pytest.raises(LaunchRefused) as refused:
+        read_launch(recorded_payload("resource-link-student") | {claim: value}, TRUST)
+
+    assert (refused.value.code, refused.value.status) == ("service_address_foreign", 400)
+    assert refused.value.facts == {"claim": told}
+
+
+def test_a_selection_goes_back_to_a_web_address_only() -> None:
+    payload = recorded_payload("deep-linking-request-editing-teacher")
+    payload[DEEP_LINKING] |= {"deep_link_return_url": "javascript:alert(1)"}
+
+    with pytest.raises(LaunchRefused) as refused:
+        read_launch(payload, TRUST)
+
+    assert (refused.value.code, refused.value.status) == ("return_address_refused", 400)
+    assert refused.value.facts == {"claim": "deep_link_return_url"}
+
+
+@pytest.mark.parametrize(("roles", "may"), [(["Learner"], False), ([], False), (["Instructor"], True)])
+def test_only_trainers_select(roles: list[str], may: bool) -> None:
+    payload = recorded_payload("deep-linking-request-editing-teacher") | {f"{CLAIM}roles": roles}
+
+    outcome = _outcome(payload)
+
+    if isinstance(outcome, LaunchRefused):
+        assert (outcome.code, outcome.status, may) == ("deep_linking_needs_trainer", 403, False)
+    else:
+        assert may
+
+
+def test_an_admin_of_the_institute_selects_without_a_role_in_the_course() -> None:
+    admin = [f"{VOCABULARY}institution/person#Administrator"]
+    payload = recorded_payload("deep-linking-request-editing-teacher") | {f"{CLAIM}roles": admin}
+
+    launch = read_launch(payload, TRUST)
+
+    assert (launch.role, launch.is_admin) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "claim", "short"),
+    [
+        ("resource-link-student", RESOURCE_LINK, "resource_link"),
+        ("deep-linking-request-editing-teacher", DEEP_LINKING, "deep_linking_settings"),
+        ("submission-review", f"{CLAIM}for_user", "for_user"),
+    ],
+)
+def test_each_kind_of_message_needs_what_it_is_about(name: str, claim: str, short: str) -> None:
+    payload = recorded_payload(name)
+    del payload[claim]
+
+    with pytest.raises(LaunchRefused) as refused:
+        read_launch(payload, TRUST)
+
+    assert (refused.value.code, refused.value.status) == ("claims_faulty", 400)
+    assert refused.value.facts == {"missing": [short], "faulty": []}
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
@@ -170,7 +273,7 @@ def test_a_refusal_has_a_code_of_its_own(changed: dict[str, object], code: str) 
     with pytest.raises(LaunchRefused) as refused:
         _read(**changed)
 
-    assert refused.value.code == code
+    assert (refused.value.code, refused.value.status) == (code, 400)
 
 
 @pytest.mark.parametrize("value", ["", "$User.image", None, [], {}, True])
