@@ -5,6 +5,7 @@ Full page and htmx fragment come from one template: the fragment is one of its b
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Protocol
@@ -29,7 +30,7 @@ _HOLE = "\ue000"
 """Stands for an address that is put in later: a character that no text uses."""
 
 
-class Linked(Protocol):
+class Linked(Hashable, Protocol):
     """A frozen value with an address."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -39,13 +40,11 @@ class Linked(Protocol):
         """Where it leads."""
         ...
 
-    def __hash__(self) -> int: ...
-
 
 def install(app: Flask) -> None:
     """Gives every template `frame`: the surroundings of a page of a session; None without one."""
     app.context_processor(lambda: {"frame": _frame()})
-    app.jinja_env.globals["kept"] = kept
+    app.jinja_env.globals.update(kept=kept, kept_all=kept_all)
     dates.install(app)
     error_advice.install(app)
     app.jinja_env.trim_blocks = True
@@ -65,15 +64,22 @@ def page(template: str, fragment: str | None = None, **data: object) -> str:
 def kept(macro: Macro, value: Linked) -> Markup:
     """What a macro makes of a value, made once for all pages of a language; `macro` may look at nothing else.
 
-    The value's address differs from page to page: it is put in afterwards.
+    It takes the value and its address, which differs from page to page and is put in afterwards. It is to be imported:
+    a page's own macros are others with each page.
     """
-    made = _made(macro, current_locale(), replace(value, url=_HOLE))
-    return Markup(made.replace(_HOLE, str(escape(value.url))))  # noqa: S704  a macro's own answer, and what is escaped
+    return kept_all(macro, [(replace(value, url=""), value.url)])
+
+
+def kept_all(macro: Macro, values: Iterable[tuple[Hashable, str]]) -> Markup:
+    """The same of many values, each with its address, one after the other."""
+    locale = current_locale()
+    made = [_made(macro, locale, value).replace(_HOLE, escape(url)) for value, url in values]
+    return Markup("".join(made))  # noqa: S704  a macro's own answers, and what is escaped
 
 
 @lru_cache(maxsize=4096)
-def _made(macro: Macro, _locale: str, value: Linked) -> str:
-    return str(macro(value))
+def _made(macro: Macro, _locale: str, value: Hashable) -> str:
+    return str(macro(value, _HOLE))
 
 
 def _asks_for_fragment() -> bool:
