@@ -16,7 +16,7 @@ from lti_tool.settings import Settings
 from lti_tool.web.tool import Tool
 
 THREADS = 8
-GARBAGE = 50_000
+GARBAGE = 20_000
 """After how many new objects that are still there Python looks for garbage: some megabytes."""
 
 
