@@ -11,6 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from sqlalchemy import event
 from sqlalchemy.orm import Session
@@ -57,8 +58,12 @@ NEEDED = {
 
 
 def pytest_configure() -> None:
-    """What every test would make anew, and alike, is made once."""
+    """What every test would make anew, and alike, is made once; a log line is made as plainly as it is elsewhere."""
     remembered.remember()
+    # Left to itself structlog draws what every name on the way to an error stood for, which takes seconds.
+    *before, _drawn = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before, plain])
 
 
 def pytest_runtest_setup() -> None:

@@ -15,13 +15,13 @@ from lti_tool.competency import closing, decision_store, recompute
 from lti_tool.competency.decisions import Who
 from lti_tool.competency.evidence import NewEvidence
 from lti_tool.competency.model import Mapping, MappingRole
-from lti_tool.db.base import Base
-from lti_tool.db.unit_of_work import make_engine, make_session_factory
+from lti_tool.db.unit_of_work import make_session_factory
 from lti_tool.grading import closing as closing_door
 from lti_tool.grading import gradebook
 from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.lti.tables import PlatformRow
 from tests.factories.make import Make
+from tests.factories.memory import memory_engine
 from tests.factories.world import ACTIVITIES, COURSES, NOW, World
 
 INDICATORS = 6
@@ -246,8 +246,7 @@ class Told(World):
 
 def tell(story: Story) -> Told:
     """A story in a database of its own."""
-    engine = make_engine("sqlite://")
-    Base.metadata.create_all(engine)
+    engine = memory_engine()
     told = Told(make_session_factory(engine)(), [], story.keys)
     told.tell(story)
     return told

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.pool import StaticPool
+import sqlite3
+from functools import cache
 
-from lti_tool.db.unit_of_work import _begin_sqlite
+from sqlalchemy import Engine, event
+
+from lti_tool.db.base import Base
+from lti_tool.db.unit_of_work import make_engine
 
 
 def memory_engine() -> Engine:
-    """An empty SQLite of one connection."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"isolation_level": None})
-    event.listen(engine, "begin", _begin_sqlite)
+    """An SQLite with all tables and nothing in them, of one connection a thread."""
+    tables = _tables()
+    engine = make_engine("sqlite://")
+    # Before anything else is asked of the connection; making the tables takes longer than most examples do.
+    event.listen(engine, "connect", lambda connection, _entry: connection.deserialize(tables), insert=True)
     return engine
+
+
+@cache
+def _tables() -> bytes:
+    engine = make_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    connection = engine.raw_connection()
+    made = connection.driver_connection
+    assert isinstance(made, sqlite3.Connection)
+    found = made.serialize()
+    connection.close()
+    engine.dispose()
+    return found

@@ -12,11 +12,14 @@ from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Engine, Table, create_engine, insert, select
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-from lti_tool import key_files
+from lti_tool import key_files, outbound
 from lti_tool.competency import store
 from lti_tool.competency.catalogue import RowIds, parse
 from lti_tool.competency.framework import Framework
@@ -28,7 +31,9 @@ from lti_tool.competency.tables import (
     IndicatorRow,
     LevelRow,
 )
+from lti_tool.db import unit_of_work
 from lti_tool.ids import FrameworkVersionId
+from lti_tool.web import assets
 
 FRAMEWORK_TABLES: tuple[Table, ...] = tuple(
     row.metadata.tables[row.__tablename__]
@@ -36,15 +41,25 @@ FRAMEWORK_TABLES: tuple[Table, ...] = tuple(
 )
 _frameworks: dict[object, Framework] = {}
 _rows: dict[str, list[list[dict[str, Any]]]] = {}
+_routes: dict[object, tuple[Any, ...]] = {}
 _builders: dict[object, Callable[..., Any]] = {}
-_compile_builder = Rule._compile_builder
+_compile_builder, _compile_route = Rule._compile_builder, Rule.compile
+_statements: dict[str, LRUCache[Any, Any]] = {}
+MOST_STATEMENTS = 4000
 
 
 def remember() -> None:
-    """From now on this process parses a catalogue, checks a private key and compiles a route once."""
+    """From now on this process does once what every application and every engine would do anew."""
     store.parse = _parsed
     key_files.load_pem_private_key = cache(load_pem_private_key)  # type: ignore[attr-defined]
     Rule._compile_builder = _builder  # type: ignore[method-assign]
+    Rule.compile = _route  # type: ignore[method-assign]
+    assets.read_assets = cache(assets.read_assets)
+    outbound.ssl.create_default_context = cache(outbound.ssl.create_default_context)
+    unit_of_work.create_engine = _engine
+    for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        dialect.__eq__ = _speaks_like  # type: ignore[method-assign]
+        dialect.__hash__ = _kind  # type: ignore[method-assign]
 
 
 def import_framework(session: Session, document: Mapping[str, Any], now: datetime) -> FrameworkVersionId:
@@ -65,6 +80,21 @@ def import_framework(session: Session, document: Mapping[str, Any], now: datetim
     return imported
 
 
+def _engine(url: str, **options: object) -> Engine:
+    # Nearly every test has an engine of its own, which would compile the statements of all tests before it anew.
+    engine = create_engine(url, **options)
+    engine._compiled_cache = _statements.setdefault(engine.dialect.name, LRUCache(MOST_STATEMENTS))
+    return engine
+
+
+def _speaks_like(dialect: object, other: object) -> bool:
+    return type(dialect) is type(other)
+
+
+def _kind(dialect: object) -> int:
+    return hash(type(dialect))
+
+
 def _stored(session: Session, table: Table) -> list[dict[str, Any]]:
     # What a row is given by itself, like a public id, it is given anew.
     kept = [column for column in table.columns if column.default is None or not column.default.is_callable]
@@ -77,6 +107,18 @@ def _parsed(document: Mapping[str, Any], ids: RowIds | None = None) -> Framework
     if key not in _frameworks:
         _frameworks[key] = parse(document, ids)
     return _frameworks[key]
+
+
+def _route(rule: Rule) -> None:
+    key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, repr(rule.defaults))
+    if key not in _routes:
+        _compile_route(rule)
+        _routes[key] = (rule._parts, rule._trace, rule._converters, frozenset(rule.arguments))
+        return
+    rule._parts, rule._trace, rule._converters, arguments = _routes[key]
+    rule.arguments |= arguments
+    rule._build = _builder(rule, False).__get__(rule, None)
+    rule._build_unknown = _builder(rule, True).__get__(rule, None)
 
 
 def _builder(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from lti_tool.competency import ledger_store
 from lti_tool.competency.evidence import NewEvidence
 from lti_tool.competency.model import Mapping, MappingRole
-from lti_tool.db.base import Base
-from lti_tool.db.unit_of_work import make_engine, make_session_factory
+from lti_tool.db.unit_of_work import make_session_factory
 from lti_tool.grading import gradebook
 from lti_tool.grading.tables import DeliveryRow, LineItemRow
 from lti_tool.ids import ActivityId, CourseId, PersonId
 from tests.factories.make import Make
+from tests.factories.memory import memory_engine
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ACTIVITIES = 3
@@ -130,8 +130,7 @@ class World:
 
 def make_world(mapping: Sequence[tuple[int, int, int, int, MappingRole]], ledger: Sequence[Told]) -> World:
     """A world in a database of its own, once all these marks have arrived."""
-    engine = make_engine("sqlite://")
-    Base.metadata.create_all(engine)
+    engine = memory_engine()
     world = World(make_session_factory(engine)(), mapping)
     for told in ledger:
         world.hear(told)

@@ -14,7 +14,6 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import select
 
-from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import make_session_factory, unit_of_work
 from lti_tool.errors import (
     PerhapsLocked,
@@ -57,7 +56,6 @@ class DeliveryLife(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.engine = memory_engine()
-        Base.metadata.create_all(self.engine)
         self.desk = with_column(open_desk(make_session_factory(self.engine), START, people=3))
         self.wanted: dict[int, int | None] = {}
         self.edited: set[int] = set()
