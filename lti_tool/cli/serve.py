@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import click
@@ -15,6 +16,8 @@ from lti_tool.settings import Settings
 from lti_tool.web.tool import Tool
 
 THREADS = 8
+GARBAGE = 20_000
+"""After how many new objects that are still there Python looks for garbage: some megabytes."""
 
 
 @click.command()
@@ -57,4 +60,17 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
 
     def load(self) -> Flask:
         """gunicorn asks for the application, once in each process."""
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        settle()
+        return app
+
+
+def settle() -> None:
+    """What the application holds is not looked through for garbage again; what requests leave is, but seldom.
+
+    A page of a large group is some forty thousand objects, none of them garbage before it has left: by Python's own
+    measure it was looked through fifty times, which took a tenth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 10, 10)

@@ -6,8 +6,11 @@ pure rules from the ledger, so that it always speaks of the marks that stand the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +23,7 @@ from lti_tool.competency.queries import LedgerEntry, NamedActivity
 from lti_tool.competency.recompute import CourseScope, scope_of, standings_now
 from lti_tool.competency.record import merged
 from lti_tool.competency.rule_set import RuleSet
-from lti_tool.competency.rules import CourseRules, rules_of
+from lti_tool.competency.rules import rules_of
 from lti_tool.competency.standing import CompetencyStanding, CourseStanding, IndicatorStanding, PersonRecord
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId
 
@@ -78,7 +81,7 @@ def profile_of(session: Session, course_id: CourseId, person_id: PersonId, as_of
     return PersonProfile(
         framework=rules.framework,
         rules=rules.rule_set,
-        standings={**_unassessed(rules), **found},
+        standings={**_unassessed(rules.framework, rules.rule_set.pass_mark), **found},
         computed_at=stored.computed_at,
     )
 
@@ -88,9 +91,10 @@ def _computed(session: Session, course_id: CourseId, person_id: PersonId, as_of:
     return standings_now(session, scope, [person_id], scope.moment(as_of))[person_id]
 
 
-def _unassessed(rules: CourseRules) -> dict[CompetencyId, CompetencyStanding]:
+@lru_cache(maxsize=16)
+def _unassessed(framework: Framework, pass_mark: Fraction) -> Mapping[CompetencyId, CompetencyStanding]:
     """All competencies as a person without any evidence or mapping has them: what is not targeted is not stored."""
-    return stand_in_record(rules.framework.shape(), PersonRecord(), rules.rule_set.pass_mark)
+    return stand_in_record(framework.shape(), PersonRecord(), pass_mark)
 
 
 def explain(session: Session, course_id: CourseId, person_id: PersonId, code: str, as_of: datetime) -> Explanation:

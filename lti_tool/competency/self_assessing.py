@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -67,15 +68,23 @@ def views(answers: Iterable[tuple[IndicatorId, int, datetime]]) -> dict[Indicato
     return found
 
 
-def levels_said(shape: FrameworkShape, said: Mapping[IndicatorId, SelfView]) -> dict[CompetencyId, int | None]:
+def levels_said(shape: FrameworkShape, said: Mapping[IndicatorId, SelfView]) -> Mapping[CompetencyId, int | None]:
     """The levels at which a person sees themselves, by the rules of levels; the latest answers speak.
 
     Who does something on their own is taken to have attained it. What nobody answered is unknown: a level of which
     too little was answered says nothing, and None is not level 0.
     """
+    if not said:
+        return _nothing_said(shape)
     results = {indicator: IndicatorResult(_state_said(view), None) for indicator, view in said.items()}
     stood = stand_in_record(shape, PersonRecord(results), ZERO)
     return {competency: each.established for competency, each in stood.items()}
+
+
+@lru_cache(maxsize=16)
+def _nothing_said(shape: FrameworkShape) -> Mapping[CompetencyId, int | None]:
+    # Of most people, on the page that everybody opens.
+    return {each.competency: each.established for each in stand_in_record(shape, PersonRecord(), ZERO).values()}
 
 
 def _state_said(view: SelfView) -> IndicatorState:

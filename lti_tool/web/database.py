@@ -17,8 +17,6 @@ def db() -> Session:
     """The request's session. A reading request takes no write lock on SQLite, so it must not write."""
     if "db" not in g:
         g.db = open_session(tool().sessions, writes=request.method not in READING)
-        event.listen(g.db, "after_flush", _note_flush)
-        event.listen(g.db, "do_orm_execute", _note_statement)
     session: Session = g.db
     return session
 
@@ -75,6 +73,10 @@ def install(app: Flask) -> None:
     To be called before any route is added.
     """
     app.url_map.converters |= {"default": _Storable, "string": _Storable}
+    # Once for all sessions: to listen to each request's own costs as much as a question to the database.
+    sessions = app.extensions["tool"].sessions
+    event.listen(sessions, "after_flush", _note_flush)
+    event.listen(sessions, "do_orm_execute", _note_statement)
 
     @app.after_request
     def _commit(response: Response) -> Response:

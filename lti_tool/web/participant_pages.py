@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_decimal
 
@@ -81,17 +82,23 @@ def _group(
         number=aspect.number,
         title=framework_text(aspect.titles, around.locale),
         level=explain.aspect_level(standing, names),
-        lines=tuple(_line(each, profile.standings[each.id], names, around) for each in aspect.competencies),
+        lines=tuple(_line(each, profile, around) for each in aspect.competencies),
     )
 
 
-def _line(
-    competency: Competency, standing: CompetencyStanding, names: explain.LevelName, around: Surroundings
-) -> page_data.CompetencyLine:
+def _line(competency: Competency, profile: PersonProfile, around: Surroundings) -> page_data.CompetencyLine:
+    shown = _shown(profile.framework, competency.code, profile.standings[competency.id], around.locale)
+    return replace(shown, url=around.address(competency.code))
+
+
+# Many people stand alike in one competency: what is said of it is worked out once.
+@lru_cache(maxsize=4096)
+def _shown(framework: Framework, code: str, standing: CompetencyStanding, locale: str) -> page_data.CompetencyLine:
+    competency, names = framework.competency(code), level_names(framework, locale)
     return page_data.CompetencyLine(
-        code=competency.code,
-        title=competency.short_title(around.locale),
-        url=around.address(competency.code),
+        code=code,
+        title=competency.short_title(locale),
+        url="",
         standing=explain.standing_name(standing.established, names),
         is_known=standing.established is not None,
         steps=steps(standing),

@@ -5,10 +5,15 @@ Full page and htmx fragment come from one template: the fragment is one of its b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, render_template, request, url_for
+from jinja2.runtime import Macro
+from markupsafe import Markup, escape
 
 from lti_tool.ids import PlatformId
 from lti_tool.lti import queries as lti_queries
@@ -21,10 +26,25 @@ from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Frame, Link
 
+_HOLE = "\ue000"
+"""Stands for an address that is put in later: a character that no text uses."""
+
+
+class Linked(Hashable, Protocol):
+    """A frozen value with an address."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def url(self) -> str:
+        """Where it leads."""
+        ...
+
 
 def install(app: Flask) -> None:
     """Gives every template `frame`: the surroundings of a page of a session; None without one."""
     app.context_processor(lambda: {"frame": _frame()})
+    app.jinja_env.globals.update(kept=kept, kept_all=kept_all)
     dates.install(app)
     error_advice.install(app)
     app.jinja_env.trim_blocks = True
@@ -39,6 +59,27 @@ def page(template: str, fragment: str | None = None, **data: object) -> str:
     if fragment is not None and _asks_for_fragment():
         return _block(template, fragment, data)
     return render_template(template, **data)
+
+
+def kept(macro: Macro, value: Linked) -> Markup:
+    """What a macro makes of a value, made once for all pages of a language; `macro` may look at nothing else.
+
+    It takes the value and its address, which differs from page to page and is put in afterwards. It is to be imported:
+    a page's own macros are others with each page.
+    """
+    return kept_all(macro, [(replace(value, url=""), value.url)])
+
+
+def kept_all(macro: Macro, values: Iterable[tuple[Hashable, str]]) -> Markup:
+    """The same of many values, each with its address, one after the other."""
+    locale = current_locale()
+    made = [_made(macro, locale, value).replace(_HOLE, escape(url)) for value, url in values]
+    return Markup("".join(made))  # noqa: S704  a macro's own answers, and what is escaped
+
+
+@lru_cache(maxsize=4096)
+def _made(macro: Macro, _locale: str, value: Hashable) -> str:
+    return str(macro(value, _HOLE))
 
 
 def _asks_for_fragment() -> bool:

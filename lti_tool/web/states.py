@@ -5,8 +5,13 @@ A state is never shown by colour alone: the key chooses icon, border and colour 
 
 from __future__ import annotations
 
+from functools import cache
+
+from flask import has_request_context
+
 from lti_tool.competency.model import IndicatorState, LevelState, MappingRole
 from lti_tool.competency.standing import LevelStanding
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Explained, Mark
 
@@ -17,12 +22,27 @@ SAME_ICON = {"attained": "met", "not_attained": "not_met", "not_mapped": "not_as
 
 def level_mark(state: LevelState) -> Mark:
     """How the state of a level is shown."""
-    return _mark(state.value, _level_words()[state])
+    return _level_marks(_language())[state]
 
 
 def indicator_mark(state: IndicatorState) -> Mark:
     """How the state of an indicator is shown."""
-    return _mark(state.value, _indicator_words()[state])
+    return _indicator_marks(_language())[state]
+
+
+def _language() -> str:
+    return current_locale() if has_request_context() else ""
+
+
+# Some forty on a page, and each would look up the words of all.
+@cache
+def _level_marks(_locale: str) -> dict[LevelState, Mark]:
+    return {state: _mark(state.value, word) for state, word in _level_words().items()}
+
+
+@cache
+def _indicator_marks(_locale: str) -> dict[IndicatorState, Mark]:
+    return {state: _mark(state.value, word) for state, word in _indicator_words().items()}
 
 
 def _mark(key: str, label: str) -> Mark:

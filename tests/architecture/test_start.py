@@ -85,3 +85,12 @@ def test_what_a_command_imports_is_not_looked_through_for_garbage_and_all_else_i
     words = printed_by(f"import gc; {run}; print(gc.get_freeze_count() > 100_000, gc.isenabled())")
 
     assert words[-2:] == ["True", "True"]
+
+
+def test_a_page_is_not_looked_through_for_garbage_while_it_is_made() -> None:
+    words = printed_by(
+        "import gc; from lti_tool.cli import serve; serve.settle(); begun = gc.get_stats()[0]['collections'];"
+        "page = [[] for _ in range(15_000)]; print(gc.get_stats()[0]['collections'] - begun, gc.isenabled())"
+    )
+
+    assert words == ["0", "True"]

@@ -54,7 +54,7 @@ class Crowd:
         try:
             browser.launch(learner)
         except (AssertionError, OSError) as error:
-            wrong = type(error).__name__ + str(error.args[0] if error.args else "")[:60]
+            wrong = f"status {error.args[0][0]}" if isinstance(error, AssertionError) else type(error).__name__
         finally:
             browser.close()
         with self._lock:

@@ -107,7 +107,7 @@ class Browser:
     def get(self, path: str) -> bytes:
         """A page, which must be there."""
         status, _to, body = self.ask("GET", path)
-        assert status == 200, (path, status, body[:500])
+        assert status == 200, (status, path, body[:500])
         return body
 
     def log_in(self, learner: Learner) -> dict[str, str]:
