@@ -116,6 +116,18 @@ def test_a_base_url_that_leads_to_another_tool_is_told(proxy: _Proxy) -> None:
     assert (outcome, "other keys" in tells) == ("wrong", True)
 
 
+def test_a_proxy_with_nobody_behind_it_is_told(proxy: _Proxy) -> None:
+    def nobody(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start("502 Bad Gateway", [("Content-Length", "0")])
+        return []
+
+    proxy.tool = nobody
+
+    (outcome, tells, to_do) = _door()["own address"]
+
+    assert (outcome, "web service behind it" in tells, "does it run" in to_do) == ("wrong", True, True)
+
+
 def test_a_proxy_that_does_not_say_for_whom_it_asks_is_told(proxy: _Proxy) -> None:
     proxy.forwards = False
 
