@@ -41,6 +41,11 @@ def of_door(door: Door, kid: str | None, trusted_proxies: int) -> Iterator[Findi
 def _fault(error: PlatformError) -> tuple[str, str]:
     if error.facts.get("reason") == "no_such_host":
         return "its host does not exist", "give it a name in DNS, or mend LTI_TOOL_BASE_URL"
+    if error.facts.get("status") in {502, 503, 504}:
+        return (
+            "the proxy answers, the web service behind it does not",
+            "does it run? Then see its log, and the database",
+        )
     if error.code == "answer_not_ok":
         return (
             f"it answers with status {error.facts['status']}",

@@ -67,12 +67,19 @@ def proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, certificate: Path) ->
     }.items():
         monkeypatch.setenv(f"LTI_TOOL_{name}", value)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    _look_at_certificates_anew()
     with opened() as work:
         proxy.tool = create_app(Settings.load(), work.sessions).wsgi_app
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield proxy
         server.shutdown()
         server.server_close()
+    _look_at_certificates_anew()
+
+
+def _look_at_certificates_anew() -> None:
+    # What is trusted is read once for all tests of a process (tests/factories/remembered.py).
+    ssl.create_default_context.cache_clear()  # type: ignore[attr-defined]
 
 
 def _door() -> dict[str, tuple[str, str, str]]:
@@ -92,6 +99,7 @@ def test_where_all_is_well_three_lines_say_so(proxy: _Proxy) -> None:
 
 def test_a_certificate_that_is_not_trusted_is_told(proxy: _Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
+    _look_at_certificates_anew()
 
     (outcome, tells, to_do) = _door()["own address"]
 
@@ -114,6 +122,18 @@ def test_a_base_url_that_leads_to_another_tool_is_told(proxy: _Proxy) -> None:
     (outcome, tells, _to_do) = _door()["own address"]
 
     assert (outcome, "other keys" in tells) == ("wrong", True)
+
+
+def test_a_proxy_with_nobody_behind_it_is_told(proxy: _Proxy) -> None:
+    def nobody(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start("502 Bad Gateway", [("Content-Length", "0")])
+        return []
+
+    proxy.tool = nobody
+
+    (outcome, tells, to_do) = _door()["own address"]
+
+    assert (outcome, "web service behind it" in tells, "does it run" in to_do) == ("wrong", True, True)
 
 
 def test_a_proxy_that_does_not_say_for_whom_it_asks_is_told(proxy: _Proxy) -> None:
