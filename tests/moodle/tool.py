@@ -76,7 +76,7 @@ def running_tool(told: Told, folder: Path) -> Iterator[RunningTool]:
             for command in COMMANDS
         ]
         try:
-            assert within(30, True, tool.ready), (folder / "log.txt").read_text()[-4000:]
+            assert within(120, True, tool.ready), (folder / "log.txt").read_text()[-4000:]
             yield tool
         finally:
             end_all(children, 15)
