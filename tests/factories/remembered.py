@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -44,6 +45,8 @@ _rows: dict[str, list[list[dict[str, Any]]]] = {}
 _routes: dict[object, tuple[Any, ...]] = {}
 _builders: dict[object, Callable[..., Any]] = {}
 _compile_builder, _compile_route = Rule._compile_builder, Rule.compile
+_read_assets = assets.read_assets
+_own_assets = cache(_read_assets)
 _statements: dict[str, LRUCache[Any, Any]] = {}
 MOST_STATEMENTS = 4000
 
@@ -54,7 +57,7 @@ def remember() -> None:
     key_files.load_pem_private_key = cache(load_pem_private_key)  # type: ignore[attr-defined]
     Rule._compile_builder = _builder  # type: ignore[method-assign]
     Rule.compile = _route  # type: ignore[method-assign]
-    assets.read_assets = cache(assets.read_assets)
+    assets.read_assets = _assets
     outbound.ssl.create_default_context = cache(outbound.ssl.create_default_context)
     unit_of_work.create_engine = _engine
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
@@ -78,6 +81,11 @@ def import_framework(session: Session, document: Mapping[str, Any], now: datetim
     imported = FrameworkVersionId(versions[0]["id"])
     session.info.setdefault(store._UNCOMMITTED, set()).add(imported)
     return imported
+
+
+def _assets(folder: Path) -> dict[str, assets.Asset]:
+    # Only the product's own stay as they are.
+    return _own_assets(folder) if folder == assets.WEB_ROOT / "static" else _read_assets(folder)
 
 
 def _engine(url: str, **options: object) -> Engine:
