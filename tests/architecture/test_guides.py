@@ -52,7 +52,7 @@ def _of_pages(language: str) -> frozenset[str]:
     for message in messages.read(language):
         forms = message.id if language == messages.SOURCE else message.string
         said |= {forms} if isinstance(forms, str) else set(forms or ())
-    return frozenset(said - {""})
+    return frozenset(" ".join(each.split()) for each in said if each)
 
 
 def test_every_guide_is_there_in_its_languages_and_no_other() -> None:

@@ -113,4 +113,4 @@ def _session(session: Session, course: CourseRow, sub: str, visitor: str, now: d
         course_id=None if visitor == ADMIN else CourseId(course.id),
         role={PARTICIPANT: CourseRole.PARTICIPANT, TRAINER: CourseRole.TRAINER}.get(visitor),
     )
-    return login_sessions.begin(session, beginning, None, now)
+    return login_sessions.begin(session, beginning, None, now)[0]

@@ -270,7 +270,7 @@ def test_all_sessions_of_a_platform_end_at_once_and_no_other_ones(lounge: Lounge
     with unit_of_work(lounge.sessions) as session:
         make = Make(session, lounge.now)
         away = as_person(make.person(make.platform("https://lms-2.example.invalid"), "Өмүрбек"))
-        elsewhere = logins.begin(session, Beginning(away, False, "ky"), None, lounge.now, idle=IDLE)
+        elsewhere = logins.begin(session, Beginning(away, False, "ky"), None, lounge.now, idle=IDLE)[0]
 
     with unit_of_work(lounge.sessions) as session:
         assert logins.end_all_at(session, lounge.people[0].platform_id) == 2

@@ -132,7 +132,7 @@ def test_a_registration_by_hand_is_stored_with_its_deployment(office: Open, sess
         ("jwks_url", "https://127.0.0.1/keys", "jwks_url: the tool does not call inner addresses"),
         ("client_id", " ", "client_id: this is missing"),
         ("client_id", "x" * 256, "client_id: this is missing, too long"),
-        ("deployment_id", "a\0b", "deployment_id: this is missing, too long, or has signs"),
+        ("deployment_id", "a\x07b", "deployment_id: this is missing, too long, or has signs"),
     ],
 )
 def test_a_faulty_registration_is_refused_with_what_was_typed(
