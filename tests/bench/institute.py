@@ -8,7 +8,6 @@ column says how much more the whole costs than the tenth.
 from __future__ import annotations
 
 import argparse
-import gc
 import gzip
 import statistics
 import tempfile
@@ -27,6 +26,7 @@ from lti_tool import clock
 from lti_tool.accounts import tokens
 from lti_tool.accounts.token_model import MOST_RATE
 from lti_tool.accounts.tokens import Wish
+from lti_tool.cli.serve import settle
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
 from lti_tool.ids import PlatformId
 from lti_tool.people import sessions as login_sessions
@@ -248,8 +248,7 @@ def main() -> None:
             for people, courses in sizes
         )
         # As a web process does once it has started.
-        gc.collect()
-        gc.freeze()
+        settle()
         say(f"{'':<28}{'tenth, ms':>12}{'p50':>9}{'p95':>9}{'kB':>8}{'gzip':>8}{'p50 / tenth':>13}{'lines':>14}")
         for name, place in whole.items():
             before, found = _measure([tenth[name], place], options.times)
