@@ -6,12 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy import Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
-from lti_tool.competency.tables import AttainmentRow, CompetencyStandingRow, EvidenceRow, MappingRow, RuleSetRow
+from lti_tool.competency.tables import (
+    FLAGGED,
+    AttainmentRow,
+    CompetencyStandingRow,
+    EvidenceRow,
+    MappingRow,
+    RuleSetRow,
+)
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people.tables import PersonRow
 
@@ -67,7 +74,7 @@ def flagged_indicators(session: Session, course_id: CourseId) -> tuple[Indicator
     """Whose indicators rest on a judgement, are disputed or are to be looked at again; in one query."""
     row = AttainmentRow
     query = select(row.person_id, row.indicator_id, row.by_judgement, row.disputed, row.review_due).where(
-        row.course_id == course_id, or_(row.by_judgement, row.disputed, row.review_due)
+        row.course_id == course_id, FLAGGED
     )
     return tuple(
         IndicatorFlags(PersonId(person), IndicatorId(indicator), *flags)
