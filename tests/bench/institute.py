@@ -200,7 +200,8 @@ def _built(sessions: SessionFactory, folder: Path, people: int, courses: int, la
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
         # The database does so by itself, a minute after so much was written.
         plain.exec_driver_sql("VACUUM ANALYZE")
-    say(f"everything counted once in {time.perf_counter() - began:.1f} s")
+        size = plain.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one() / 1e9
+    say(f"everything counted once in {time.perf_counter() - began:.1f} s; the database takes {size:.1f} GB")
     admin = _admin(nation, folder)
     program = Visitor(admin.application.test_client(), _bearer(nation), sessions)
     return {name: (Visitor(admin, {}, sessions), path) for name, path in _pages(nation).items()} | {
