@@ -423,7 +423,9 @@ def test_the_file_of_an_indicator_has_the_numbers_of_its_page(house: House) -> N
     assert len(lines) > 3
 
 
-@pytest.mark.parametrize("path", ["/institute/courses", "/institute/levels?by=courses", "/institute/indicators/4.1.1.a"])
+@pytest.mark.parametrize(
+    "path", ["/institute/courses", "/institute/levels?by=courses", "/institute/indicators/4.1.1.a"]
+)
 def test_a_page_of_courses_that_is_there_no_more_shows_the_last_one(house: House, path: str) -> None:
     """The list was longer when the address was kept: nobody is told that there are no courses."""
     stale = f"{path}{'&' if '?' in path else '?'}page=9"
