@@ -25,7 +25,7 @@ RECORDED = {
     "audit export", "deliveries after-restore", "deliveries compare", "deliveries retry", "deployment add",
     "deployment remove", "framework import",
     "gradebook export", "keys rewrap", "keys rotate", "mapping import", "person erase", "person export", "platform add",
-    "platform disable", "platform enable", "platform invite", "platform limit", "results import",
+    "platform disable", "platform enable", "platform invite", "platform limit", "platform move", "results import",
 }  # fmt: skip
 """Commands that change something, or hand out the records of people."""
 BESIDE = {
