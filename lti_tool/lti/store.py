@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, or_, sele
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import CourseId, PlatformId, PublicId, RegistrationId
 from lti_tool.lti.model import AccessToken, CourseServices, Invitation, Registering, Registration, Services
 from lti_tool.lti.tables import (
@@ -288,7 +289,7 @@ def _forget_services(row: CourseServiceRow) -> None:
 
 
 # Put together once: every page asks it.
-_FACE = (
+_FACE = Prepared(
     select(PlatformRow.locale, PlatformRow.locales, PlatformRow.issuer, RegistrationRow.authorization_url)
     .outerjoin(RegistrationRow, RegistrationRow.platform_id == PlatformRow.id)
     .where(PlatformRow.id == bindparam("platform_id"))
@@ -310,9 +311,9 @@ def platform_face(session: Session, platform_id: PlatformId) -> PlatformFace:
     """The face of a platform that is known to exist; asked for once in a session, for a page needs it three times."""
     faces: dict[PlatformId, PlatformFace] = session.info.setdefault(_FACES, {})
     if platform_id not in faces:
-        rows = session.execute(_FACE, {"platform_id": platform_id}).all()
-        addresses = (rows[0].issuer, *(row.authorization_url for row in rows if row.authorization_url))
-        faces[platform_id] = PlatformFace(rows[0].locale, rows[0].locales, addresses)
+        rows = _FACE.all(session, platform_id=platform_id)
+        locale, locales, issuer, _authorization = rows[0]
+        faces[platform_id] = PlatformFace(locale, locales, (issuer, *(row[3] for row in rows if row[3])))
     return faces[platform_id]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import PersonId, PlatformId
 from lti_tool.people.model import Course, Person
 from lti_tool.people.tables import CourseRow, LoginSessionRow, PersonRow, SessionRightRow
@@ -35,7 +36,7 @@ _SESSION = (
     LoginSessionRow.locale,
     LoginSessionRow.seen_at,
 )
-_VISIT = (
+_VISIT = Prepared(
     select(*_SESSION, SessionRightRow.role, *_PERSON, *_COURSE)
     .join(PersonRow, PersonRow.id == LoginSessionRow.person_id)
     .outerjoin(CourseRow, CourseRow.public_id == bindparam("course"))
@@ -68,7 +69,7 @@ class Visiting:
 
 def visiting(session: Session, token_hash: str, course: str | None) -> Visiting | None:
     """The login session whose cookie hashes to this, in the course that URLs name so."""
-    found = session.execute(_VISIT, {"token": token_hash, "course": course}).one_or_none()
+    found = _VISIT.first(session, token=token_hash, course=course)
     if found is None:
         return None
     theirs = len(_SESSION) + 1

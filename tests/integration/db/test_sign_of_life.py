@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
-from lti_tool.db import sign_of_life
 from lti_tool.db.sign_of_life import is_quiet
 from lti_tool.db.unit_of_work import SessionFactory
 
@@ -45,11 +45,11 @@ def test_a_connection_that_was_just_used_is_not_asked_again(
 def test_a_connection_that_has_rested_long_is_asked_once(
     postgres_sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine, asked = postgres_sessions.kw["bind"], []
-    monkeypatch.setattr(engine.dialect, "do_ping", asked.append)
+    asked: list[object] = []
+    monkeypatch.setattr(postgres_sessions.kw["bind"].dialect, "do_ping", asked.append)
     backend_of(postgres_sessions)
 
-    monkeypatch.setattr(sign_of_life.time, "monotonic", lambda: 10.0**9)
+    monkeypatch.setattr(time, "monotonic", lambda: 10.0**9)
     backend_of(postgres_sessions)
     backend_of(postgres_sessions)
 
