@@ -23,13 +23,12 @@ _Pattern = tuple[str, ...]
 
 def install(app: Flask) -> None:
     """Templates have it as `url_for`."""
-    app.extensions[_PATTERNS] = {}
     app.jinja_env.globals["url_for"] = url_for
 
 
 def url_for(endpoint: str, **values: Any) -> str:  # noqa: ANN401  as Flask has it
     """The address of an endpoint; for what is more than text in a path Flask's own."""
-    patterns: dict[tuple[str, ...], _Pattern | None] = current_app.extensions[_PATTERNS]
+    patterns: dict[tuple[str, ...], _Pattern | None] = current_app.extensions.setdefault(_PATTERNS, {})
     key = (request.root_path, endpoint, *values)
     if key not in patterns:
         patterns[key] = _pattern(endpoint, values)
