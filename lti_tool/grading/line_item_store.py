@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from lti_tool.db.prepared import Prepared
 from lti_tool.db.prefix import lies_below, put_below
+from lti_tool.db.prepared import Prepared
 from lti_tool.grading.channel_store import is_paused
 from lti_tool.grading.model import ClaimedLineItem
 from lti_tool.grading.tables import LineItemRow
