@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, e
 from tests.moodle.site import Person, Site
 from tests.moodle.tool import RunningTool
 
-PATIENCE = 60_000
+PATIENCE = 120_000
 """Milliseconds: a Moodle that makes its style sheets anew takes half a minute for a page."""
 
 
