@@ -20,6 +20,7 @@ from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import make_engine
 
 TEMPLATE = "template_with_tables"
+DEPLOYED = Path(__file__).parent.parent / "deploy" / "postgresql" / "lti-tool.conf"
 # In every copy of the template: whether a test changed more than rows, and how to make all as it was.
 WATCH = """
 CREATE SCHEMA watch;
@@ -132,10 +133,11 @@ def _connected(url: str) -> psycopg.Connection:
 
 
 @contextmanager
-def running_cluster(*, safe: bool = False) -> Iterator[Cluster]:
+def running_cluster(*, safe: bool = False, as_deployed: bool = False) -> Iterator[Cluster]:
     """Starts a cluster in a folder of its own on a free port of loopback, and removes it afterwards.
 
-    With `safe` it survives a crash; otherwise it writes to the disk as lazily as it may.
+    With `safe` it survives a crash; otherwise it writes to the disk as lazily as it may. `as_deployed` is with the
+    settings that operators are given, safe among them: what is measured is what they get.
 
     PostgreSQL refuses to run as root: then it runs as the system's user `postgres`, who owns the folder.
     """
@@ -148,7 +150,7 @@ def running_cluster(*, safe: bool = False) -> Iterator[Cluster]:
         shutil.chown(folder, "postgres")
     port = _free_port()
     data = folder / "data"
-    lazy = "" if safe else " -c fsync=off -c full_page_writes=off"
+    lazy = "" if safe or as_deployed else " -c fsync=off -c full_page_writes=off"
 
     def control(*words: object) -> None:
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''{lazy}"
@@ -156,6 +158,9 @@ def running_cluster(*, safe: bool = False) -> Iterator[Cluster]:
 
     try:
         _run([*prefix, bin_dir / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync"])
+        if as_deployed:
+            with (data / "postgresql.conf").open("a") as settings:
+                settings.write(DEPLOYED.read_text())
         for tries_left in range(4, -1, -1):
             try:
                 control("start")

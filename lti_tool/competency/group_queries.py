@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, cast
 
-from sqlalchemy import Text, cast, func, or_, select
+from sqlalchemy import Table, Text, func, select, type_coerce
+from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
-from lti_tool.competency.tables import AttainmentRow, CompetencyStandingRow, EvidenceRow, MappingRow, RuleSetRow
+from lti_tool.competency.tables import (
+    FLAGGED,
+    AttainmentRow,
+    CompetencyStandingRow,
+    EvidenceRow,
+    MappingRow,
+    RuleSetRow,
+)
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, IndicatorId, PersonId
 from lti_tool.people.tables import PersonRow
+
+# Columns of the table, not of the mapped class: of thousands of rows, what the mapping does to each would be felt.
+_STANDING = cast(Table, CompetencyStandingRow.__table__)
 
 GroupStandings = dict[PersonId, dict[CompetencyId, CompetencyStanding]]
 
@@ -29,25 +42,33 @@ class CourseCounts:
 
 def group_standings(session: Session, course_id: CourseId) -> GroupStandings:
     """Everybody's stored standings in a course, in one query; only competencies that the course targets."""
-    columns = (
-        CompetencyStandingRow.person_id,
-        CompetencyStandingRow.competency_id,
-        cast(CompetencyStandingRow.levels, Text),
-        CompetencyStandingRow.established,
-        CompetencyStandingRow.progress,
-        CompetencyStandingRow.disputed,
-    )
-    query = select(*columns).where(CompetencyStandingRow.course_id == course_id)
+    of = _STANDING.c
+    query = select(
+        of.person_id,
+        of.competency_id,
+        as_type(of.levels, Text),
+        of.established,
+        type_coerce(of.progress, Text),
+        of.disputed,
+    ).where(of.course_id == course_id)
     found: GroupStandings = {}
-    for person, competency, levels, established, progress, disputed in session.execute(query):
-        found.setdefault(PersonId(person), {})[CompetencyId(competency)] = CompetencyStanding(
-            competency=CompetencyId(competency),
-            levels=levels_from_text(levels),
-            established=established,
-            progress=progress,
-            disputed=disputed,
-        )
+    for person, competency, *stored in session.execute(query).all():
+        found.setdefault(person, {})[competency] = _standing(competency, *stored)
     return found
+
+
+@lru_cache(4096)
+def _standing(
+    competency: CompetencyId, levels: str, established: int | None, progress: str, disputed: bool
+) -> CompetencyStanding:
+    # Eleven thousand cells of a course hold some hundreds of different standings.
+    return CompetencyStanding(
+        competency=competency,
+        levels=levels_from_text(levels),
+        established=established,
+        progress=Fraction(progress),
+        disputed=disputed,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +88,7 @@ def flagged_indicators(session: Session, course_id: CourseId) -> tuple[Indicator
     """Whose indicators rest on a judgement, are disputed or are to be looked at again; in one query."""
     row = AttainmentRow
     query = select(row.person_id, row.indicator_id, row.by_judgement, row.disputed, row.review_due).where(
-        row.course_id == course_id, or_(row.by_judgement, row.disputed, row.review_due)
+        row.course_id == course_id, FLAGGED
     )
     return tuple(
         IndicatorFlags(PersonId(person), IndicatorId(indicator), *flags)

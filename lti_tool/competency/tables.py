@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -228,11 +229,18 @@ class JudgementRow(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+FLAGGED = text("by_judgement OR disputed OR review_due")
+"""Of attainments: something beside the marks bears on it. In words, so that SQLite finds its index by them, too."""
+
+
 class AttainmentRow(Base):
     """What a person has attained of an indicator in a course; computed, rebuildable from the ledger."""
 
     __tablename__ = "attainment"
-    __table_args__ = (Index(None, "person_id", "indicator_id"),)
+    __table_args__ = (
+        Index(None, "person_id", "indicator_id"),
+        Index("ix_attainment_flagged", "course_id", postgresql_where=FLAGGED, sqlite_where=FLAGGED),
+    )
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)

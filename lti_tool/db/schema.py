@@ -40,7 +40,7 @@ def upgrade(sessions: SessionFactory, revision: str = "head") -> None:
             _migrate(connection, revision)
         return
     with _engine(sessions).connect() as connection:
-        connection.exec_driver_sql("SELECT pg_advisory_lock(727174)")
+        _wait_for_others(connection)
         connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_TIMEOUT.total_seconds():g}s'")
         connection.commit()
         try:
@@ -48,6 +48,14 @@ def upgrade(sessions: SessionFactory, revision: str = "head") -> None:
         finally:
             # The connection's end gives the advisory lock back, also when the server went away.
             connection.invalidate()
+
+
+def _wait_for_others(connection: Connection) -> None:
+    # Asked again and again, not waited for: an index that is built beside (`online.py`) waits for every transaction,
+    # and one that waits for the upgrade that builds it would never end.
+    while not connection.exec_driver_sql("SELECT pg_try_advisory_lock(727174)").scalar():
+        connection.rollback()
+        time.sleep(PAUSE.total_seconds())
 
 
 def _upgrade_in_steps(connection: Connection, revision: str) -> None:

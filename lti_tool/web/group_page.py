@@ -28,8 +28,8 @@ from lti_tool.web.page_data import EmptyState, Link
 
 Standings = Mapping[CompetencyId, CompetencyStanding]
 AllFlags = Mapping[tuple[PersonId, CompetencyId], Flags]
-PERSON, CODE = "PERSON", "CODE"
-"""Stand in an address for what differs from cell to cell: a thousand rows are thousands of addresses."""
+PERSON = "PERSON"
+"""Stands in an address for what differs from row to row: a thousand rows are thousands of addresses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,10 @@ class Row:
     detail: str
     """ID number or e-mail, to tell people of one name apart."""
     evaluated: str
+    why: str
+    """Where the addresses of the reasons begin."""
     cells: tuple[tuple[CellWords, str], ...]
-    """Where the person stands in each competency, and the address of the reason."""
+    """Where the person stands in each competency, and how the address of the reason ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,8 @@ def read(session: Session, course: Course, asked: Mapping[str, str], now: dateti
 def build(session: Session, course: Course, asked: Mapping[str, str], *, may_edit: bool, now: datetime) -> GroupPage:
     """The group page of a course."""
     found = read(session, course, asked, now)
-    cells, addresses = _Cells(found.targeted, found.flags), _addresses(course)
-    rows = tuple(_row(addresses, cells, person, found.standings.get(person.id, {})) for person in found.shown)
+    cells = _Cells(course, found.targeted, found.flags)
+    rows = tuple(_row(cells, person, found.standings.get(person.id, {})) for person in found.shown)
     return GroupPage(
         title=_("Group"),
         summary=summary(found),
@@ -195,27 +197,26 @@ def _evaluated(known: int, of: int) -> str:
     return _("evaluated %(known)d of %(all)d", known=known, all=of)
 
 
-def _addresses(course: Course) -> tuple[str, str]:
-    """Of a person's page and of one competency on it, with PERSON and CODE to be put in."""
-    person = url_for("participant.somebody", course=course.public_id, person=PERSON)
-    return person, url_for("participant.somebodys_competency", course=course.public_id, person=PERSON, code=CODE)
-
-
 class _Cells:
     """Puts cells into words, and each words once: of eleven thousand cells most say the same."""
 
-    def __init__(self, targeted: Sequence[Competency], flags: AllFlags) -> None:
+    def __init__(self, course: Course, targeted: Sequence[Competency], flags: AllFlags) -> None:
         self.targeted = targeted
-        self._columns = tuple((each.id, each.code) for each in targeted)
+        self.person = url_for("participant.somebody", course=course.public_id, person=PERSON)
+        whys = [
+            url_for("participant.somebodys_competency", course=course.public_id, person=PERSON, code=each.code)
+            for each in targeted
+        ]
+        self.why = whys[0].partition(PERSON)[0] if whys else ""
+        self._columns = tuple((each.id, why.partition(PERSON)[2]) for each, why in zip(targeted, whys, strict=True))
         self._flags = flags
         self._words: dict[object, CellWords] = {}
         self.evaluated = cache(lambda known: _evaluated(known, len(targeted)))
 
-    def of(self, person: PersonId, standings: Standings, why: str) -> Iterator[tuple[CellWords, str]]:
-        """The cells of a person's row; `why` is the address of a reason with CODE to be put in."""
-        for competency, code in self._columns:
-            words = self._said(standings.get(competency), self._flags.get((person, competency)))
-            yield words, why.replace(CODE, code)
+    def of(self, person: PersonId, standings: Standings) -> Iterator[tuple[CellWords, str]]:
+        """The cells of a person's row."""
+        for competency, end in self._columns:
+            yield self._said(standings.get(competency), self._flags.get((person, competency))), end
 
     def _said(self, standing: CompetencyStanding | None, flags: Flags | None) -> CellWords:
         # The levels of equal standings are one and the same object, as the query gives them.
@@ -225,14 +226,14 @@ class _Cells:
         return self._words[key]
 
 
-def _row(addresses: tuple[str, str], cells: _Cells, person: Member, standings: Standings) -> Row:
-    url, why = (address.replace(PERSON, person.public_id) for address in addresses)
+def _row(cells: _Cells, person: Member, standings: Standings) -> Row:
     return Row(
         name=person.name or _("Name not shared"),
-        url=url,
+        url=cells.person.replace(PERSON, person.public_id),
         detail=person.detail,
         evaluated=cells.evaluated(evaluated(cells.targeted, standings)),
-        cells=tuple(cells.of(person.id, standings, why)),
+        why=cells.why + person.public_id,
+        cells=tuple(cells.of(person.id, standings)),
     )
 
 

@@ -67,19 +67,19 @@ def kept(macro: Macro, value: Linked) -> Markup:
     It takes the value and its address, which differs from page to page and is put in afterwards. It is to be imported:
     a page's own macros are others with each page.
     """
-    return kept_all(macro, [(replace(value, url=""), value.url)])
+    return kept_all(macro, [(replace(value, url=""), "")], value.url)
 
 
-def kept_all(macro: Macro, values: Iterable[tuple[Hashable, str]]) -> Markup:
-    """The same of many values, each with its address, one after the other."""
+def kept_all(macro: Macro, values: Iterable[tuple[Hashable, str]], begins: str) -> Markup:
+    """The same of many values, one after the other, whose addresses all begin alike; each with the end of its own."""
     locale = current_locale()
-    made = [_made(macro, locale, value).replace(_HOLE, escape(url)) for value, url in values]
-    return Markup("".join(made))  # noqa: S704  a macro's own answers, and what is escaped
+    made = "".join([_made(macro, locale, value, end) for value, end in values])
+    return Markup(made.replace(_HOLE, escape(begins)))  # noqa: S704  a macro's own answers, and what is escaped
 
 
 @lru_cache(maxsize=4096)
-def _made(macro: Macro, _locale: str, value: Hashable) -> str:
-    return str(macro(value, _HOLE))
+def _made(macro: Macro, _locale: str, value: Hashable, end: str) -> str:
+    return str(macro(value, _HOLE + end))
 
 
 def _asks_for_fragment() -> bool:

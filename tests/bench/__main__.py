@@ -124,7 +124,7 @@ def main() -> None:
     codes = {"": ROOT} | ({f", {options.beside.name}": options.beside.resolve()} if options.beside else {})
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        cluster = stack.enter_context(postgres.running_cluster(safe=True))
+        cluster = stack.enter_context(postgres.running_cluster(as_deployed=True))
         say(machine())
         institutes = [stack.enter_context(institute(cluster, each, options.largest)) for each in options.people]
         run = Run(options, folder, stack, institutes, codes)

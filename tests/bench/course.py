@@ -63,7 +63,7 @@ class Table:
 def _database(*, on_postgres: bool) -> Iterator[SessionFactory]:
     with ExitStack() as stack:
         if on_postgres:
-            url = stack.enter_context(postgres.running_cluster()).new_database()
+            url = stack.enter_context(postgres.running_cluster(as_deployed=True)).new_database()
         else:
             url = f"sqlite:///{stack.enter_context(tempfile.TemporaryDirectory())}/bench.sqlite3"
         engine = make_engine(url)

@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("--scores", type=int, default=10_000)
     parser.add_argument("--concurrency", type=int, default=4)
     options = parser.parse_args()
-    with postgres.running_cluster(safe=True) as cluster, tempfile.TemporaryDirectory() as folder:
+    with postgres.running_cluster(as_deployed=True) as cluster, tempfile.TemporaryDirectory() as folder:
         url = cluster.new_database(empty=True)
         engine = make_engine(url)
         sessions = make_session_factory(engine)

@@ -126,7 +126,11 @@ def _soak(server: Served, learners: Iterator[Learner], a_second: float, seconds:
         ("connections", [each[0] for each in late], [each[2] for each in late], ""),
         ("a launch", [each.at - began for each in launched], [1000 * each.seconds for each in launched], "ms"),
     ):
-        say(f"{'':<4}{name}: {median(values):.1f} {unit}, grows by {slope(at, values):+.2f} {unit} an hour")
+        quarter = max(1, len(values) // 4)
+        say(
+            f"{'':<4}{name}: {median(values):.1f} {unit}, grows by {slope(at, values):+.2f} {unit} an hour;"
+            f" first quarter {median(values[:quarter]):.1f}, last {median(values[-quarter:]):.1f}"
+        )
 
 
 def _restart(cluster: postgres.Cluster, server: Served, learners: Iterator[Learner], a_second: float) -> None:
@@ -186,7 +190,7 @@ def main() -> None:
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        cluster = stack.enter_context(postgres.running_cluster(safe=True))
+        cluster = stack.enter_context(postgres.running_cluster(as_deployed=True))
         say(machine())
         of = stack.enter_context(institute(cluster, options.people, min(1000, options.people)))
         server = stack.enter_context(tool(of, folder, processes=options.processes))

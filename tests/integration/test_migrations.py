@@ -103,7 +103,7 @@ def test_a_migration_gives_way_to_work_that_it_would_block(before: SessionFactor
     with ThreadPoolExecutor(1) as pool, _engine(before).connect() as reading:
         reading.exec_driver_sql("SELECT count(*) FROM membership")
         upgrade = pool.submit(schema.upgrade, before)
-        _wait_until_a_table_is_waited_for(before)
+        _wait_until_the_migration_waits(before)
         # By now the migration holds `person` and waits for `membership`: neither could go on.
         persons = reading.exec_driver_sql("SELECT count(*) FROM person").scalar_one()
         reading.commit()
@@ -129,14 +129,48 @@ def test_a_table_in_use_for_long_leaves_the_migrations_before_it(
     schema.check_current(before)
 
 
-def _wait_until_a_table_is_waited_for(sessions: SessionFactory) -> None:
+@pytest.fixture
+def before_an_index(postgres_cluster: postgres.Cluster) -> Iterator[SessionFactory]:
+    """Sessions on a PostgreSQL database at 0036; 0037 builds an index of `attainment`."""
+    url = postgres_cluster.new_database(empty=True)
+    engine = make_engine(url)
+    schema.upgrade(make_session_factory(engine), "0036")
+    yield make_session_factory(engine)
+    engine.dispose()
+    postgres_cluster.drop(url)
+
+
+@pytest.mark.postgres
+def test_an_index_of_a_large_table_is_built_while_others_write_into_it(before_an_index: SessionFactory) -> None:
+    write = "LOCK TABLE attainment IN ROW EXCLUSIVE MODE"
+    engine = _engine(before_an_index)
+    with ThreadPoolExecutor(1) as pool, engine.connect() as writing, engine.connect() as another:
+        writing.exec_driver_sql(write)
+        upgrade = pool.submit(schema.upgrade, before_an_index)
+        _wait_until_the_migration_waits(before_an_index)
+        another.exec_driver_sql("SET lock_timeout = '100ms'")
+        another.exec_driver_sql(write)
+        another.commit()
+        writing.commit()
+        upgrade.result(30)
+
+    schema.check_current(before_an_index)
+
+
+@pytest.mark.postgres
+def test_two_upgrades_at_once_do_not_wait_for_each_other_for_ever(before_an_index: SessionFactory) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for each in [pool.submit(schema.upgrade, before_an_index) for _ in range(2)]:
+            each.result(30)
+
+    schema.check_current(before_an_index)
+
+
+def _wait_until_the_migration_waits(sessions: SessionFactory) -> None:
     until = time.monotonic() + 20
     with _engine(sessions).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         while time.monotonic() < until:
-            if connection.exec_driver_sql(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
-                " AND relation = 'membership'::regclass"
-            ).scalar_one():
+            if connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar_one():
                 return
             time.sleep(0.02)
-    pytest.fail("no migration came to wait for the table")
+    pytest.fail("no migration came to wait")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from lti_tool.db.online import build_index
+
 revision = '0021'
 down_revision = '0020'
 branch_labels = None
@@ -12,12 +14,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index(
+    build_index(
         'ix_delivery_unsettled',
         'delivery',
         ['platform_id', 'state', 'last_answer', 'due_at', 'wanted_at'],
-        postgresql_where=sa.text("state <> 'sent'"),
-        sqlite_where=sa.text("state <> 'sent'"),
+        where=sa.text("state <> 'sent'"),
     )
 
 

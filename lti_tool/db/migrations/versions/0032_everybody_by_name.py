@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from lti_tool.db.online import build_index
+
 revision = '0032'
 down_revision = '0031'
 branch_labels = None
@@ -16,12 +18,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index('ix_person_word_first', 'person_word', ['platform_id', 'word', 'person_id'],
-                    postgresql_where=sa.text('first'), sqlite_where=sa.text('first'))
+    build_index('ix_person_word_first', 'person_word', ['platform_id', 'word', 'person_id'], where=sa.text('first'))
     staff = sa.text("staff_launched_at IS NOT NULL OR roster_role = 'trainer'")
-    op.create_index('ix_membership_staff', 'membership', ['person_id', 'course_id'],
-                    postgresql_where=staff, sqlite_where=staff)
-    op.create_index(op.f('ix_mapping_created_by'), 'mapping', ['created_by'])
+    build_index('ix_membership_staff', 'membership', ['person_id', 'course_id'], where=staff)
+    build_index('ix_mapping_created_by', 'mapping', ['created_by'])
 
 
 def downgrade() -> None:
