@@ -10,10 +10,12 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
+from lti_tool.db.prefix import lies_below, put_below
 from lti_tool.grading.channel_store import is_paused
 from lti_tool.grading.model import ClaimedLineItem
 from lti_tool.grading.tables import LineItemRow
 from lti_tool.ids import CourseId, LineItemId, PlatformId
+from lti_tool.lti.model import Move
 from lti_tool.people.tables import CourseRow
 
 _NO_SYNC = {"synchronize_session": False}
@@ -59,3 +61,12 @@ def forget_url(session: Session, line_item_id: LineItemId, url: str, due_at: dat
     values = {"url": None, "ready_at": None, "due_at": due_at, "attempts": 0}
     done = session.execute(update(LineItemRow).where(*gone).values(values), execution_options=_NO_SYNC)
     return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def move_urls(session: Session, platform_id: PlatformId, move: Move) -> int:
+    """Changes where the platform's columns are; of how many."""
+    courses = select(CourseRow.id).where(CourseRow.platform_id == platform_id).scalar_subquery()
+    there = (LineItemRow.course_id.in_(courses), lies_below(LineItemRow.url, move.former))
+    moved = {"url": put_below(LineItemRow.url, move.former, move.new)}
+    done = session.execute(update(LineItemRow).where(*there).values(moved), execution_options=_NO_SYNC)
+    return done.rowcount if isinstance(done, CursorResult) else 0

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.errors import PlatformError
 from lti_tool.ids import PersonId, PlatformId
+from lti_tool.lti.model import Move
 from lti_tool.moodle.client import MoodleForbids, WebService, checked_address, checked_token
 from lti_tool.moodle.connection_store import connection_row, forget_connection
 from lti_tool.moodle.tables import MoodleConnectionRow
@@ -95,6 +96,19 @@ def connect(
     row.url, row.token_locked, row.set_at, row.set_by = address, locked, now, by
     row.tested_at, row.fault = None, None
     session.flush()
+
+
+def move(session: Session, platform_id: PlatformId, asked: Move) -> bool:
+    """The web service is asked at the platform's new address from now on; whether there is one that was at the former.
+
+    Its token goes along: who moves a platform has made sure that it is the same.
+    """
+    row = connection_row(session, platform_id)
+    if row is None or asked.of(row.url) == row.url:
+        return False
+    row.url, row.tested_at, row.fault = checked_address(asked.of(row.url)), None, None
+    session.flush()
+    return True
 
 
 def disconnect(session: Session, platform_id: PlatformId) -> None:

@@ -42,8 +42,8 @@ class Linked(Hashable, Protocol):
 
 
 def install(app: Flask) -> None:
-    """Gives every template `frame`: the surroundings of a page of a session; None without one."""
-    app.context_processor(lambda: {"frame": _frame()})
+    """Gives every template `frame`: the surroundings of a page of a session; None without one. And where help is."""
+    app.context_processor(lambda: {"frame": _frame(), "help_url": app.extensions["tool"].settings.help_url})
     app.jinja_env.globals.update(kept=kept, kept_all=kept_all)
     dates.install(app)
     error_advice.install(app)

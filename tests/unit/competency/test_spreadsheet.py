@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from lti_tool.competency.delimited import Record
-from lti_tool.competency.spreadsheet import MAX_UNPACKED, read_table, write_workbook
+from lti_tool.competency.spreadsheet import read_table, write_workbook
+from lti_tool.competency.workbook_parts import MAX_UNPACKED
 from lti_tool.errors import RuleBroken
 
 
