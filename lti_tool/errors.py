@@ -27,7 +27,7 @@ class ToolError(Exception):
 class LaunchRefused(ToolError):
     """A login, launch or registration that is not accepted; `status` is the HTTP answer (lti-security, section 2)."""
 
-    def __init__(self, code: str, status: int = 400, **facts: object) -> None:
+    def __init__(self, code: str, status: int, **facts: object) -> None:
         super().__init__(code, **facts)
         self.status = status
 

@@ -2,7 +2,7 @@
 
 A dozen elements of the format are all that a table of texts and numbers needs. A library would unfold repeated rows
 and cells before anybody could count them: "1,048,576 times 16,384 times x" fits into a file of a few hundred bytes.
-Pure: the caller has limited the unpacked size and refused document type declarations.
+Pure: the caller has let `workbook_parts` look through it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Workbooks in (XLSX, ODS) and out (XLSX), because that is where trainers work: mappings, gradebook exports.
 
 Only the first sheet is read, and only values: formulas come as what they last gave. A workbook comes from outside,
-so its unpacked size is limited and document type declarations are refused before any XML is parsed.
+so `workbook_parts` looks through it before anything reads it whole.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from xml.etree.ElementTree import ParseError
 
 from lti_tool.competency import ods_sheet
 from lti_tool.competency.delimited import MAX_BYTES, MAX_ROWS, Record, is_workbook, read_text_table, rearm
+from lti_tool.competency.workbook_parts import check_parts
 from lti_tool.errors import RuleBroken
 
-MAX_UNPACKED = 15_000_000
-"""A mapping of 50,000 lines stays below it. 100 MB, which a file of 100 kB can hold, cost a minute and a gigabyte."""
 MAX_COLUMNS = 200
 _FAULTS = (
     zipfile.BadZipFile,
@@ -58,7 +57,7 @@ def read_workbook(content: bytes) -> tuple[Record, ...]:
     if len(content) > MAX_BYTES:
         raise RuleBroken("file_too_large", bytes=len(content), maximum=MAX_BYTES)
     try:
-        records = _first_sheet_of_ods(content) if _check_parts(content) else _first_sheet(content)
+        records = _first_sheet_of_ods(content) if _is_ods(content) else _first_sheet(content)
     except _FAULTS as error:
         raise RuleBroken("workbook_unreadable", reason=type(error).__name__) from error
     if not records:
@@ -82,23 +81,10 @@ def write_workbook(rows: Iterable[Sequence[str]], sheet: str) -> bytes:
     return out.getvalue()
 
 
-def _check_parts(content: bytes) -> bool:
-    """Refuses what unpacks to too much or declares entities; whether this is an OpenDocument."""
+def _is_ods(content: bytes) -> bool:
+    """Refuses what is made to burst or declares entities; whether this is an OpenDocument."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-        if sum(part.file_size for part in parts) > MAX_UNPACKED:
-            raise RuleBroken("file_too_large", bytes=sum(part.file_size for part in parts), maximum=MAX_UNPACKED)
-        for part in parts:
-            # Whatever it is called: the workbook itself says which of its parts is a sheet.
-            if _declares_type(archive, part):
-                raise RuleBroken("workbook_unreadable", reason="a document type declaration")
-        return any(part.filename == ods_sheet.PART for part in parts)
-
-
-def _declares_type(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether a part begins with a document type declaration; entities can be declared nowhere else."""
-    with archive.open(part) as opened:
-        return b"<!DOCTYPE" in opened.read(4096).replace(b"\0", b"")
+        return ods_sheet.PART in check_parts(archive)
 
 
 def _first_sheet(content: bytes) -> tuple[Record, ...]:

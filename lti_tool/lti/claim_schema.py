@@ -61,9 +61,9 @@ def _name(value: object) -> object:
 
 
 def _id(value: object) -> object:
-    # An id is taken as it is or not at all: a cleaned one would be somebody else's.
+    # With control characters or blanks around it an id is none: a cleaned one would be somebody else's.
     if isinstance(value, str) and not is_clean(value):
-        raise ValueError("an id with control characters or blanks around it")
+        raise ValueError
     return value
 
 
@@ -72,9 +72,9 @@ def _optional_id(value: object) -> object:
 
 
 def _opaque(value: object) -> object:
-    # Goes back as it came, so it cannot be cleaned.
+    # Goes back as it came, so it cannot be cleaned for the database.
     if isinstance(value, str) and not is_storable(value):
-        raise ValueError("text that no database takes")
+        raise ValueError
     return value
 
 

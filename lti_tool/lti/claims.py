@@ -145,8 +145,7 @@ def launch_from_json(plain: dict[str, Any]) -> Launch:
 
 
 def _refusal(payload: Mapping[str, Any], error: ValidationError) -> LaunchRefused:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    names = {str(fault["loc"][0]) for fault in faults}
+    names = {str(fault["loc"][0]) for fault in error.errors()}
     absent = {name for name in names if payload.get(name) in (None, "")}
     facts = {"missing": sorted(map(_short, absent)), "faulty": sorted(map(_short, names - absent))}
     if "sub" in absent:

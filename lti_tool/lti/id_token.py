@@ -46,7 +46,7 @@ class Unverified:
 
 def digest(secret: str) -> str:
     """SHA-256 of a random secret as 64 hex digits: what is stored of states, nonces, codes and browser tokens."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
 
 
 def take_apart(token: str) -> Unverified:

@@ -25,7 +25,7 @@ def begin(session: Session, launch: Launch, person_id: PersonId, course_id: Cour
     """Keeps the request of a deep-linking launch. Raises LaunchRefused for one without settings."""
     settings = launch.deep_linking
     if settings is None:
-        raise LaunchRefused("deep_linking_settings_missing")
+        raise LaunchRefused("deep_linking_settings_missing", 400)
     row = DeepLinkRow(
         person_id=person_id,
         course_id=course_id,

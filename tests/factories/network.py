@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from urllib3 import HTTPHeaderDict
 
-from lti_tool.outbound import MAX_BYTES, Answer, Outbound
+from lti_tool.outbound import MAX_BYTES, Answer, AnswerUnreadable, Outbound
 
 RECORDED = Path(__file__).parent.parent / "data" / "moodle-5.1"
 PUBLIC = "93.184.216.34"
@@ -99,13 +99,20 @@ class Network(Outbound):
         max_bytes: int = MAX_BYTES,
     ) -> Answer:
         self.check(url)
-        self.asked.append(Asked(method, url, dict(headers or {}), data))
-        script = self._script.get((method, url))
-        assert script, f"nobody expected {method} {url}"
-        said = script.pop(0) if len(script) > 1 else script[0]
+        asked = Asked(method, url, dict(headers or {}), data)
+        self.asked.append(asked)
+        said = self.answer_to(asked)
         if isinstance(said, Exception):
             raise said
+        if len(said.body) > max_bytes:
+            raise AnswerUnreadable("answer_too_large", status=said.status)
         return said
+
+    def answer_to(self, asked: Asked) -> Answer | Exception:
+        """What the script has for it."""
+        script = self._script.get((asked.method, asked.url))
+        assert script, f"nobody expected {asked.method} {asked.url}"
+        return script.pop(0) if len(script) > 1 else script[0]
 
 
 def _is_address(host: str) -> bool:

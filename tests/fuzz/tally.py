@@ -7,6 +7,7 @@ all targets by their shares.
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,8 +36,11 @@ class Tally:
         """One case; it has an outcome when the block ends, or an exception has gone through it."""
         self.counts["cases"] += 1
         self.counts["unhandled"] += 1
-        case = Case()
-        yield case
+        case, began = Case(), time.process_time_ns()
+        try:
+            yield case
+        finally:
+            self.counts["microseconds"] += (time.process_time_ns() - began) // 1000
         assert case.outcome, "a case ends refused or accepted"
         self.counts["unhandled"] -= 1
         self.counts[case.outcome] += 1
@@ -68,13 +72,20 @@ def cases(share: float) -> Callable[[Test], Test]:
 
 def table(found: dict[str, Counter[str]]) -> Iterator[str]:
     """Lines for the end of a run."""
-    names = ("cases", "refused", "accepted", "unhandled")
-    yield f"{'target':<40}" + "".join(f"{name:>10}" for name in names)
-    total: Counter[str] = Counter()
+    yield f"{'target':<50}" + "".join(f"{name:>10}" for name in (*OUTCOMES, "a second"))
     for target, counts in sorted(found.items()):
-        total += counts
-        yield f"{target:<40}" + "".join(f"{counts[name]:>10}" for name in names)
-    yield f"{'all':<40}" + "".join(f"{total[name]:>10}" for name in names)
+        yield _line(target, counts)
+    yield _line("all", sum(found.values(), Counter()))
+
+
+OUTCOMES = ("cases", "refused", "accepted", "unhandled")
+
+
+def _line(target: str, counts: Counter[str]) -> str:
+    # By the processor time of the tests' process, which does not depend on what else the machine does.
+    seconds = counts["microseconds"] / 1_000_000
+    speed = f"{counts['cases'] / seconds:>10.0f}" if seconds else ""
+    return f"{target:<50}" + "".join(f"{counts[name]:>10}" for name in OUTCOMES) + speed
 
 
 def noted(reports: list[Any]) -> dict[str, Counter[str]]:

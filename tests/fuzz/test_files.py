@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,10 +13,11 @@ from hypothesis import strategies as st
 
 from lti_tool import clock
 from lti_tool.competency import crosswalk_file, crosswalks
+from lti_tool.competency.delimited import MAX_ROWS
 from lti_tool.competency.framework import Framework
 from lti_tool.competency.mapping_file import known_headers, parse_mapping
 from lti_tool.competency.publishing import open_framework, publish, versions
-from lti_tool.competency.spreadsheet import read_table, write_workbook
+from lti_tool.competency.spreadsheet import MAX_COLUMNS, read_table
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import CourseId, PlatformId
@@ -33,11 +33,11 @@ from tests.factories.catalogues import small_catalogue
 from tests.factories.signing_lms import RECORDED
 from tests.fuzz.odd import TEXTS, edited, edits, written
 from tests.fuzz.rows import rows
+from tests.fuzz.sheets import DAMAGES, Damage, Table, damaged, table, workbook
 from tests.fuzz.tally import Tally, cases
 from tests.fuzz.undone import undone
 from tests.fuzz.world import World
 
-Table = tuple[tuple[str, ...], ...]
 TIME = "1795384217"
 RESULTS: Table = (
     ("First name", "ID number", "Email address", "Quiz: Test 0 (Real)", "Quiz: Test 1 (Percentage)", "Last downloaded"),
@@ -57,62 +57,6 @@ EXPORTS = [
         ("gradebook-export-ky.csv", ","),
     )
 ]
-CELLS = TEXTS | st.sampled_from(
-    ["-", "٣,٥", "1e5", "100.000001", "1" * 30, "-0", " 5 ", "5 %", "5:00", TIME + "0", '"']
-)
-Change = tuple[int, int, str, str]
-CHANGES = st.lists(
-    st.tuples(
-        st.integers(0, 9), st.integers(0, 9), st.sampled_from(["cell", "cell", "cell", "cut", "more", "again"]), CELLS
-    ),
-    max_size=3,
-)
-CODINGS = st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "cp1251", "utf-7"])
-SEPARATORS = st.sampled_from([",", ",", ";", "\t", ":", "|"])
-
-
-def table(start: Table) -> st.SearchStrategy[bytes]:
-    """A table with some cells exchanged, rows cut or longer or given twice, as text or as a workbook."""
-    return st.builds(_written, st.just(start), CHANGES, SEPARATORS, CODINGS) | st.builds(
-        _workbook, st.just(start), CHANGES, st.integers(0, 4000), st.binary(max_size=3)
-    )
-
-
-def _changed(start: Table, changes: list[Change]) -> list[list[str]]:
-    lines = [[*row] for row in start]
-    for at, column, how, text in changes:
-        row = lines[at % len(lines)]
-        match how:
-            case "cell":
-                row[column % len(row)] = text
-            case "cut":
-                del row[1 + column % len(row) :]
-            case "more":
-                row.append(text)
-            case "again":
-                lines.append([*row])
-    return lines
-
-
-def _written(start: Table, changes: list[Change], separator: str, coding: str) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=separator, escapechar="\\").writerows(_changed(start, changes))
-    return out.getvalue().encode(coding, "surrogatepass" if coding.startswith("utf-8") else "replace")
-
-
-def _workbook(start: Table, changes: list[Change], at: int, odd: bytes) -> bytes:
-    """A workbook whose sheet has some bytes exchanged."""
-    fit = [
-        [cell.encode("utf-8", "replace").decode().replace("\0", "") for cell in row] for row in _changed(start, changes)
-    ]
-    given, out = zipfile.ZipFile(io.BytesIO(write_workbook(fit, "sheet"))), io.BytesIO()
-    with zipfile.ZipFile(out, "w") as packed:
-        for name in given.namelist():
-            part = given.read(name)
-            if name.endswith(("sheet1.xml", "sharedStrings.xml")) and odd:
-                part = part[: at % len(part)] + odd + part[at % len(part) + len(odd) :]
-            packed.writestr(name, part)
-    return out.getvalue()
 
 
 @dataclass(frozen=True)
@@ -143,7 +87,7 @@ def _is_taken(read: Callable[[], object]) -> bool:
     return True
 
 
-@cases(8)
+@cases(6)
 @given(content=st.one_of([table(export) for export in EXPORTS]), told=st.none() | st.integers(-1, 40), word=TEXTS)
 def test_gradebook_files_read(tally: Tally, content: bytes, told: int | None, word: str) -> None:
     columns = None if told is None else Columns(id_number=told, words={word: Display.REAL})
@@ -158,7 +102,7 @@ def test_gradebook_files_read(tally: Tally, content: bytes, told: int | None, wo
         case.note(accepted=_is_taken(read))
 
 
-@cases(4)
+@cases(2)
 @given(content=table(RESULTS), dry=st.booleans())
 def test_gradebook_files_imported(course: Course, tally: Tally, content: bytes, dry: bool) -> None:
     def take() -> None:
@@ -168,14 +112,26 @@ def test_gradebook_files_imported(course: Course, tally: Tally, content: bytes, 
     _stored_or_refused(course, tally, take)
 
 
-@cases(6)
+@cases(12)
+@given(content=workbook(MAPPED) | workbook(RESULTS))
+def test_workbooks_read(tally: Tally, content: bytes) -> None:
+    def read() -> None:
+        records = read_table(content, known_headers)
+        assert len(records) <= MAX_ROWS
+        assert all(len(record.fields) <= MAX_COLUMNS for record in records)
+
+    with tally.case() as case:
+        case.note(accepted=_is_taken(read))
+
+
+@cases(8)
 @given(content=table(MAPPED))
 def test_mapping_files_read(tally: Tally, content: bytes) -> None:
     with tally.case() as case:
         case.note(accepted=_is_taken(lambda: parse_mapping(read_table(content, known_headers))))
 
 
-@cases(4)
+@cases(1.5)
 @given(content=table(MAPPED), merge=st.booleans(), drafted=st.booleans())
 def test_mapping_files_imported(course: Course, tally: Tally, content: bytes, merge: bool, drafted: bool) -> None:
     take_in = draft_mapping if drafted else import_mapping
@@ -190,7 +146,7 @@ def test_mapping_files_imported(course: Course, tally: Tally, content: bytes, me
 CATALOGUE = small_catalogue(((3, 2, 1), (1, 1, 1)), version="9")
 
 
-@cases(6)
+@cases(3)
 @given(changes=edits(CATALOGUE))
 def test_versions_of_requirements(course: Course, tally: Tally, changes: list[object]) -> None:
     content = written(edited(CATALOGUE, changes))  # type: ignore[arg-type]  # a list of Edit
@@ -211,7 +167,7 @@ CROSSWALK: Table = (
 )
 
 
-@cases(3)
+@cases(2)
 @given(content=table(CROSSWALK))
 def test_crosswalks(course: Course, tally: Tally, content: bytes) -> None:
     def take() -> None:
@@ -224,20 +180,26 @@ def test_crosswalks(course: Course, tally: Tally, content: bytes) -> None:
     _stored_or_refused(course, tally, take)
 
 
-HANDED_IN = [(name, content) for name, content, _code in BAD if len(content) < 5000]
-HANDED_IN += [("a.pdf", files.PDF), ("a.png", files.PNG), ("a.docx", files.DOCX), ("a.xlsx", files.XLSX)]
+WRONG = [(name, content) for name, content, _code in BAD if len(content) < 5000]
+RIGHT = [("a.pdf", files.PDF), ("a.png", files.PNG), ("a.docx", files.DOCX), ("a.xlsx", files.XLSX)]
+RIGHT += [("a.ods", files.ods(files.ods_row(["a", 2.5]))), ("a.pptx", files.PPTX), ("a.csv", b"a,b\n1,2\n")]
 
 
-@cases(4)
-@given(start=st.sampled_from(HANDED_IN), name=st.none() | TEXTS, at=st.integers(0, 5000), odd=st.binary(max_size=4))
-def test_files_handed_in(tally: Tally, start: tuple[str, bytes], name: str | None, at: int, odd: bytes) -> None:
+@cases(16)
+@given(
+    start=st.sampled_from(RIGHT) | st.sampled_from(WRONG),
+    name=st.none() | TEXTS,
+    damage=DAMAGES,
+    odd=st.binary(max_size=4),
+)
+def test_files_handed_in(
+    tally: Tally, start: tuple[str, bytes], name: str | None, damage: Damage | None, odd: bytes
+) -> None:
     given_name, content = start
-    place = at % (len(content) or 1)
-    spoilt = content[:place] + odd + content[place + len(odd) :]
+    spoilt = odd + damaged(content, damage)[len(odd) :] if damage and odd else content + odd
+    called = f"{name}{given_name}" if name else given_name
     with tally.case() as case:
-        case.note(
-            accepted=_is_taken(lambda: kind_of(f"{name}{given_name}" if name else given_name, io.BytesIO(spoilt)))
-        )
+        case.note(accepted=_is_taken(lambda: kind_of(called, io.BytesIO(spoilt))))
 
 
 def _stored_or_refused(course: Course, tally: Tally, take: Callable[[], object]) -> None:

@@ -50,7 +50,7 @@ def _offered(world: World) -> list[Offer]:
         return offers(world)
 
 
-@cases(15)
+@cases(2.5)
 @given(number=st.integers(0, 10_000), changes=CHANGES, content=FILES, name=BYTES)
 def test_forms_and_addresses(
     world: World, tally: Tally, number: int, changes: list[Change], content: bytes, name: bytes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,10 +18,10 @@ from lti_tool.lti import store
 from lti_tool.lti.model import Scope
 from lti_tool.lti.tables import AccessTokenRow
 from lti_tool.lti.tokens import Tokens, error_word, life
-from lti_tool.outbound import MAX_BYTES, Answer
+from lti_tool.outbound import Answer
 from lti_tool.sealing import ACCESS_TOKENS, Seal
 from tests.factories.course_services import SEAL, Moodle, SharedSecret
-from tests.factories.network import Network, answer, recorded
+from tests.factories.network import Asked, Network, answer, recorded
 
 SCORE = frozenset({Scope.SCORE})
 
@@ -348,17 +347,8 @@ class _Slow(Network):
         self.calls = 0
         self._counting = threading.Lock()
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        data: bytes | None = None,
-        timeout: float | None = None,
-        max_bytes: int = MAX_BYTES,
-    ) -> Answer:
+    def answer_to(self, asked: Asked) -> Answer | Exception:
         with self._counting:
             self.calls += 1
         time.sleep(0.05)
-        return self.inner.request(method, url, headers=headers, data=data, timeout=timeout, max_bytes=max_bytes)
+        return self.inner.request(asked.method, asked.url, headers=asked.headers, data=asked.data)

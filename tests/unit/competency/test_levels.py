@@ -288,6 +288,22 @@ def test_over_all_courses_levels_are_made_of_the_record() -> None:
     assert standing.levels[0].from_record
 
 
+def test_over_all_courses_a_certified_level_counts_as_met() -> None:
+    certified = record_of([], certified=[(competency(), 1)])
+
+    standing = stand_in_record(shape_of(), certified, Fraction(3, 5))[competency()]
+
+    assert (standing.established, standing.levels[0].certified, standing.levels[1].certified) == (1, True, False)
+
+
+def test_over_all_courses_what_a_judgement_attained_counts_at_least_the_pass_mark() -> None:
+    judged = PaperCourse().judges("i1", True).stand().whole
+
+    standing = stand_in_record(shape_of(), record_of([judged.results]), Fraction(3, 5))[competency()]
+
+    assert standing.progress == Fraction(1, 5)
+
+
 def test_a_level_whose_evidence_expired_is_not_established_any_more() -> None:
     course = PaperCourse(shape_of({"C": [["a"]]}), RuleSet(validity_months=12)).shows("a", "0.90")
 

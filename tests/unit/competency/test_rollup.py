@@ -137,4 +137,5 @@ def test_a_change_says_whose_level_moves_from_what_to_what() -> None:
     becomes = before.marks("for i2", None, at=day(1)).stand().whole
 
     assert level_changes(was, becomes) == (LevelChange(competency(), 1, None),)
+    assert level_changes(becomes, was) == (LevelChange(competency(), None, 1),)
     assert level_changes(was, was) == ()

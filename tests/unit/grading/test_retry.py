@@ -202,9 +202,10 @@ def test_a_fault_that_passes_pauses_the_platform_as_the_tenth_in_a_row(error: To
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 2), (2, 4), (5, 32), (12, 3600), (10_000, 3600)])
 def test_a_platform_that_refuses_its_own_tokens_is_held_for_longer_each_time(failures: int, seconds: int) -> None:
-    pause = pause_for(PlatformForbids("token_refused_again", status=401), NOW, failures)
+    refused = PlatformForbids("token_refused_again", status=401)
 
-    assert pause == Pause(NOW + timedelta(seconds=seconds), Answer.FORBIDDEN)
+    assert pause_for(refused, NOW, failures) == Pause(NOW + timedelta(seconds=seconds), Answer.FORBIDDEN)
+    assert pause_for(refused, NOW) == pause_for(refused, NOW, 1)
 
 
 def test_an_outage_uses_up_no_attempt_and_forgets_nothing_of_the_row() -> None:

@@ -23,6 +23,7 @@ from lti_tool.grading.scoring import (
 from tests.factories.paper import NOW, PaperCourse, activity, day, shape_of
 
 LEVEL, PROGRESS, PASS = EncodingKind.LEVEL, EncodingKind.PROGRESS, EncodingKind.PASS
+MAXIMA = {LEVEL: 3, PROGRESS: 100, PASS: 1}
 
 
 def levels(first: str | None, second: str | None = None, third: str | None = None) -> PaperCourse:
@@ -54,7 +55,7 @@ def test_three_encodings_of_a_standing(
     assert sent == [None if each is None else Decimal(each) for each in (level, progress, passed)]
 
 
-@pytest.mark.parametrize(("kind", "maximum"), [(LEVEL, 3), (PROGRESS, 100), (PASS, 1)])
+@pytest.mark.parametrize(("kind", "maximum"), MAXIMA.items())
 def test_each_encoding_has_its_maximum(kind: EncodingKind, maximum: int) -> None:
     assert levels("0.90").stand().sends(kind).maximum == Decimal(maximum)
 
@@ -97,7 +98,7 @@ def test_a_competency_that_the_course_cannot_assess_sends_nothing() -> None:
     stood = PaperCourse().shows("j1", "0.90").stand(elsewhere=record_of([elsewhere.whole.results]))
 
     assert stood.established == 1
-    assert [stood.given(kind, 2) for kind in EncodingKind] == [None, None, None]
+    assert [stood.sends(kind, 2) for kind in MAXIMA] == [Grade(None, Decimal(most)) for most in MAXIMA.values()]
 
 
 def test_an_empty_competency_sends_nothing() -> None:
@@ -106,11 +107,11 @@ def test_an_empty_competency_sends_nothing() -> None:
     assert [stood.given(kind, 1) for kind in EncodingKind] == [None, None, None]
 
 
-@pytest.mark.parametrize("kind", list(EncodingKind))
-def test_while_a_judgement_is_disputed_the_old_value_stays(kind: EncodingKind) -> None:
+@pytest.mark.parametrize(("kind", "maximum"), MAXIMA.items())
+def test_while_a_judgement_is_disputed_the_old_value_stays(kind: EncodingKind, maximum: int) -> None:
     stood = levels("0.90", "0.90").judges("c", True, by="X").judges("c", False, by="Y").stand()
 
-    assert stood.sends(kind) == Grade(None, stood.sends(kind).maximum, keep_sent=True)
+    assert stood.sends(kind) == Grade(None, Decimal(maximum), keep_sent=True)
 
 
 @pytest.mark.parametrize(

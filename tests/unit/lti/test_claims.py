@@ -276,6 +276,32 @@ def test_a_refusal_has_a_code_of_its_own(changed: dict[str, object], code: str) 
     assert (refused.value.code, refused.value.status) == (code, 400)
 
 
+@pytest.mark.parametrize(
+    ("changed", "code", "missing", "faulty"),
+    [
+        ({"sub": None}, "person_missing", ["sub"], []),
+        ({"sub": ""}, "person_missing", ["sub"], []),
+        ({"sub": None, f"{CLAIM}message_type": "x", f"{CLAIM}version": "x"}, "person_missing", None, None),
+        ({"sub": 6}, "claims_faulty", [], ["sub"]),
+        ({f"{CLAIM}deployment_id": ""}, "claims_faulty", ["deployment_id"], []),
+        ({f"{CLAIM}message_type": "LtiStartProctoring"}, "message_type_unknown", [], ["message_type"]),
+        ({f"{CLAIM}message_type": "x", f"{CLAIM}version": "x"}, "message_type_unknown", None, None),
+        ({f"{CLAIM}message_type": None}, "claims_faulty", ["message_type"], []),
+        ({f"{CLAIM}version": "11.3"}, "version_unsupported", [], ["version"]),
+        ({f"{CLAIM}version": None}, "claims_faulty", ["version"], []),
+    ],
+)
+def test_a_refusal_tells_what_is_absent_from_what_is_wrong(
+    changed: dict[str, object], code: str, missing: list[str] | None, faulty: list[str] | None
+) -> None:
+    with pytest.raises(LaunchRefused) as refused:
+        read_launch(recorded_payload("resource-link-student") | changed, TRUST)
+
+    assert (refused.value.code, refused.value.status) == (code, 400)
+    if missing is not None:
+        assert refused.value.facts == {"missing": missing, "faulty": faulty}
+
+
 @pytest.mark.parametrize("value", ["", "$User.image", None, [], {}, True])
 def test_a_custom_value_that_says_nothing_is_absent(value: object) -> None:
     assert _read(custom={"a": value, "b": "2"}).custom == {"b": "2"}
