@@ -180,6 +180,9 @@ def make_one(
     except ToolError as error:
         return _failed(sessions, claimed, error, now, jitter())
     with unit_of_work(sessions) as session:
+        # Before anything of it, as whoever writes marks takes it: holding the channel or an activity and waiting for
+        # the course, we would wait for ever for who holds the course and wants those.
+        store.lock_course(session, claimed.course_id)
         if time.monotonic() - began < retry.QUICK_SECONDS:
             channels.note_answer(session, claimed.platform_id, now + retry.PROOF)
         if line_item_store.settle_line_item(session, claimed, _ready(item, now)):

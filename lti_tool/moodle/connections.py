@@ -128,8 +128,17 @@ def opened(session: Session, seal: Seal, platform_id: PlatformId) -> Opened:
 
 
 def ask_site(outbound: Outbound, connection: Opened) -> Tested:
-    """Asks the site who it is and what the token may call. Raises PlatformError as `WebService.call` does."""
-    said = connection.service(outbound).call(SITE_INFO, timeout=TEST_SECONDS)
+    """Asks the site who it is and what the token may call. Raises PlatformError as `WebService.call` does.
+
+    Where even that is forbidden (`moodle_no_entry`), the account may not use the web service at all, or the service
+    lacks this function: Moodle says the same of both.
+    """
+    try:
+        said = connection.service(outbound).call(SITE_INFO, timeout=TEST_SECONDS)
+    except MoodleForbids as refused:
+        if refused.code == "moodle_function_missing":
+            raise MoodleForbids("moodle_no_entry") from refused
+        raise
     if not isinstance(said, dict) or not isinstance(said.get("functions"), list):
         raise MoodleForbids("moodle_no_service", status=200)
     offered = [each.get("name") for each in said["functions"] if isinstance(each, dict)]
