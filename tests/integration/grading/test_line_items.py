@@ -258,6 +258,8 @@ def test_a_column_that_a_launch_names_while_the_former_one_is_read_is_the_one(ba
     lms.while_reading = launch
     bare_desk.make_columns()
     between = bare_desk.columns()[0]
+    with bare_desk.sessions() as session:
+        assert session.get_one(ActivityRow, activity).mark_max is None, "that of the former one is none of its own"
     bare_desk.make_columns()
 
     assert (between.url, between.ready_at) == (latter, None)
