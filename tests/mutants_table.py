@@ -31,6 +31,14 @@ EQUIVALENT = {
         "lti_tool.grading.retry.x_pause_for",
         "return Pause(now + min(FORBIDDEN_PROBE, FIRST_PAUSE * (1 << min(failures, 13))), Answer.FORBIDDEN)",
     ): "The twelfth pause is longer than the longest already; what is bounded here is the number.",
+    (
+        "lti_tool.lti.claims.x__language",
+        'return re.split("[_-]", tag or "XXXX")[0].lower()',
+    ): "Is as little a language as no tag.",
+    (
+        "lti_tool.lti.claims.x__moment",
+        'found = datetime.fromisoformat(text or "XXXX")',
+    ): "Is as little a time as no text.",
 } | {
     (function, line.format(strict)): STRICT
     for function, line in (
