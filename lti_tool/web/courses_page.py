@@ -21,7 +21,7 @@ from lti_tool.web.dates import moment, month_name
 from lti_tool.web.group_page import Head
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
-from lti_tool.web.paging import Pages, count, places
+from lti_tool.web.paging import Pages, count, opened
 from lti_tool.web.statistics_view import percent
 
 SIZE = 50
@@ -65,17 +65,21 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], n
     """The page of a platform, as the address narrows and sorts it."""
     kept = {name: asked.get(name, "").strip()[:100] for name in KEPT}
     chosen = read(asked)
-    skip, page = places(asked, SIZE)
-    found, everything = queries.courses(session, platform_id, chosen, skip=skip, number=SIZE, now=now)
     carried: dict[str, Any] = {name: value for name, value in kept.items() if value}
     sort: dict[str, Any] = {"sort": chosen.order.value, "order": "descending" if chosen.descending else "ascending"}
+    found, pages = opened(
+        asked,
+        lambda skip: queries.courses(session, platform_id, chosen, skip=skip, number=SIZE, now=now),
+        lambda page: url_for("admin.courses", **carried, **sort, page=page),
+        SIZE,
+    )
     return CoursesPage(
         asked=kept,
         narrows=bool(carried),
         states=_states(),
         heads=tuple((label, _head(order, chosen, carried)) for order, label in _heads()),
         lines=tuple(_line(each) for each in found),
-        pages=page(everything, lambda number: url_for("admin.courses", **carried, **sort, page=number)),
+        pages=pages,
         as_of=_("As of %(time)s.", time=moment(min(each.as_of for each in found))) if found else "",
     )
 

@@ -22,7 +22,7 @@ from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.overview_page import Choice
 from lti_tool.web.page_data import FrameworkText, Link
-from lti_tool.web.paging import Pages, count, places
+from lti_tool.web.paging import Pages, count, opened
 from lti_tool.web.statistics_view import percent
 
 SIZE = 50
@@ -65,10 +65,14 @@ def build(
     indicator = looked_by.framework.indicator(code)
     months = queries.months(session, platform_id, looked_by.id, choice.period)
     chosen = CourseFilter(period=choice.period, version=looked_by.only)
-    skip, page = places(asked, SIZE)
-    courses, everything = queries.courses(session, platform_id, chosen, skip=skip, number=SIZE, now=now)
-    tallies = queries.tallies_of(session, [each.id for each in courses])
     carried: dict[str, Any] = {name: value for name, value in choice.query.items() if name != "count"}
+    courses, pages = opened(
+        asked,
+        lambda skip: queries.courses(session, platform_id, chosen, skip=skip, number=SIZE, now=now),
+        lambda page: url_for("institute.one_indicator", indicator=code, **carried, page=page),
+        SIZE,
+    )
+    tallies = queries.tallies_of(session, [each.id for each in courses])
     return IndicatorPage(
         code=code,
         version=looked_by.name if looked_by.is_one_of_several else "",
@@ -81,9 +85,7 @@ def build(
             for each in courses
             if each.id in tallies
         ),
-        pages=page(
-            everything, lambda number: url_for("institute.one_indicator", indicator=code, **carried, page=number)
-        ),
+        pages=pages,
     )
 
 

@@ -20,7 +20,7 @@ from lti_tool.web import charts, version_choice
 from lti_tool.web.dates import month_name
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.paging import Pages, count, places
+from lti_tool.web.paging import Pages, count, opened
 from lti_tool.web.statistics_view import percent
 from lti_tool.web.version_choice import LookedBy
 
@@ -103,24 +103,28 @@ def build(session: Session, platform_id: PlatformId, asked: Mapping[str, str], n
     """The map of a platform, by months or by courses."""
     looked_by = version_choice.read(session, platform_id, asked)
     choice, framework = read(asked, looked_by), looked_by.framework
-    by, pages = ("courses" if choice.by_courses else "months"), None
+    by = "courses" if choice.by_courses else "months"
+    pages: Pages | None = None
     if not choice.by_courses:
         months = queries.months(session, platform_id, looked_by.id, choice.period)
         counted = [
             (month_name(month), url_for("admin.courses", **_ends(month)), each.tally) for month, each in months.items()
         ]
     else:
-        skip, page = places(asked, SIZE)
-        courses, everything = queries.courses(session, platform_id, choice.courses, skip=skip, number=SIZE, now=now)
+        carried: dict[str, Any] = {
+            name: asked[name] for name in ("from", "to", "level", "q", "version") if asked.get(name)
+        }
+        courses, pages = opened(
+            asked,
+            lambda skip: queries.courses(session, platform_id, choice.courses, skip=skip, number=SIZE, now=now),
+            lambda page: url_for("institute.levels", by=by, page=page, **carried),
+            SIZE,
+        )
         tallies = queries.tallies_of(session, [each.id for each in courses])
         counted = [
             (each.title, url_for("statistics.show", course=each.public_id), tallies.get(each.id, Tally()))
             for each in courses
         ]
-        carried: dict[str, Any] = {
-            name: asked[name] for name in ("from", "to", "level", "q", "version") if asked.get(name)
-        }
-        pages = page(everything, lambda number: url_for("institute.levels", by=by, page=number, **carried))
     return MapPage(
         by=by,
         looked_by=looked_by,
@@ -139,8 +143,7 @@ def _ends(month: Month) -> dict[str, Any]:
 
 
 def _level(asked: str, framework: Framework) -> int:
-    good = asked.isascii() and asked.isdecimal() and int(asked[:3]) in {each.number for each in framework.levels}
-    return int(asked) if good else LEVEL
+    return {str(each.number): each.number for each in framework.levels}.get(asked, LEVEL)
 
 
 def _row(label: str, url: str, competencies: Sequence[Competency], tally: Tally, level: int) -> ShareRow:

@@ -34,36 +34,36 @@ def cut(
 
     `address` makes the address of a page from its number; the first is 1.
     """
-    last = max(1, -(-len(items) // size))
-    page = min(_number(asked.get("page", "")), last)
-    begin, end = (page - 1) * size, min(page * size, len(items))
-    return items[begin:end], Pages(
-        said=_said(begin + 1, end, len(items)) if last > 1 else "",
+    return opened(asked, lambda skip: (items[skip : skip + size], len(items)), address, size)
+
+
+def opened(
+    asked: Mapping[str, str],
+    read: Callable[[int], tuple[Sequence[Each], int]],
+    address: Callable[[int], str],
+    size: int = SIZE,
+) -> tuple[Sequence[Each], Pages]:
+    """As `cut`, of a list that nobody holds: `read` gives the items of a page, by how many go before, and the total."""
+    page = number_asked(asked)
+    shown, total = read((page - 1) * size)
+    last = max(1, -(-total // size))
+    if page > last:
+        # The list has become shorter than it was for who made the address.
+        page = last
+        shown, total = read((page - 1) * size)
+    begin = (page - 1) * size
+    return shown, Pages(
+        said=_said(begin + 1, min(begin + size, total), total) if last > 1 else "",
         previous=address(page - 1) if page > 1 else None,
         following=address(page + 1) if page < last else None,
     )
 
 
-def places(asked: Mapping[str, str], size: int = SIZE) -> tuple[int, Callable[[int, Callable[[int], str]], Pages]]:
-    """How many to skip for the page that an address asks for, and what makes its `Pages` once the total is known."""
-    page = _number(asked.get("page", ""))
-    skip = (page - 1) * size
-
-    def pages(total: int, address: Callable[[int], str]) -> Pages:
-        end = min(skip + size, total)
-        one_page = total <= size and page == 1
-        return Pages(
-            said="" if one_page else _said(min(skip + 1, end), end, total),
-            previous=address(page - 1) if page > 1 else None,
-            following=address(page + 1) if end < total else None,
-        )
-
-    return skip, pages
-
-
-def _number(asked: str) -> int:
-    good = asked.isascii() and asked.isdecimal() and len(asked) <= DIGITS
-    return max(1, int(asked)) if good else 1
+def number_asked(asked: Mapping[str, str]) -> int:
+    """The number of the page that an address asks for; the first one where it names none."""
+    page = asked.get("page", "")
+    good = page.isascii() and page.isdecimal() and len(page) <= DIGITS
+    return max(1, int(page)) if good else 1
 
 
 def _said(first: int, last: int, total: int) -> str:

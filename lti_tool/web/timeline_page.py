@@ -18,7 +18,7 @@ from lti_tool.web import dates, explain
 from lti_tool.web.competency_page import TRAINER
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
-from lti_tool.web.paging import Pages, places
+from lti_tool.web.paging import Pages, number_asked
 from lti_tool.web.participant_pages import level_names, mark_text
 from lti_tool.web.states import judged_word, source_word
 
@@ -66,7 +66,7 @@ Teller = Callable[[int], Told]
 def build(session: Session, course: Course, person_id: PersonId, asked: Mapping[str, str]) -> TimelinePage:
     """The part of the timeline that an address asks for."""
     courses = {each.id: each.title for each in record_queries.courses_of(session, person_id)}
-    skip, _pages = places(asked, SIZE)
+    skip = (number_asked(asked) - 1) * SIZE
     found = timeline_queries.moments_of(session, person_id, list(courses), skip, SIZE + 1)
     shown = found[:SIZE]
     tellers = _tellers(session, course, shown)

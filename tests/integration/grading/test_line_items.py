@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.orm import Session
 
-from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, PlatformForbids, PlatformUnavailable, Retryable, RuleBroken
+from lti_tool.grading import channel_store as channels
 from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one
 from lti_tool.grading.model import Answer, ClaimedLineItem, DeliveryState
+from lti_tool.grading.store import lock_course
+from lti_tool.grading.tables import PlatformChannelRow
 from lti_tool.ids import ActivityId, CourseId, LineItemId
 from lti_tool.lti.tables import PlatformRow
 from lti_tool.people.tables import ActivityRow, CourseRow
-from tests.factories.desk import Desk
+from tests.factories.desk import Desk, open_desk
 from tests.factories.fake_platform import seconds
 from tests.factories.make import Make
 
@@ -150,6 +156,33 @@ def test_the_column_of_an_own_activity_is_adopted_and_read_back(bare_desk: Desk)
     assert (row.url, row.score_maximum, row.competency_id) == (url, Decimal(20), None)
     with bare_desk.sessions() as session:
         assert session.get_one(ActivityRow, activity).mark_max == Decimal(20)
+
+
+@pytest.mark.postgres
+def test_who_keeps_a_column_takes_its_course_before_anything_else(
+    postgres_sessions: SessionFactory, now: datetime
+) -> None:
+    desk = open_desk(postgres_sessions, now, people=1)
+    activity = own_activity(desk)
+    adopt(desk, activity, desk.lms.add_column("33.333"))
+    with unit_of_work(desk.sessions) as session:
+        channels.open_channel(session, desk.platform_id)
+    (claimed,) = claimed_columns(desk)
+
+    def fill(session: Session, course_id: CourseId, _now: datetime) -> None:
+        lock_course(session, course_id)
+
+    with ThreadPoolExecutor(1) as pool, postgres_sessions() as writer:
+        lock_course(writer, desk.course_id)
+        making = pool.submit(make_one, desk.sessions, desk.lms, claimed, now, fill=fill)
+        time.sleep(0.5)
+        # Whoever writes marks of the course may take what else is there, and waits for nobody.
+        for row, key in ((PlatformChannelRow, desk.platform_id), (ActivityRow, activity)):
+            writer.get_one(row, key, with_for_update={"nowait": True})
+        writer.commit()
+        making.result(10)
+
+    assert desk.columns()[0].ready_at == now
 
 
 def test_a_column_that_another_course_fills_is_not_adopted(bare_desk: Desk) -> None:

@@ -421,3 +421,12 @@ def test_the_file_of_an_indicator_has_the_numbers_of_its_page(house: House) -> N
         assert label in line[:2]
         assert line[2:] == (["fewer than 5", "", "", "", ""] if len(shown) == 1 else shown)
     assert len(lines) > 3
+
+
+@pytest.mark.parametrize("path", ["courses", "levels?by=courses", "indicators/4.1.1.a"])
+def test_a_page_of_courses_that_is_there_no_more_shows_the_last_one(house: House, path: str) -> None:
+    """The list was longer when the address was kept: nobody is told that there are no courses."""
+    stale, first = (house.page(f"/institute/{path}{more}") for more in (f"{'&' if '?' in path else '?'}page=9", ""))
+
+    assert stale.find(string="ИКТ 101")
+    assert [each.get_text() for each in stale.select("main")] == [each.get_text() for each in first.select("main")]

@@ -124,6 +124,7 @@ def test_removed_and_new_ones_say_nothing() -> None:
         (result("attained", "0.80"), result("no_evidence"), result("in_progress")),
         (result("in_progress", "0.50"), result("not_attained", "0.10"), result("not_attained", "0.10")),
         (result("no_evidence"), result("no_evidence"), result("no_evidence")),
+        (result("not_attained", "0.10"), result("not_mapped"), result("not_mapped")),
         (result("attained", judged=True), result("attained", "1"), result("attained")),
         (result("attained", "0.80"), None, None),
     ],
@@ -312,6 +313,15 @@ def test_marks_of_merged_ones_count_together_as_the_lower() -> None:
     assert _marks(evidence_over(over(MERGED), [*marks, entry(B, None, 3)], {}), C) == [(QUIZ, None, 3)]
 
 
+def test_of_two_ways_to_one_the_better_mark_counts() -> None:
+    either = over(replace(MERGED, carries=(B,)))
+
+    one, other = entry(A, "0.2", 1), entry(B, "0.9", 2)
+    assert _marks(evidence_over(either, [one, other], {}), C) == [(QUIZ, Fraction(9, 10), 2)]
+    # Withdrawn is less than any mark, and a mark of nothing is one.
+    assert _marks(evidence_over(either, [entry(A, None, 1), entry(B, "0", 2)], {}), C) == [(QUIZ, Fraction(0), 2)]
+
+
 def test_an_activity_owes_only_what_it_was_mapped_to() -> None:
     found = evidence_over(over(MERGED), [entry(A, "0.9", 1)], {QUIZ: {old(A)}})
 
@@ -335,6 +345,16 @@ def test_a_judgement_on_merged_ones_needs_all_by_one_trainer_and_alike() -> None
     assert both[2:] == [replace(judgement(A, day=2, until=9), indicator=new(C))]
     for other in (judgement(B, by=2), judgement(B, attained=False), replace(judgement(B), withdrawn=True)):
         assert judgements_over(over(MERGED), [judgement(A), other])[2:] == []
+
+
+def test_of_two_ways_to_be_judged_the_newer_stands() -> None:
+    either = Bridge({new(C): ((old(A), old(B)), (old(C), old(D)))})
+    early = [judgement(A, day=1), judgement(B, day=8)]
+    late = [judgement(C, day=3), judgement(D, day=4)]
+
+    for said in ([*early, *late], [*late, *early]):
+        # A way is as old as the oldest that was said on it: the eighth day is of no weight.
+        assert judgements_over(either, said)[4:] == [replace(judgement(C, day=3), indicator=new(C))]
 
 
 # ── the same under another name ──────────────────────────────────────────────────────────────────────────────────

@@ -311,6 +311,31 @@ def test_fewer_other_courses_go_before_fewer_activities() -> None:
     assert _named(_ways(_course(), long, short, other).plan()) == ["2 a", "2 b", "2 c"]
 
 
+def test_of_other_courses_that_do_the_same_the_first_named_is_gone_to() -> None:
+    here = _course().maps("1 a", "i1")
+    first, second = _course().maps("2 z", "i2"), _course().maps("3 a", "i2")
+
+    assert _named(_ways(here, first, second).plan()) == ["1 a", "2 z"]
+    assert _named(_ways(here, second, first).plan()) == ["1 a", "3 a"]
+
+
+def test_of_more_activities_than_can_all_be_tried_a_set_is_proposed_without_one_too_many() -> None:
+    course = _course(keys=["i1"]).shows("i2", "0.90").shows("i3", "0.90")
+    for number in range(14):
+        # Each with a pass mark of its own, so that no two of them are alike.
+        course.maps(f"1 {number:02}", "i1", weight=2 if number else 1, pass_mark=str(Fraction(number + 1, 20)))
+    ways = _ways(course)
+    plan, gap = ways.plan(), ways.gap()
+
+    assert plan is not None
+    assert gap is not None
+    assert not plan.proven
+    chosen = [each.activity for each in plan.steps]
+    assert _is_met(ways, gap, chosen)
+    assert not any(_is_met(ways, gap, [other for other in chosen if other != left_out]) for left_out in chosen)
+    assert activity("1 00") not in chosen
+
+
 def test_in_a_closed_course_other_courses_are_what_goes_on() -> None:
     here = _course().shows("i1", "0.90").maps("1 b", "i2").maps("1 c", "i3")
     other = _course().maps("2 a", "i3")

@@ -59,6 +59,11 @@ def test_a_cell_repeated_a_million_times_is_refused_at_once(times: str) -> None:
         read(ods(bomb))
 
 
+def test_a_row_of_too_many_cells_is_refused_however_they_are_written() -> None:
+    with pytest.raises(RuleBroken, match="too_many_rows"):
+        read(ods(ods_row(["x"] * 300)))
+
+
 def test_a_sheet_may_be_padded_with_empty_rows_to_its_end() -> None:
     padding = '<table:table-row table:number-rows-repeated="1048574"><table:table-cell/></table:table-row>'
 

@@ -56,14 +56,15 @@ def test_what_is_written_are_texts_and_never_formulas() -> None:
     assert all(cell.hyperlink is None for cell in cells)
 
 
-def test_a_formula_is_read_as_what_it_last_gave() -> None:
+@pytest.mark.parametrize(("gave", "text"), [(2, "2"), (2.0, "2"), (2.5, "2.5")])
+def test_a_formula_is_read_as_what_it_last_gave(gave: float, text: str) -> None:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as made:
         page = made.add_worksheet()
         page.write_string(0, 0, "weight")
-        page.write_formula(1, 0, "=1+1", value=2)
+        page.write_formula(1, 0, "=1+1", value=gave)
 
-    assert read(out.getvalue()) == [("weight",), ("2",)]
+    assert read(out.getvalue()) == [("weight",), (text,)]
 
 
 def test_a_text_file_is_read_whatever_it_is_called() -> None:
@@ -81,6 +82,27 @@ def _zip(**parts: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("content", "code"),
     [
+        (b"", "file_empty"),
+        (b" \r\n\t\n", "file_empty"),
+        (b'""\n""\n', "file_empty"),
+        ("\r\n".encode("utf-16"), "file_empty"),
+        (b"a,b\n" * 50_001, "too_many_rows"),
+        (b"x" * 20_000_001, "file_too_large"),
+        (b"x" * 200_000, "table_malformed"),
+        (b'a,b\n1,"2\n3,4\n', "line=2"),
+        (b"\xd0\xcf\x11\xe0" + bytes(500), "a workbook, whatever its name says"),
+        (b"a,b\n\x00,1\n", "U\\+0000"),
+        (b"\x98\x98,\x98", "neither UTF-8 nor Windows-1251"),
+    ],
+)
+def test_what_is_no_table_of_text_is_refused(content: bytes, code: str) -> None:
+    with pytest.raises(RuleBroken, match=code):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
         (b"PK\x03\x04 no zip at all", "workbook_unreadable"),
         (_zip(**{"hello.txt": b"hello"}), "workbook_unreadable"),
         (_zip(**{"[Content_Types].xml": b"<a"}), "workbook_unreadable"),
@@ -91,6 +113,7 @@ def _zip(**parts: bytes) -> bytes:
         (workbook([["a"], ["1"]])[:-200], "workbook_unreadable"),
         (workbook([[]]), "file_empty"),
         (workbook([["x"] * 201]), "too_many_rows"),
+        (b"PK\x03\x04" + bytes(20_000_000), "file_too_large"),
     ],
 )
 def test_what_is_no_workbook_is_refused(content: bytes, code: str) -> None:
