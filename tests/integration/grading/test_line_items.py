@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, PlatformForbids, PlatformUnavailable, Retryable, RuleBroken
 from lti_tool.grading import channel_store as channels
-from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one
+from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one, want_line_items
 from lti_tool.grading.model import Answer, ClaimedLineItem, DeliveryState
 from lti_tool.grading.store import lock_course
 from lti_tool.grading.tables import PlatformChannelRow
@@ -55,6 +56,32 @@ def test_a_column_that_is_there_is_found_and_its_maximum_read_back(bare_desk: De
 
     (row,) = bare_desk.columns()
     assert (row.url, row.score_maximum, bare_desk.lms.made) == (url, Decimal(100), 1)
+
+
+def test_a_title_that_changes_before_the_column_is_made_is_the_columns_name(bare_desk: Desk) -> None:
+    bare_desk.want_columns("4.1.1")
+    renamed = replace(bare_desk.target(), label="4.1.1 Санариптик сабаттуулук", score_maximum=Decimal(1))
+
+    with unit_of_work(bare_desk.sessions) as session:
+        want_line_items(session, bare_desk.course_id, [renamed], bare_desk.now)
+    bare_desk.make_columns()
+
+    (row,) = bare_desk.columns()
+    item = bare_desk.lms.columns[row.url or ""].item
+    assert (item.label, item.score_maximum) == ("4.1.1 Санариптик сабаттуулук", Decimal(1))
+
+
+def test_a_title_that_changes_afterwards_leaves_the_column_as_teachers_know_it(desk: Desk) -> None:
+    renamed = replace(desk.target(), label="4.1.1 Санариптик сабаттуулук", score_maximum=Decimal(1))
+
+    with unit_of_work(desk.sessions) as session:
+        want_line_items(session, desk.course_id, [renamed], desk.now)
+
+    assert (desk.make_columns(), desk.columns()[0].label, desk.columns()[0].score_maximum) == (
+        [],
+        "4.1.1 Сандык сабаттуулук",
+        Decimal(3),
+    )
 
 
 def test_two_workers_make_one_column(bare_desk: Desk) -> None:
@@ -199,6 +226,22 @@ def test_a_column_that_another_course_fills_is_not_adopted(bare_desk: Desk) -> N
         adopt(bare_desk, activity, url)
 
     assert [row.url for row in bare_desk.columns() if row.course_id == bare_desk.course_id] == [own]
+
+
+def test_a_launch_that_names_the_same_column_again_changes_nothing(bare_desk: Desk) -> None:
+    activity, url = own_activity(bare_desk), bare_desk.lms.add_column("3")
+    adopt(bare_desk, activity, url)
+    bare_desk.make_columns()
+    bare_desk.column = LineItemId(bare_desk.columns()[0].id)
+    bare_desk.want(2)
+    bare_desk.work()
+    posts = len(bare_desk.lms.posts)
+
+    adopt(bare_desk, activity, url)
+    bare_desk.wait(hours=1)
+
+    assert (bare_desk.make_columns(), bare_desk.work(), len(bare_desk.lms.posts)) == ([], [], posts)
+    assert (bare_desk.columns()[0].url, bare_desk.row().state) == (url, DeliveryState.SENT)
 
 
 def test_the_vanished_column_of_an_own_activity_waits_for_a_launch(bare_desk: Desk) -> None:
