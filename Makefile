@@ -41,8 +41,9 @@ bench-institute: $(VENV)/dev
 load: $(VENV)/dev
 	@$(BIN)/python -m tests.bench.load $(LOAD)
 
-# Anything in launches, answers of platforms, files, forms and calls: CI tries a few dozen cases of each kind, this
-# a hundred thousand, and prints what came of them. FUZZ=5000 is a first look.
+# Anything in launches, answers of platforms, files, forms and calls. CI tries ten cases of each target; this tries
+# FUZZ cases in all, of which each target has its share (slow ones a smaller one, none below one per cent), and prints what
+# came of them. On one core that nobody else uses it takes about half an hour; FUZZ=5000 is a first look.
 FUZZ ?= 100000
 fuzz: $(VENV)/dev
 	@LTI_TOOL_FUZZ=$(FUZZ) $(BIN)/python -m pytest -p no:randomly -n 2 --dist load tests/fuzz
