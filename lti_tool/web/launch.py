@@ -115,13 +115,13 @@ def _launched(arrive: Arrive) -> ResponseReturnValue:
     if accepted.same_browser:
         arrived = make_response(arrive(accepted.launch, new_tab=False))
         return _without_spent_cookies(arrived, accepted.browser_hash)
-    if browser.sends_ours:
+    if browser.sends_ours and not accepted.keeps_nothing:
         raise LaunchRefused("other_browser", 401, registration_id=accepted.launch.registration_id)
     return _parked(accepted.launch)
 
 
 def _parked(launch: Launch) -> ResponseReturnValue:
-    """No cookie of ours came back: the page that leads into a tab of its own, where one will."""
+    """No cookie of this login came back: the page that leads into a tab of its own, where one will."""
     log.info("launch_parked", registration_id=launch.registration_id)
     code = oidc.park(tool().sessions, launch, clock.now())
     # Nothing personal stands on it, and the frame's owner is not known to the browser: anybody may frame it.
