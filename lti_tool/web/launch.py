@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, render_template, request, url_for
@@ -60,6 +61,8 @@ def create_blueprint(arrive: Arrive) -> Blueprint:
     @bp.post("/continue/<code>")
     @requires(Permission.PUBLIC)
     def continue_launch(code: str) -> ResponseReturnValue:
+        if not _browser().sends_ours:
+            return _without_cookies(code)
         current_app.extensions["csrf"].protect()
         with _refusals_noted():
             parked = oidc.take_parked_launch(tool().sessions, code, clock.now())
@@ -94,6 +97,16 @@ def show_parked(code: str) -> ResponseReturnValue:
         launch = oidc.parked_launch(db(), code, clock.now())
     with speaking(launch.locale):
         return render_template("lti/continue.html", person=launch.person.name)
+
+
+def _without_cookies(code: str) -> ResponseReturnValue:
+    """The page before this one gave a cookie, and none came: the launch stays where it is, and nothing begins."""
+    with _refusals_noted():
+        launch = oidc.parked_launch(db(), code, clock.now())
+    log.info("launch_without_cookies", registration_id=launch.registration_id)
+    with speaking(launch.locale):
+        page = render_template("lti/cookies_off.html", host=urlsplit(tool().settings.base_url).hostname)
+    return make_response(page, 403)
 
 
 def redirect_uri() -> str:

@@ -250,6 +250,17 @@ def test_a_parked_launch_is_not_begun_by_a_form_of_another_site(bench: Bench) ->
     assert (answer.status_code, bench.arrived, _rows(bench, ParkedLaunchRow)) == (403, [], 1)
 
 
+def test_a_browser_that_keeps_no_cookie_in_a_tab_either_is_told_so(bench: Bench) -> None:
+    _, address = _parked(bench)
+    form = {"csrf_token": _token_of_form(bench.browser().client.get(address, base_url=TOOL).text)}
+
+    answer = bench.browser().client.post(address, base_url=TOOL, data=form)
+
+    assert (answer.status_code, bench.arrived, _rows(bench, ParkedLaunchRow)) == (403, [], 1)
+    assert "tool.example.invalid</strong>" in answer.text
+    assert "Ada" not in answer.text
+
+
 @pytest.mark.parametrize("taken_away", ["registration", "deployment"])
 def test_a_parked_launch_ends_with_its_registration(bench: Bench, taken_away: str) -> None:
     _, address = _parked(bench)
