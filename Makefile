@@ -47,7 +47,7 @@ FUZZ ?= 100000
 fuzz: $(VENV)/dev
 	@LTI_TOOL_FUZZ=$(FUZZ) $(BIN)/python -m pytest -p no:randomly -n 2 --dist load tests/fuzz
 
-# Which branches the tests take, by package, with what each package is held to. Browsers and other processes count not.
+# Which branches the tests take, by package, with what each package is held to. Journeys in browsers count not.
 coverage: $(VENV)/dev
 	@mkdir -p var
 	@$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-branch --cov-report=json:var/coverage.json tests/unit tests/integration

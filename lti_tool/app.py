@@ -19,6 +19,7 @@ from lti_tool.settings import Settings
 from lti_tool.web import (
     account,
     accounts_admin,
+    addresses,
     admin,
     administration,
     api_tokens,
@@ -73,6 +74,7 @@ from lti_tool.web import (
     rubric,
     self_assessment,
     session_pages,
+    spoken,
     task,
     task_assessing,
     tool_keys,
@@ -118,9 +120,10 @@ def create_report_writer(
 
 
 def _install(app: Flask) -> None:
+    spoken.install(app)
     uploads.install(app)
     csrf = CSRFProtect(app)
-    for part in (database, auditing, headers, errors, auth, i18n, assets, rendering, framework_texts):
+    for part in (database, auditing, headers, errors, auth, i18n, addresses, assets, rendering, framework_texts):
         part.install(app)
     exports.install(app, SOURCES)
     lti = launch.create_blueprint(arrive=arrival.arrive)

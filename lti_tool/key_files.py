@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def new_key(folder: KeyFolder) -> dict[str, Any]:
     """
     private = rsa.generate_private_key(public_exponent=65537, key_size=BITS)
     jwk = public_half(private)
-    _write(folder, str(jwk["kid"]), private)
+    _write(folder, folder.file(str(jwk["kid"])), private)
     return jwk
 
 
@@ -74,12 +75,16 @@ def public_half(private: rsa.RSAPrivateKey) -> dict[str, Any]:
 def faults_of(folder: KeyFolder, kid: str | None) -> list[str]:
     """Everything that is wrong with a folder and with the key that signs (None: there is none yet). Changes nothing."""
     faults = [*_changeable_by_others(folder), *readable_by_others(folder)]
-    if kid is not None:
-        try:
-            load(folder, kid)
-        except SettingsFaulty as faulty:
-            faults += faulty.faults
-    return faults
+    return faults if kid is None else [*faults, *faults_of_file(folder, kid)]
+
+
+def faults_of_file(folder: KeyFolder, kid: str) -> list[str]:
+    """What is wrong with the file of one key: missing, damaged, or locked otherwise."""
+    try:
+        load(folder, kid)
+    except SettingsFaulty as faulty:
+        return list(faulty.faults)
+    return []
 
 
 def readable_by_others(folder: KeyFolder) -> list[str]:
@@ -97,15 +102,53 @@ def _changeable_by_others(folder: KeyFolder) -> list[str]:
     return [f"keys: others may put keys into {folder.path}; run chmod 700 {folder.path}"]
 
 
-def _write(folder: KeyFolder, kid: str, private: rsa.RSAPrivateKey) -> None:
+def rewrap(folders: Iterable[KeyFolder], before: SecretStr | None) -> int:
+    """Locks all private keys anew, by the passphrase of their folder; how many files were locked by `before` (None:
+    by none). The keys stay what they are, and files that the new one opens already are left alone.
+
+    Raises SettingsFaulty with every file that neither opens, or where one cannot be written; none is changed then.
+    """
+    found, faults = [], []
+    for folder in folders:
+        for file in sorted(folder.path.glob("*.pem")):
+            if faults_of_file(folder, file.stem):
+                former = replace(folder, passphrase=before)
+                if faults_of_file(former, file.stem):
+                    faults.append(f"keys: {file} is opened by neither passphrase, or is damaged")
+                else:
+                    found.append((folder, file.stem, load(former, file.stem)))
+    if faults:
+        raise SettingsFaulty("settings_faulty", faults=faults)
+    _write_over(found)
+    return len(found)
+
+
+def _write_over(keys: list[tuple[KeyFolder, str, rsa.RSAPrivateKey]]) -> None:
+    """Writes all of them beside the former files before the first takes its place: a full disk changes nothing."""
+    written: list[tuple[Path, Path]] = []
+    try:
+        for folder, kid, private in keys:
+            beside = folder.path / f".{kid}.{secrets.token_hex(4)}"
+            written.append((beside, folder.file(kid)))
+            _write(folder, beside, private)
+        for beside, file in written:
+            beside.replace(file)
+    finally:
+        for beside, _file in written:
+            beside.unlink(missing_ok=True)
+
+
+def _write(folder: KeyFolder, path: Path, private: rsa.RSAPrivateKey) -> None:
     secret = folder.passphrase.get_secret_value().encode() if folder.passphrase else b""
     locked: KeySerializationEncryption = BestAvailableEncryption(secret) if secret else NoEncryption()
     text = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked)
     try:
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Made with its final mode: a file that is closed to others only afterwards was open for a moment.
-        with os.fdopen(os.open(folder.file(kid), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
     except OSError as error:
         fault = f"keys: cannot write to {folder.path}: {error.strerror}"
         raise SettingsFaulty("settings_faulty", faults=[fault]) from error

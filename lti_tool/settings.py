@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """The tool's own address as browsers and platforms reach it, without a path or a trailing slash."""
     institute_name: str = Field(default="", max_length=200)
     """Who certifies, on what people carry away; empty = as its LMS is called."""
+    help_url: str = Field(default="", max_length=400)
+    """Where the institute keeps its guide; every page leads there. Empty = no page does."""
     data_dir: Path = Path("var")
     database_url: str = ""
     """SQLAlchemy URL; empty = SQLite in the data folder."""
@@ -65,6 +67,14 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("must be an address like https://tool.example.org, without a path")
         return value.rstrip("/")
+
+    @field_validator("help_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or not value.isprintable()):
+            raise ValueError("must be an address like https://help.example.org, or empty")
+        return value
 
     @field_validator("secret_key")
     @classmethod

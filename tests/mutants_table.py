@@ -21,11 +21,37 @@ PASSED = {0}
 UNTESTED = {5, 33}
 """mutmut's exit codes: a test noticed the change, all of its tests passed, no test reaches it."""
 HEADS = ("changes", "noticed", "survived", "no test", "undecided", "same")
+STRICT = "Each is made for one of the others; where one day it is not, the strict pairing says so."
 EQUIVALENT = {
+    (
+        "lti_tool.competency.attainment.x_mean_worth",
+        "return weighted_mean([(2, _worth(results.get(each), pass_mark)) for each in level.indicators])",
+    ): "All weigh the same, whatever they weigh.",
     (
         "lti_tool.grading.retry.x_pause_for",
         "return Pause(now + min(FORBIDDEN_PROBE, FIRST_PAUSE * (1 << min(failures, 13))), Answer.FORBIDDEN)",
     ): "The twelfth pause is longer than the longest already; what is bounded here is the number.",
+    (
+        "lti_tool.lti.claims.x__language",
+        'return re.split("[_-]", tag or "XXXX")[0].lower()',
+    ): "Is as little a language as no tag.",
+    (
+        "lti_tool.lti.claims.x__moment",
+        'found = datetime.fromisoformat(text or "XXXX")',
+    ): "Is as little a time as no text.",
+} | {
+    (function, line.format(strict)): STRICT
+    for function, line in (
+        (
+            "lti_tool.competency.attainment.x_competency_standing",
+            "for level, (_, results) in zip(shape.levels, levels, {})",
+        ),
+        (
+            "lti_tool.grading.scoring.x_activity_grade",
+            "if any(found is None and not mapping.is_optional for mapping, found in zip(mappings, scored, {})):",
+        ),
+    )
+    for strict in ("strict=None", "strict=False", "")
 }
 """Function and changed line, by which it is known however changes are numbered; and why it changes nothing."""
 

@@ -1,18 +1,21 @@
-"""`lti-tool keys`: show the tool's own keys, and replace the one that signs."""
+"""`lti-tool keys`: show the tool's own keys, replace the one that signs, lock all by another passphrase."""
 
 from __future__ import annotations
 
 import json
+import sys
 
 import click
+from pydantic import SecretStr
 
-from lti_tool import clock
+from lti_tool import clock, key_files
 from lti_tool.audit.model import Action
 from lti_tool.cli.context import opened
 from lti_tool.cli.noting import note
 from lti_tool.credentials import keyring as badge_keys
 from lti_tool.credentials.model import CredentialKey
 from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.key_files import KeyFolder
 from lti_tool.lti import keyring
 from lti_tool.lti.model import KeyState, ToolKey
 
@@ -52,6 +55,33 @@ def rotate(credential: bool) -> None:
         key = make(session, work.settings.keys_dir, work.settings.keys_passphrase, clock.now())
         note(session, Action.KEYS_CHANGED, what="badge-key-rotated" if credential else "rotated")
     click.echo(key.kid)
+
+
+@keys.command("rewrap")
+def rewrap() -> None:
+    """Lock all private keys by the LTI_TOOL_KEYS_PASSPHRASE of now; asks for the one of before, or reads it from stdin.
+
+    The keys stay the same, so that no LMS and no badge notices. All or none; again does no harm. Restart web and worker
+    then: they hold the passphrase of before. Prints how many were locked anew.
+    """
+    with opened() as work:
+        before = _former_passphrase()
+        passphrase = work.settings.keys_passphrase
+        own = KeyFolder(work.settings.keys_dir, passphrase)
+        with unit_of_work(work.sessions) as session:
+            note(session, Action.KEYS_CHANGED, what="rewrapped")
+            count = key_files.rewrap([own, badge_keys.folder_of(own.path, passphrase)], before)
+    click.echo(str(count))
+
+
+def _former_passphrase() -> SecretStr | None:
+    """Never an argument, which others on the machine can see."""
+    if sys.stdin.isatty():
+        question = "Passphrase of before (empty: none)"
+        told = str(click.prompt(question, default="", show_default=False, hide_input=True, err=True))
+    else:
+        told = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+    return SecretStr(told) if told else None
 
 
 def _of_badges(key: CredentialKey) -> ToolKey:

@@ -18,11 +18,12 @@ from lti_tool.cli.context import opened
 from lti_tool.cli.noting import note, registration
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.grading import channels
-from lti_tool.lti import invitations, platforms
+from lti_tool.lti import invitations, moving, platforms
 from lti_tool.lti.model import Registering
 from lti_tool.lti.queries import registrations
 from lti_tool.outbound import Outbound
 from lti_tool.people import sessions
+from lti_tool.relocating import Relocated, relocate
 
 ID = click.argument("registration_id", metavar="ID")
 
@@ -124,6 +125,41 @@ def limit(registration_id: str, concurrency: int | None, rate: str | None) -> No
     with opened() as work, unit_of_work(work.sessions) as session:
         channels.limit(session, platforms.platform_of(session, registration_id), limits)
         _note(session, registration_id, "limited")
+
+
+@platform.command()
+@ID
+@click.argument("issuer", metavar="ISSUER")
+@click.option("--dry-run", is_flag=True, help="Says what would have another address; changes nothing.")
+@click.option("--other-keys", is_flag=True, help="The LMS has new keys: do not ask at the new address for one it had.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def move(registration_id: str, issuer: str, dry_run: bool, other_keys: bool, as_json: bool) -> None:
+    """The LMS of the registration ID is at ISSUER now: its people, courses and grades go on from there.
+
+    All its addresses below the former issuer change in one transaction, and its people's sessions end. Refused where
+    the LMS that answers there has no key of this one, or where people have come from there as another platform's.
+    """
+    with opened() as work:
+        outbound = Outbound(allow_private=work.settings.allow_private_networks)
+        with unit_of_work(work.sessions, writes=False) as session:
+            begun = moving.begin(session, outbound, platforms.platform_of(session, registration_id), issuer)
+        if not other_keys:
+            moving.check_keys(outbound, begun)
+        with unit_of_work(work.sessions) as session:
+            done = relocate(session, begun, clock.now())
+            _note(session, registration_id, "moved")
+            if dry_run:
+                session.rollback()
+    _print_move(done, as_json)
+
+
+def _print_move(done: Relocated, as_json: bool) -> None:
+    told = dataclasses.asdict(done)
+    if as_json:
+        click.echo(json.dumps(told, indent=2))
+        return
+    for name, value in told.items():
+        click.echo(f"{name}\t{' '.join(value) if name == 'left' else value}")
 
 
 def _switch(registration_id: str, *, active: bool) -> None:

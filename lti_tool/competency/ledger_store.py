@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +28,7 @@ from lti_tool.competency.tables import (
     RuleSetRow,
 )
 from lti_tool.db.base import Base
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import ActivityId, CourseId, EvidenceId, IndicatorId, PersonId, new_public_id
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, CourseRow
@@ -50,17 +52,35 @@ def _insert(table: type[Base]) -> Insert:
 
 
 # Put together once: launches and pages ask it. A LIMIT that is a parameter would be planned anew each time.
-_RULE_SET = (
-    select(RuleSetRow)
+_RULE_SET = Prepared(
+    select(
+        RuleSetRow.id,
+        RuleSetRow.version,
+        RuleSetRow.framework_version_id,
+        RuleSetRow.options,
+        RuleSetRow.created_at,
+    )
     .where(RuleSetRow.course_id == bindparam("course_id"))
     .order_by(RuleSetRow.version.desc())
     .limit(literal_column("1"))
 )
 
 
-def rule_set(session: Session, course_id: CourseId) -> RuleSetRow | None:
+@dataclass(frozen=True, slots=True)
+class StoredRuleSet:
+    """A rule set as it is kept; no version of it ever changes."""
+
+    id: int
+    version: int
+    framework_version_id: int
+    options: dict[str, Any]
+    created_at: datetime
+
+
+def rule_set(session: Session, course_id: CourseId) -> StoredRuleSet | None:
     """The rule set in force in a course: its newest version."""
-    return session.scalar(_RULE_SET, {"course_id": course_id})
+    found = _RULE_SET.first(session, course_id=course_id)
+    return StoredRuleSet(*found) if found else None
 
 
 def rule_sets(session: Session, course_ids: Collection[int]) -> dict[int, RuleSetRow]:

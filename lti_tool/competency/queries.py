@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import Mark
 from lti_tool.competency.recompute import level_from_json
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, PersonId, PublicId
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, PersonRow
@@ -54,32 +56,36 @@ class LedgerEntry:
 
 _STANDING = CompetencyStandingRow
 # Put together once: it is asked on the page that everybody opens.
-_STANDINGS = select(
-    _STANDING.competency_id,
-    _STANDING.levels,
-    _STANDING.established,
-    _STANDING.progress,
-    _STANDING.disputed,
-    _STANDING.computed_at,
-).where(_STANDING.course_id == bindparam("course_id"), _STANDING.person_id == bindparam("person_id"))
+_STANDINGS = Prepared(
+    select(
+        _STANDING.competency_id,
+        _STANDING.levels,
+        _STANDING.established,
+        _STANDING.progress,
+        _STANDING.disputed,
+        _STANDING.computed_at,
+    ).where(_STANDING.course_id == bindparam("course_id"), _STANDING.person_id == bindparam("person_id"))
+)
 
 
 def stored_standings(session: Session, course_id: CourseId, person_id: PersonId) -> StoredStandings:
     """What is stored of one person in one course."""
-    rows = session.execute(_STANDINGS, {"course_id": course_id, "person_id": person_id}).all()
+    rows = _STANDINGS.all(session, course_id=course_id, person_id=person_id)
     return StoredStandings(
-        {CompetencyId(row.competency_id): _as_standing(row) for row in rows},
-        max((row.computed_at for row in rows), default=None),
+        {CompetencyId(row[0]): _as_standing(*row[:-1]) for row in rows},
+        max((row[-1] for row in rows), default=None),
     )
 
 
-def _as_standing(row: Row[*tuple[Any, ...]]) -> CompetencyStanding:
+def _as_standing(
+    competency: int, levels: list[dict[str, Any]], established: int | None, progress: Fraction, disputed: bool
+) -> CompetencyStanding:
     return CompetencyStanding(
-        competency=CompetencyId(row.competency_id),
-        levels=tuple(level_from_json(level) for level in row.levels),
-        established=row.established,
-        progress=row.progress,
-        disputed=row.disputed,
+        competency=CompetencyId(competency),
+        levels=tuple(level_from_json(level) for level in levels),
+        established=established,
+        progress=progress,
+        disputed=disputed,
     )
 
 

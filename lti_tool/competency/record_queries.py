@@ -21,6 +21,7 @@ from lti_tool.competency.tables import (
     MappingRow,
     RegradeCaseRow,
 )
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import CompetencyId, CourseId, IndicatorId, PersonId, PublicId
 from lti_tool.people.tables import CourseRow, MembershipRow
 
@@ -72,7 +73,7 @@ def courses_of(session: Session, person_id: PersonId) -> tuple[RecordCourse, ...
 
 
 # Put together once: they are asked on the page that everybody opens.
-_RESULTS = (
+_OF_PERSON = (
     select(
         AttainmentRow.course_id,
         CourseRow.title,
@@ -84,8 +85,9 @@ _RESULTS = (
     .join(CourseRow, CourseRow.id == AttainmentRow.course_id)
     .where(AttainmentRow.person_id == bindparam("person_id"))
 )
-_RESULTS_WITHOUT = _RESULTS.where(AttainmentRow.course_id != bindparam("without"))
-_CERTIFICATES = (
+_RESULTS = Prepared(_OF_PERSON)
+_RESULTS_WITHOUT = Prepared(_OF_PERSON.where(AttainmentRow.course_id != bindparam("without")))
+_CERTIFICATES = Prepared(
     select(
         CertifiedLevelRow.course_id,
         CourseRow.title,
@@ -107,9 +109,9 @@ _CERTIFICATES = (
 def results_of(session: Session, person_id: PersonId, without: CourseId | None = None) -> dict[CourseId, CourseResults]:
     """What courses say of a person's indicators, as it was last computed; all courses, or all but one."""
     if without is None:
-        rows = session.execute(_RESULTS, {"person_id": person_id})
+        rows = _RESULTS.all(session, person_id=person_id)
     else:
-        rows = session.execute(_RESULTS_WITHOUT, {"person_id": person_id, "without": without})
+        rows = _RESULTS_WITHOUT.all(session, person_id=person_id, without=without)
     found: dict[CourseId, CourseResults] = {}
     for course, title, indicator, state, value, judged in rows:
         of_course = found.setdefault(CourseId(course), CourseResults(title, {}))
@@ -121,8 +123,8 @@ def certificates_of(session: Session, person_id: PersonId) -> tuple[CertifiedIn,
     """All that was ever certified of a person, the newest first."""
     return tuple(
         CertifiedIn(CourseId(course), title, CompetencyId(competency), code, titles, level, at, expires_at, ended_at)
-        for course, title, competency, code, titles, level, at, expires_at, ended_at in session.execute(
-            _CERTIFICATES, {"person_id": person_id}
+        for course, title, competency, code, titles, level, at, expires_at, ended_at in _CERTIFICATES.all(
+            session, person_id=person_id
         )
     )
 

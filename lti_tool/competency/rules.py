@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competency import ledger_store, store
 from lti_tool.competency.catalogue import Framework
+from lti_tool.competency.ledger_store import StoredRuleSet
 from lti_tool.competency.rule_set import RuleSet
 from lti_tool.competency.tables import RuleSetRow
 from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId, FrameworkVersionId, PersonId, RuleSetId
 from lti_tool.people import courses
 from lti_tool.people.model import Course
+
+_Stored = RuleSetRow | StoredRuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def rules_of(session: Session, course_id: CourseId, now: datetime) -> CourseRule
 
     Raises NotFound("framework_version_unknown") where no framework was ever imported.
     """
-    row = ledger_store.rule_set(session, course_id) or _first(session, course_id, now)
+    row: _Stored = ledger_store.rule_set(session, course_id) or _first(session, course_id, now)
     return _as_rules(session, row)
 
 
@@ -48,7 +51,7 @@ def begin_rules(session: Session, course: Course, now: datetime) -> CourseRules:
 
     Nobody has shown anything in a course that has no rules yet, so this changes nobody's level.
     """
-    row = ledger_store.rule_set(session, course.id)
+    row: _Stored | None = ledger_store.rule_set(session, course.id)
     if row is None:
         origins = [ledger_store.rule_set(session, origin.id) for origin in courses.origins_of(session, course)]
         like = next((each for each in origins if each is not None), None)
@@ -100,12 +103,12 @@ def version_of(session: Session, course_id: CourseId) -> Framework | None:
     return None if row is None else framework_of(session, row)
 
 
-def framework_of(session: Session, row: RuleSetRow) -> Framework:
+def framework_of(session: Session, row: _Stored) -> Framework:
     """The framework version that the course of this rule set is pinned to."""
     return store.load_framework(session, FrameworkVersionId(row.framework_version_id))
 
 
-def _first(session: Session, course_id: CourseId, now: datetime, like: RuleSetRow | None = None) -> RuleSetRow:
+def _first(session: Session, course_id: CourseId, now: datetime, like: StoredRuleSet | None = None) -> _Stored:
     newest = _newest(session, course_id) if like is None else like.framework_version_id
     if newest is None:
         raise NotFound("framework_version_unknown", course=course_id)
@@ -128,7 +131,7 @@ def _newest(session: Session, course_id: CourseId) -> FrameworkVersionId | None:
     return store.newest_version(session, courses.get_course(session, course_id).platform_id)
 
 
-def _as_rules(session: Session, row: RuleSetRow) -> CourseRules:
+def _as_rules(session: Session, row: _Stored) -> CourseRules:
     return CourseRules(
         id=RuleSetId(row.id),
         version=row.version,

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import IndicatorState
 from lti_tool.competency.tables import AttainmentRow, SelfAnswerRow, SelfAssessmentRow
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
 
 # Put together once: it is asked on the page that everybody opens.
-_SUBMITTED = (
+_SUBMITTED = Prepared(
     select(SelfAnswerRow.indicator_id, SelfAnswerRow.step, SelfAssessmentRow.submitted_at)
     .join(SelfAssessmentRow, SelfAssessmentRow.id == SelfAnswerRow.self_assessment_id)
     .where(
@@ -28,7 +29,7 @@ def submitted_answers(
     session: Session, course_id: CourseId, person_id: PersonId
 ) -> list[tuple[IndicatorId, int, datetime]]:
     """(indicator, step, handed in when) for all that a person has handed in in a course, oldest first."""
-    found = session.execute(_SUBMITTED, {"course_id": course_id, "person_id": person_id})
+    found = _SUBMITTED.all(session, course_id=course_id, person_id=person_id)
     return [(IndicatorId(indicator), step, at) for indicator, step, at in found if at]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from lti_tool.db import sign_of_life
 from lti_tool.db.trouble import is_trouble
 
 SQLITE_WAIT_MS = 20_000
@@ -27,7 +28,8 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, hide_parameters=True)
+        sign_of_life.look_for(engine)
     event.listen(engine, "handle_error", _drop_after_failed_commit)
     return engine
 

@@ -38,7 +38,10 @@ from lti_tool.ids import PlatformId
 
 
 def open_channel(session: Session, platform_id: int) -> None:
-    """Makes the platform's channel where it has none yet: something is to go there."""
+    """Makes the platform's channel where it has none yet: something is to go there. Who finds one waits for nobody."""
+    # Looked for first: even where it then does nothing, PostgreSQL lets an INSERT wait for whoever is writing the row.
+    if session.scalar(select(PlatformChannelRow.platform_id).where(PlatformChannelRow.platform_id == platform_id)):
+        return
     statement = _dialect(session).insert(PlatformChannelRow).values(platform_id=platform_id)
     session.execute(statement.on_conflict_do_nothing())
 

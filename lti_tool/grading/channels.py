@@ -1,4 +1,4 @@
-"""What people may change of the way to a platform: try it now, and how much goes there at once."""
+"""What people may change of the way to a platform: try it now, how much goes there at once, where it leads."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db import wake
 from lti_tool.errors import RuleBroken
-from lti_tool.grading import channel_store
+from lti_tool.grading import channel_store, line_item_store
 from lti_tool.ids import PlatformId
+from lti_tool.lti.model import Move
 
 MOST_AT_ONCE = 64
 MOST_A_SECOND = 10_000
@@ -42,3 +43,10 @@ def limit(session: Session, platform_id: PlatformId, limits: dict[str, int | Non
                 raise RuleBroken("limit_outside", what=name, found=value, most=most)
             setattr(row, name, value)
     session.flush()
+
+
+def move(session: Session, platform_id: PlatformId, asked: Move, now: datetime) -> int:
+    """The platform's columns are at its new address from now on; how many. What waited for it is tried at once."""
+    columns = line_item_store.move_urls(session, platform_id, asked)
+    try_now(session, platform_id, now)
+    return columns

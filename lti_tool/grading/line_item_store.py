@@ -6,21 +6,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
+from lti_tool.db.prefix import lies_below, put_below
+from lti_tool.db.prepared import Prepared
 from lti_tool.grading.channel_store import is_paused
 from lti_tool.grading.model import ClaimedLineItem
 from lti_tool.grading.tables import LineItemRow
 from lti_tool.ids import CourseId, LineItemId, PlatformId
+from lti_tool.lti.model import Move
 from lti_tool.people.tables import CourseRow
 
 _NO_SYNC = {"synchronize_session": False}
 """What is changed in bulk is not held in the session that changes it."""
-_LINE_ITEM_OF = select(LineItemRow).where(
-    LineItemRow.course_id == bindparam("course_id"), LineItemRow.resource_id == bindparam("resource_id")
-)
+_OF_COURSE = (LineItemRow.course_id == bindparam("course_id"), LineItemRow.resource_id == bindparam("resource_id"))
+_COLUMN_OF = Prepared(select(LineItemRow.id, LineItemRow.url).where(*_OF_COURSE))
+_IS_COLUMN = Prepared(select(LineItemRow.id).where(LineItemRow.url == bindparam("url")).limit(literal_column("1")))
 
 
 def line_items(session: Session, course_id: CourseId) -> list[LineItemRow]:
@@ -28,9 +31,20 @@ def line_items(session: Session, course_id: CourseId) -> list[LineItemRow]:
     return list(session.scalars(select(LineItemRow).where(LineItemRow.course_id == course_id).order_by(LineItemRow.id)))
 
 
+def column_of(session: Session, course_id: CourseId, resource_id: str) -> tuple[LineItemId, str | None] | None:
+    """The column of a course with this resource id, and its address; every launch of an activity asks it."""
+    found = _COLUMN_OF.first(session, course_id=course_id, resource_id=resource_id)
+    return (LineItemId(found[0]), found[1]) if found else None
+
+
+def is_column(session: Session, url: str) -> bool:
+    """Whether any course fills the column at this address already."""
+    return _IS_COLUMN.first(session, url=url) is not None
+
+
 def line_item_of(session: Session, course_id: CourseId, resource_id: str) -> LineItemRow | None:
     """The column of a course with this resource id."""
-    return session.scalar(_LINE_ITEM_OF, {"course_id": course_id, "resource_id": resource_id})
+    return session.scalar(select(LineItemRow).where(*_OF_COURSE), {"course_id": course_id, "resource_id": resource_id})
 
 
 def due_line_items(session: Session, now: datetime, limit: int) -> list[tuple[LineItemRow, PlatformId]]:
@@ -59,3 +73,12 @@ def forget_url(session: Session, line_item_id: LineItemId, url: str, due_at: dat
     values = {"url": None, "ready_at": None, "due_at": due_at, "attempts": 0}
     done = session.execute(update(LineItemRow).where(*gone).values(values), execution_options=_NO_SYNC)
     return isinstance(done, CursorResult) and done.rowcount == 1
+
+
+def move_urls(session: Session, platform_id: PlatformId, move: Move) -> int:
+    """Changes where the platform's columns are; of how many."""
+    courses = select(CourseRow.id).where(CourseRow.platform_id == platform_id).scalar_subquery()
+    there = (LineItemRow.course_id.in_(courses), lies_below(LineItemRow.url, move.former))
+    moved = {"url": put_below(LineItemRow.url, move.former, move.new)}
+    done = session.execute(update(LineItemRow).where(*there).values(moved), execution_options=_NO_SYNC)
+    return done.rowcount if isinstance(done, CursorResult) else 0

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, RuleBroken, ToolError
 from lti_tool.grading import channel_store as channels
-from lti_tool.grading import drift_store, line_item_store, queries, retry, store
+from lti_tool.grading import drift_store, line_item_store, retry, store
 from lti_tool.grading.delivery import Jitter, full_jitter
 from lti_tool.grading.model import LABEL_LENGTH, TAG, Answer, ClaimedLineItem, LineItemTarget, ScoreSender
 from lti_tool.grading.tables import LineItemRow
@@ -114,9 +114,12 @@ def adopt_line_item(
     if not url:
         raise RuleBroken("line_item_url_empty", activity=activity_id)
     resource_id = f"activity:{activity_id}"
-    row = line_item_store.line_item_of(session, course_id, resource_id)
-    if (row is None or row.url != url) and queries.is_column(session, url):
+    known = line_item_store.column_of(session, course_id, resource_id)
+    if known is not None and known[1] == url:
+        return known[0]
+    if line_item_store.is_column(session, url):
         return None
+    row = line_item_store.line_item_of(session, course_id, resource_id) if known else None
     if row is None:
         row = LineItemRow(course_id=course_id, activity_id=activity_id, resource_id=resource_id, tag="activity")
         row.label, row.score_maximum, row.created_at = label[:255], Decimal(100), now
@@ -177,6 +180,9 @@ def make_one(
     except ToolError as error:
         return _failed(sessions, claimed, error, now, jitter())
     with unit_of_work(sessions) as session:
+        # Before anything of it, as whoever writes marks takes it: holding the channel or an activity and waiting for
+        # the course, we would wait for ever for who holds the course and wants those.
+        store.lock_course(session, claimed.course_id)
         if time.monotonic() - began < retry.QUICK_SECONDS:
             channels.note_answer(session, claimed.platform_id, now + retry.PROOF)
         if line_item_store.settle_line_item(session, claimed, _ready(item, now)):

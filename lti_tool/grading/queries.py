@@ -240,8 +240,3 @@ def pause_of(session: Session, platform_id: PlatformId) -> PauseView | None:
     if row is None or row.paused_until is None:
         return None
     return PauseView(Answer(row.reason or Answer.OUTAGE), row.paused_since, row.paused_until)
-
-
-def is_column(session: Session, url: str) -> bool:
-    """Whether any course fills the column at this address already."""
-    return session.scalar(select(LineItemRow.id).where(LineItemRow.url == url).limit(1)) is not None

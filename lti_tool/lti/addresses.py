@@ -34,15 +34,16 @@ def is_web_address(url: str, allow_private: bool) -> bool:
     if host_of(url) is None or _ODD.search(url):
         return False
     parts = urlsplit(url)
-    if "@" in parts.netloc or parts.scheme not in _PORTS or not _HOST.fullmatch(parts.hostname or ""):
+    host = str(parts.hostname)
+    if "@" in parts.netloc or parts.scheme not in _PORTS or not _HOST.fullmatch(host):
         return False
-    return allow_private or (parts.scheme == "https" and not _names_inner_host(parts.hostname or ""))
+    return allow_private or (parts.scheme == "https" and not _names_inner_host(host))
 
 
 def _names_inner_host(host: str) -> bool:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
     try:
-        return not ipaddress.ip_address(host.strip("[]")).is_global
+        return not ipaddress.ip_address(host).is_global
     except ValueError:
         return False

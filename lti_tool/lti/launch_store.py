@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, exists, insert, literal_column, select, update
+from sqlalchemy import bindparam, delete, exists, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from lti_tool.ids import RegistrationId
+from lti_tool.db.prepared import Found, Prepared
+from lti_tool.ids import PlatformId, RegistrationId
 from lti_tool.lti.model import KeyState, LaunchGround, LoginUnderWay, Registration, StoredKeySet, ToolKey
 from lti_tool.lti.tables import (
     DeploymentRow,
@@ -30,15 +31,17 @@ from lti_tool.lti.tables import (
 # --- Registrations, as launches need them ---
 
 # Built once: putting these together costs more than the database's answer, and every launch asks them.
-_PLAIN = (
-    "id",
-    "platform_id",
-    "client_id",
-    "authorization_url",
-    "token_url",
-    "token_audience",
-    "jwks_url",
-    "active",
+_REGISTERED = (
+    RegistrationRow.id,
+    RegistrationRow.platform_id,
+    PlatformRow.issuer,
+    RegistrationRow.client_id,
+    RegistrationRow.authorization_url,
+    RegistrationRow.token_url,
+    RegistrationRow.token_audience,
+    RegistrationRow.jwks_url,
+    RegistrationRow.scopes,
+    RegistrationRow.active,
 )
 _HAS_DEPLOYMENT = exists().where(
     DeploymentRow.registration_id == bindparam("registration_id"),
@@ -48,33 +51,29 @@ _HAS_DEPLOYMENT_OF = exists().where(
     DeploymentRow.registration_id == RegistrationRow.id,
     DeploymentRow.deployment_id == bindparam("deployment_id"),
 )
-_GROUND = (
-    select(
-        *(getattr(RegistrationRow, name) for name in (*_PLAIN, "scopes")),
-        PlatformRow.issuer,
-        JwksRow.document,
-        JwksRow.fetched_at,
-        JwksRow.tried_at,
-        _HAS_DEPLOYMENT.label("knows_deployment"),
-    )
+_GROUND = Prepared(
+    select(*_REGISTERED, _HAS_DEPLOYMENT, JwksRow.document, JwksRow.fetched_at, JwksRow.tried_at)
     .join(PlatformRow, PlatformRow.id == RegistrationRow.platform_id)
     .outerjoin(JwksRow, JwksRow.url == RegistrationRow.jwks_url)
     .where(RegistrationRow.id == bindparam("registration_id"))
 )
-_REGISTRATIONS = (
-    select(
-        *(getattr(RegistrationRow, name) for name in (*_PLAIN, "scopes")),
-        PlatformRow.issuer,
-        _HAS_DEPLOYMENT_OF.label("knows_deployment"),
-    )
+_OF_ISSUER = (
+    select(*_REGISTERED, _HAS_DEPLOYMENT_OF)
     .join(PlatformRow, PlatformRow.id == RegistrationRow.platform_id)
     .where(PlatformRow.issuer == bindparam("issuer"))
     .limit(literal_column("100"))
 )
-_REGISTRATION = _REGISTRATIONS.where(RegistrationRow.client_id == bindparam("client_id"))
-_LOGINS = OidcLoginRow.metadata.tables[OidcLoginRow.__tablename__]
-_SAVE_LOGIN = insert(_LOGINS)
-_TAKE_LOGIN = delete(_LOGINS).where(_LOGINS.c.state_hash == bindparam("state")).returning(_LOGINS)
+_REGISTRATIONS = Prepared(_OF_ISSUER)
+_REGISTRATION = Prepared(_OF_ISSUER.where(RegistrationRow.client_id == bindparam("client_id")))
+_LOGIN = ("state_hash", "nonce_hash", "registration_id", "browser_hash", "expires_at")
+_SAVE_LOGIN = Prepared(insert(OidcLoginRow).values({name: bindparam(name) for name in _LOGIN}))
+_TAKE_LOGIN = Prepared(
+    delete(OidcLoginRow)
+    .where(OidcLoginRow.state_hash == bindparam("state"))
+    .returning(
+        OidcLoginRow.registration_id, OidcLoginRow.nonce_hash, OidcLoginRow.browser_hash, OidcLoginRow.expires_at
+    )
+)
 
 
 def registrations_of(
@@ -84,26 +83,37 @@ def registrations_of(
 
     `client_id` narrows them to at most one.
     """
-    asked = {"issuer": issuer, "deployment_id": deployment_id}
     if client_id is None:
-        found = session.execute(_REGISTRATIONS, asked)
+        found = _REGISTRATIONS.all(session, issuer=issuer, deployment_id=deployment_id)
     else:
-        found = session.execute(_REGISTRATION, {**asked, "client_id": client_id})
-    return [(_registration(row), bool(row.knows_deployment)) for row in found]
+        found = _REGISTRATION.all(session, issuer=issuer, deployment_id=deployment_id, client_id=client_id)
+    return [(_registration(row), bool(row[len(_REGISTERED)])) for row in found]
 
 
 def ground(session: Session, registration_id: RegistrationId, deployment_id: str) -> LaunchGround | None:
     """A registration with its key set as last fetched, and whether it has this deployment; one question for all."""
-    found = session.execute(_GROUND, {"registration_id": registration_id, "deployment_id": deployment_id}).first()
+    found = _GROUND.first(session, registration_id=registration_id, deployment_id=deployment_id)
     if found is None:
         return None
-    stored = StoredKeySet(found.document, found.fetched_at, found.tried_at) if found.tried_at else None
-    return LaunchGround(_registration(found), bool(found.knows_deployment), stored)
+    knows_deployment, document, fetched_at, tried_at = found[len(_REGISTERED) :]
+    stored = StoredKeySet(document, fetched_at, tried_at) if tried_at else None
+    return LaunchGround(_registration(found), bool(knows_deployment), stored)
 
 
-def _registration(row: Row[*tuple[Any, ...]]) -> Registration:
-    fields = {name: getattr(row, name) for name in _PLAIN}
-    return Registration(**fields, issuer=row.issuer, scopes=frozenset(row.scopes))
+def _registration(row: Found) -> Registration:
+    key, platform, issuer, client_id, authorization, token, audience, jwks, scopes, active, *_more = row
+    return Registration(
+        id=RegistrationId(key),
+        platform_id=PlatformId(platform),
+        issuer=issuer,
+        client_id=client_id,
+        authorization_url=authorization,
+        token_url=token,
+        token_audience=audience,
+        jwks_url=jwks,
+        scopes=frozenset(scopes),
+        active=active,
+    )
 
 
 # --- Logins under way and parked launches: each is taken once ---
@@ -111,17 +121,23 @@ def _registration(row: Row[*tuple[Any, ...]]) -> Registration:
 
 def save_login(session: Session, state_hash: str, login: LoginUnderWay, expires_at: datetime) -> None:
     """Keeps a login until its answer comes."""
-    kept = {"nonce_hash": login.nonce_hash, "registration_id": login.registration_id}
-    kept |= {"browser_hash": login.browser_hash, "state_hash": state_hash, "expires_at": expires_at}
-    session.execute(_SAVE_LOGIN, kept)
+    _SAVE_LOGIN.run(
+        session,
+        state_hash=state_hash,
+        nonce_hash=login.nonce_hash,
+        registration_id=login.registration_id,
+        browser_hash=login.browser_hash,
+        expires_at=expires_at,
+    )
 
 
 def take_login(session: Session, state_hash: str, now: datetime) -> LoginUnderWay | None:
     """Removes a login and gives it to the one caller who removed it; None for all others and where it is too old."""
-    taken = session.execute(_TAKE_LOGIN, {"state": state_hash}).first()
-    if taken is None or taken.expires_at <= now:
+    taken = _TAKE_LOGIN.first(session, state=state_hash)
+    if taken is None:
         return None
-    return LoginUnderWay(RegistrationId(taken.registration_id), taken.nonce_hash, taken.browser_hash)
+    registration_id, nonce_hash, browser_hash, expires_at = taken
+    return LoginUnderWay(RegistrationId(registration_id), nonce_hash, browser_hash) if expires_at > now else None
 
 
 def save_parked(session: Session, code_hash: str, launch: Mapping[str, Any], expires_at: datetime) -> None:

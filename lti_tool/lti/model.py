@@ -78,6 +78,29 @@ class LaunchGround:
     key_set: StoredKeySet | None
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An LMS at another address: what lay below its former issuer lies below the new one, in the same place."""
+
+    former_issuer: str
+    issuer: str
+
+    @property
+    def former(self) -> str:
+        """What moved addresses began with."""
+        return self.former_issuer.rstrip("/")
+
+    @property
+    def new(self) -> str:
+        """What they begin with from now on."""
+        return self.issuer.rstrip("/")
+
+    def of(self, url: str) -> str:
+        """Where an address leads after the move; one that lay elsewhere stays as it is."""
+        below = url == self.former or url.startswith(tuple(self.former + end for end in "/?#"))
+        return self.new + url[len(self.former) :] if below else url
+
+
 class KeyState(StrEnum):
     """What a key of the tool is for: it signs; it no longer signs but is still shown; it is gone."""
 

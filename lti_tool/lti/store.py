@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, or_, sele
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from lti_tool.db.prepared import Found, Prepared
 from lti_tool.ids import CourseId, PlatformId, PublicId, RegistrationId
 from lti_tool.lti.model import AccessToken, CourseServices, Invitation, Registering, Registration, Services
 from lti_tool.lti.tables import (
@@ -261,7 +262,10 @@ def note_course_services(
     All of a course's services are one registration's, for no token opens another's: a second registration of the
     platform takes over with nothing of the first one's, and only where it does not take the way of grades away.
     """
-    row = session.get(CourseServiceRow, course_id)
+    known = _SERVICES.first(session, course_id=course_id)
+    if known is not None and not _service_news(known, registration_id, told):
+        return False
+    row = session.get(CourseServiceRow, course_id) if known else None
     if row is None:
         row = CourseServiceRow(course_id=course_id, registration_id=registration_id, scopes=[], seen_at=now)
         session.add(row)
@@ -279,6 +283,26 @@ def note_course_services(
     return before != (row.registration_id, row.line_items_url, row.scopes)
 
 
+def _service_news(known: Found, registration_id: RegistrationId, told: Services) -> bool:
+    """Whether a launch tells of other services than those that are known."""
+    registration, line_items_url, scopes, memberships_url = known
+    return (
+        registration != registration_id
+        or (told.line_items_url and (told.line_items_url, sorted(told.scopes)) != (line_items_url, scopes))
+        or told.memberships_url not in (None, memberships_url)
+    )
+
+
+_SERVICES = Prepared(
+    select(
+        CourseServiceRow.registration_id,
+        CourseServiceRow.line_items_url,
+        CourseServiceRow.scopes,
+        CourseServiceRow.memberships_url,
+    ).where(CourseServiceRow.course_id == bindparam("course_id"))
+)
+
+
 def _is_active(session: Session, registration_id: int) -> bool:
     return session.get_one(RegistrationRow, registration_id).active
 
@@ -288,7 +312,7 @@ def _forget_services(row: CourseServiceRow) -> None:
 
 
 # Put together once: every page asks it.
-_FACE = (
+_FACE = Prepared(
     select(PlatformRow.locale, PlatformRow.locales, PlatformRow.issuer, RegistrationRow.authorization_url)
     .outerjoin(RegistrationRow, RegistrationRow.platform_id == PlatformRow.id)
     .where(PlatformRow.id == bindparam("platform_id"))
@@ -310,9 +334,9 @@ def platform_face(session: Session, platform_id: PlatformId) -> PlatformFace:
     """The face of a platform that is known to exist; asked for once in a session, for a page needs it three times."""
     faces: dict[PlatformId, PlatformFace] = session.info.setdefault(_FACES, {})
     if platform_id not in faces:
-        rows = session.execute(_FACE, {"platform_id": platform_id}).all()
-        addresses = (rows[0].issuer, *(row.authorization_url for row in rows if row.authorization_url))
-        faces[platform_id] = PlatformFace(rows[0].locale, rows[0].locales, addresses)
+        rows = _FACE.all(session, platform_id=platform_id)
+        locale, locales, issuer, _authorization = rows[0]
+        faces[platform_id] = PlatformFace(locale, locales, (issuer, *(row[3] for row in rows if row[3])))
     return faces[platform_id]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.errors import PlatformError
 from lti_tool.ids import PersonId, PlatformId
+from lti_tool.lti.model import Move
 from lti_tool.moodle.client import MoodleForbids, WebService, checked_address, checked_token
 from lti_tool.moodle.connection_store import connection_row, forget_connection
 from lti_tool.moodle.tables import MoodleConnectionRow
@@ -97,6 +98,19 @@ def connect(
     session.flush()
 
 
+def move(session: Session, platform_id: PlatformId, asked: Move) -> bool:
+    """The web service is asked at the platform's new address from now on; whether there is one that was at the former.
+
+    Its token goes along: who moves a platform has made sure that it is the same.
+    """
+    row = connection_row(session, platform_id)
+    if row is None or asked.of(row.url) == row.url:
+        return False
+    row.url, row.tested_at, row.fault = checked_address(asked.of(row.url)), None, None
+    session.flush()
+    return True
+
+
 def disconnect(session: Session, platform_id: PlatformId) -> None:
     """Forgets address and token; marks that came in stay."""
     forget_connection(session, platform_id)
@@ -114,8 +128,17 @@ def opened(session: Session, seal: Seal, platform_id: PlatformId) -> Opened:
 
 
 def ask_site(outbound: Outbound, connection: Opened) -> Tested:
-    """Asks the site who it is and what the token may call. Raises PlatformError as `WebService.call` does."""
-    said = connection.service(outbound).call(SITE_INFO, timeout=TEST_SECONDS)
+    """Asks the site who it is and what the token may call. Raises PlatformError as `WebService.call` does.
+
+    Where even that is forbidden (`moodle_no_entry`), the account may not use the web service at all, or the service
+    lacks this function: Moodle says the same of both.
+    """
+    try:
+        said = connection.service(outbound).call(SITE_INFO, timeout=TEST_SECONDS)
+    except MoodleForbids as refused:
+        if refused.code == "moodle_function_missing":
+            raise MoodleForbids("moodle_no_entry") from refused
+        raise
     if not isinstance(said, dict) or not isinstance(said.get("functions"), list):
         raise MoodleForbids("moodle_no_service", status=200)
     offered = [each.get("name") for each in said["functions"] if isinstance(each, dict)]

@@ -56,7 +56,10 @@ def note_activity(
     if not name.strip() or len(name) > NAME_LENGTH or len(external_id) > NAME_LENGTH:
         raise RuleBroken("activity_name_faulty", length=len(name), maximum=NAME_LENGTH)
     mark_max = None if mark_max is None else _kept(mark_max)
-    row = store.activity_by_source(session, course_id, source, external_id)
+    known = store.known_activity(session, course_id, source, external_id)
+    if known is not None and known.name == name and mark_max in (None, known.mark_max):
+        return known, False
+    row = store.activity_by_source(session, course_id, source, external_id) if known else None
     is_new = row is None
     if row is None and source is ActivitySource.LTI:
         # Two activities of one name would make every later file ambiguous.
@@ -94,6 +97,11 @@ def _kept(mark_max: Decimal) -> Decimal:
 def declared(session: Session, activity_id: ActivityId) -> str:
     """The `indicators` parameter as it stood when it was last taken over; empty where there was none."""
     return session.get_one(ActivityRow, activity_id).declared
+
+
+def is_settled(session: Session, activity_id: ActivityId, parameter: str) -> bool:
+    """Whether this `indicators` parameter was taken over already, and no other waits for the trainer's decision."""
+    return store.declared_and_offered(session, activity_id) == (parameter, None)
 
 
 def offered(session: Session, course_id: CourseId) -> dict[ActivityId, str]:

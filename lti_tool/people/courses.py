@@ -12,8 +12,11 @@ from lti_tool.errors import NotFound
 from lti_tool.ids import CourseId, PlatformId
 from lti_tool.people import store
 from lti_tool.people.model import Course
+from lti_tool.people.store import KnownCourse
 from lti_tool.people.tables import CourseRow
 
+TITLES, TIMES = ("label", "title", "history"), ("begins_at", "ends_at")
+"""What a launch may say of a course anew."""
 ORIGINS = 20
 """How many of the courses in a history are looked for: a course is copied every year, not every day."""
 
@@ -32,18 +35,29 @@ class SeenCourse:
 
 def note_course(session: Session, platform_id: PlatformId, seen: SeenCourse, now: datetime) -> Course:
     """The course of a launch, made at its first and kept up to date afterwards."""
-    row = store.course_by_context(session, platform_id, seen.context_id)
+    known = store.known_course(session, platform_id, seen.context_id)
+    if known is not None and not _news(known, seen):
+        return known.course
+    row = store.course_by_context(session, platform_id, seen.context_id) if known else None
     if row is None:
         made = CourseRow(platform_id=platform_id, context_id=seen.context_id, created_at=now)
         made.title = seen.title or seen.label or seen.context_id
         row = store.insert_or_find(
             session, made, lambda: store.course_by_context(session, platform_id, seen.context_id)
         )
-    for name in ("label", "title", "history", "begins_at", "ends_at"):
-        told = getattr(seen, name)
-        if told is not None and told != getattr(row, name):
+    for name, told in _told(seen):
+        if told != getattr(row, name):
             setattr(row, name, told)
     return store.as_course(row)
+
+
+def _told(seen: SeenCourse) -> list[tuple[str, object]]:
+    named = ((name, getattr(seen, name)) for name in (*TITLES, *TIMES))
+    return [(name, told) for name, told in named if told is not None]
+
+
+def _news(known: KnownCourse, seen: SeenCourse) -> bool:
+    return any(told != getattr(known if name in TIMES else known.course, name) for name, told in _told(seen))
 
 
 def origins_of(session: Session, course: Course) -> tuple[Course, ...]:

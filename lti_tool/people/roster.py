@@ -16,6 +16,7 @@ from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import store
 from lti_tool.people.alphabet import place_of
 from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, is_staff, launched_lately_as_staff, takes_part
+from lti_tool.people.store import KnownPerson
 from lti_tool.people.tables import CourseGroupRow, MembershipRow, PersonRow
 
 
@@ -32,7 +33,10 @@ def note_person(session: Session, platform_id: PlatformId, arrival: Arrival, now
 
     Two launches of one person wait for each other from here on: their sessions are to know each other.
     """
-    row = store.take_person_by_sub(session, platform_id, arrival.sub)
+    known = store.take_known_person(session, platform_id, arrival.sub)
+    if known is not None and not _news(known, arrival) and known.locale == (known.chosen_locale or arrival.locale):
+        return known.person
+    row = store.take_person_by_sub(session, platform_id, arrival.sub) if known else None
     if row is None:
         made = _new_person(platform_id, arrival.sub, now)
         row = store.insert_or_find(session, made, lambda: store.take_person_by_sub(session, platform_id, arrival.sub))
@@ -48,6 +52,9 @@ def note_arrival(
     session: Session, course_id: CourseId, person_id: PersonId, role: CourseRole, groups: Sequence[str], now: datetime
 ) -> bool:
     """Somebody launched into the course with this role; whether they were not a member before."""
+    listed = ",".join(groups)
+    if store.note_member(session, course_id, person_id, role, listed, now):
+        return False
     row = store.membership(session, course_id, person_id)
     joins = row is None or not row.active
     if joins:
@@ -58,7 +65,7 @@ def note_arrival(
         made = MembershipRow(course_id=course_id, person_id=person_id)
         row = store.insert_or_find(session, made, lambda: store.membership(session, course_id, person_id))
     row.launched_role, row.launched_at, row.active = role, now, True
-    row.groups = ",".join(groups)
+    row.groups = listed
     if role is CourseRole.TRAINER:
         row.staff_launched_at = now
     session.flush()
@@ -195,19 +202,22 @@ def _new_person(platform_id: PlatformId, sub: str, now: datetime) -> PersonRow:
 
 
 def _take_over(row: PersonRow, told: Arrival | Enrolled, now: datetime) -> None:
+    for field, value in _news(row, told).items():
+        setattr(row, field, value)
+        row.updated_at = now
+
+
+def _news(held: PersonRow | KnownPerson, told: Arrival | Enrolled) -> dict[str, str]:
     """Only what was told replaces what is known: a launch without names does not make anyone nameless."""
     email = told.email.strip().lower() if told.email else None
-    news = {
-        "name": told.name or _joined(told, half_will_do=not row.name),
+    said = {
+        "name": told.name or _joined(told, half_will_do=not held.name),
         "given_name": told.given_name,
         "family_name": told.family_name,
         "email": email,
         "id_number": told.id_number,
     }
-    for field, value in news.items():
-        if value is not None and value != getattr(row, field):
-            setattr(row, field, value)
-            row.updated_at = now
+    return {field: value for field, value in said.items() if value is not None and value != getattr(held, field)}
 
 
 def _joined(told: Arrival | Enrolled, *, half_will_do: bool) -> str | None:

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import PersonId, PlatformId
 from lti_tool.people.model import Course, Person
+from lti_tool.people.store import COURSE_COLUMNS, PERSON_COLUMNS
 from lti_tool.people.tables import CourseRow, LoginSessionRow, PersonRow, SessionRightRow
 
-# Put together once: every launch and every page ask these, and building one costs as much as the database's answer.
-_SESSIONS_HERE = (
-    select(LoginSessionRow)
-    .where(
+BROWSERS = ("browser_1", "browser_2", "browser_3")
+"""How many tokens one question names: a browser has one, and a second one while two of its tabs begin at once."""
+_SESSIONS_HERE = Prepared(
+    select(LoginSessionRow.id, LoginSessionRow.token_hash, LoginSessionRow.new_tab, LoginSessionRow.seen_at).where(
         LoginSessionRow.person_id == bindparam("person_id"),
         or_(
-            LoginSessionRow.token_hash.in_(bindparam("tokens", expanding=True)),
-            LoginSessionRow.browser_hash.in_(bindparam("browsers", expanding=True)),
+            LoginSessionRow.token_hash == bindparam("token"),
+            *(LoginSessionRow.browser_hash == bindparam(name) for name in BROWSERS),
         ),
     )
-    .order_by(LoginSessionRow.id)
 )
-_PERSON = [getattr(PersonRow, each.name) for each in fields(Person)]
-_COURSE = [getattr(CourseRow, each.name) for each in fields(Course)]
+_PERSON, _COURSE = PERSON_COLUMNS, COURSE_COLUMNS
 _SESSION = (
     LoginSessionRow.id,
     LoginSessionRow.is_admin,
@@ -35,7 +36,7 @@ _SESSION = (
     LoginSessionRow.locale,
     LoginSessionRow.seen_at,
 )
-_VISIT = (
+_VISIT = Prepared(
     select(*_SESSION, SessionRightRow.role, *_PERSON, *_COURSE)
     .join(PersonRow, PersonRow.id == LoginSessionRow.person_id)
     .outerjoin(CourseRow, CourseRow.public_id == bindparam("course"))
@@ -45,9 +46,38 @@ _VISIT = (
     )
     .where(LoginSessionRow.token_hash == bindparam("token"))
 )
+_BEGUN = (
+    "token_hash",
+    "person_id",
+    "platform_id",
+    "is_admin",
+    "new_tab",
+    "browser_hash",
+    "return_url",
+    "locale",
+    "created_at",
+    "seen_at",
+)
+_BEGIN = Prepared(
+    insert(LoginSessionRow).values({name: bindparam(name) for name in _BEGUN}).returning(LoginSessionRow.id)
+)
+_END = Prepared(delete(LoginSessionRow).where(LoginSessionRow.token_hash == bindparam("token")))
+_RIGHTS = Prepared(
+    select(SessionRightRow.course_id, SessionRightRow.role).where(SessionRightRow.session_id == bindparam("session_id"))
+)
+_ADD_RIGHT = Prepared(
+    insert(SessionRightRow).values({name: bindparam(name) for name in ("session_id", "course_id", "role")})
+)
 
 
-_ADD_RIGHTS = insert(SessionRightRow)
+@dataclass(frozen=True, slots=True)
+class KnownSession:
+    """A login session of a person who comes again."""
+
+    id: int
+    token_hash: str
+    new_tab: bool
+    seen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +98,7 @@ class Visiting:
 
 def visiting(session: Session, token_hash: str, course: str | None) -> Visiting | None:
     """The login session whose cookie hashes to this, in the course that URLs name so."""
-    found = session.execute(_VISIT, {"token": token_hash, "course": course}).one_or_none()
+    found = _VISIT.first(session, token=token_hash, course=course)
     if found is None:
         return None
     theirs = len(_SESSION) + 1
@@ -79,36 +109,39 @@ def visiting(session: Session, token_hash: str, course: str | None) -> Visiting 
 
 
 def login_sessions_of(
-    session: Session, person_id: PersonId, token_hashes: Collection[str], browser_hashes: Collection[str]
-) -> list[LoginSessionRow]:
-    """A person's login sessions that have one of these tokens, or began in one of these browsers; oldest first."""
-    if not token_hashes and not browser_hashes:
-        return []
-    asked = {"person_id": person_id, "tokens": list(token_hashes), "browsers": list(browser_hashes)}
-    return list(session.scalars(_SESSIONS_HERE, asked))
+    session: Session, person_id: PersonId, token_hash: str | None, browser_hashes: Sequence[str]
+) -> list[KnownSession]:
+    """A person's login sessions that have this token, or began in one of these browsers; oldest first."""
+    found: dict[int, KnownSession] = {}
+    for start in range(0, max(len(browser_hashes), 1 if token_hash else 0), len(BROWSERS)):
+        browsers = dict(zip_longest(BROWSERS, browser_hashes[start : start + len(BROWSERS)]))
+        rows = _SESSIONS_HERE.all(session, person_id=person_id, token=token_hash, **browsers)
+        found |= {row[0]: KnownSession(*row) for row in rows}
+    return [found[key] for key in sorted(found)]
 
 
-def session_rights(session: Session, session_id: int) -> Iterable[SessionRightRow]:
-    """What a login session may do, in all courses it came from."""
-    return session.scalars(select(SessionRightRow).where(SessionRightRow.session_id == session_id))
+def session_rights(session: Session, session_id: int) -> dict[int, str]:
+    """What a login session may do, by course, in all courses it came from."""
+    return dict(_RIGHTS.all(session, session_id=session_id))
+
+
+def add_login_session(session: Session, **values: object) -> int:
+    """Keeps a new login session; its id. All columns but that are to be given."""
+    return int(_BEGIN.all(session, **values)[0][0])
 
 
 def add_session_rights(session: Session, new: int, others: Collection[int], rights: Mapping[int, str]) -> None:
     """Gives a new login session, and each of the others in place of what they had, exactly these rights, by course."""
     if others:
         session.execute(delete(SessionRightRow).where(SessionRightRow.session_id.in_(others)))
-    rows = [
-        {"session_id": of, "course_id": course, "role": role}
-        for of in (new, *others)
-        for course, role in rights.items()
-    ]
-    if rows:
-        session.execute(_ADD_RIGHTS, rows)
+    for of in (new, *others):
+        for course, role in rights.items():
+            _ADD_RIGHT.run(session, session_id=of, course_id=course, role=role)
 
 
 def end_login_session(session: Session, token_hash: str) -> None:
     """Deletes a login session; its rights go with it."""
-    session.execute(delete(LoginSessionRow).where(LoginSessionRow.token_hash == token_hash))
+    _END.run(session, token=token_hash)
 
 
 def end_login_sessions_of(session: Session, *, person_id: PersonId | None, platform_id: PlatformId | None) -> int:

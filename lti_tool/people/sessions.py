@@ -15,10 +15,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lti_tool.ids import CourseId, PersonId, PlatformId
-from lti_tool.people import session_store, store
+from lti_tool.people import session_store
 from lti_tool.people.model import Course, CourseRole, Person
-from lti_tool.people.session_store import Visiting
-from lti_tool.people.tables import LoginSessionRow
+from lti_tool.people.session_store import KnownSession, Visiting
 
 NEW_TAB_IDLE = timedelta(minutes=30)
 SEEN_STEP = timedelta(minutes=1)
@@ -77,10 +76,18 @@ def begin(
     and the browser then keeps the cookie of whichever answer came last: so this person's other sessions in this
     browser get the same rights as the new one. Whoever calls has taken the person's row (`roster.note_person`).
     """
-    row = LoginSessionRow(
-        token_hash="",
-        person_id=beginning.person.id,
-        platform_id=beginning.person.platform_id,
+    token = secrets.token_urlsafe(32)
+    known = _sessions_here(session, beginning, replaces, idle, now)
+    rights = _rights(session, known, beginning)
+    siblings = [old.id for old in known if replaces is None or old.token_hash != _hash(replaces)]
+    if replaces is not None:
+        end(session, replaces)
+    person = beginning.person
+    new = session_store.add_login_session(
+        session,
+        token_hash=_hash(token),
+        person_id=person.id,
+        platform_id=person.platform_id,
         is_admin=beginning.is_admin,
         new_tab=beginning.new_tab,
         browser_hash=next(iter(beginning.browser), None),
@@ -89,18 +96,9 @@ def begin(
         created_at=now,
         seen_at=now,
     )
-    token = secrets.token_urlsafe(32)
-    row.token_hash = _hash(token)
-    known = _sessions_here(session, beginning, replaces, idle, now)
-    rights = _rights(session, known, beginning)
-    siblings = [old.id for old in known if replaces is None or old.token_hash != _hash(replaces)]
-    if replaces is not None:
-        end(session, replaces)
-    store.save(session, row)
-    session_store.add_session_rights(session, row.id, siblings, rights)
-    person = beginning.person
+    session_store.add_session_rights(session, new, siblings, rights)
     return token, LoginSession(
-        id=row.id,
+        id=new,
         person=person,
         is_admin=beginning.is_admin,
         locale=beginning.locale or person.locale or "ky",
@@ -160,22 +158,22 @@ def end_idle(session: Session, idle: timedelta, now: datetime) -> None:
     session_store.end_login_sessions_before(session, now - idle)
 
 
-def _is_over(row: LoginSessionRow | Visiting, idle: timedelta, now: datetime) -> bool:
+def _is_over(row: KnownSession | Visiting, idle: timedelta, now: datetime) -> bool:
     return now - row.seen_at > (min(idle, NEW_TAB_IDLE) if row.new_tab else idle)
 
 
 def _sessions_here(
     session: Session, beginning: Beginning, replaces: str | None, idle: timedelta, now: datetime
-) -> list[LoginSessionRow]:
+) -> list[KnownSession]:
     """The person's sessions in this browser that are in force, oldest first."""
-    tokens = [_hash(replaces)] if replaces else []
-    found = session_store.login_sessions_of(session, beginning.person.id, tokens, beginning.browser)
+    token = _hash(replaces) if replaces else None
+    found = session_store.login_sessions_of(session, beginning.person.id, token, beginning.browser)
     return [row for row in found if not _is_over(row, idle, now)]
 
 
-def _rights(session: Session, known: list[LoginSessionRow], beginning: Beginning) -> dict[int, str]:
+def _rights(session: Session, known: list[KnownSession], beginning: Beginning) -> dict[int, str]:
     """By course: what the known sessions may do, and what this launch says of its own course."""
-    rights = {right.course_id: right.role for row in known for right in session_store.session_rights(session, row.id)}
+    rights = {course: role for row in known for course, role in session_store.session_rights(session, row.id).items()}
     if beginning.course_id is None:
         return rights
     rights.pop(beginning.course_id, None)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, cast, or_, select
+from sqlalchemy import ARRAY, BigInteger, Update, any_, bindparam, cast, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.db.base import Base
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId, new_public_id
-from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Course, Person
+from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Course, CourseRole, Person
 from lti_tool.people.tables import (
     ActivityRow,
     CourseGroupRow,
@@ -24,20 +26,59 @@ from lti_tool.people.tables import (
 
 _Row = TypeVar("_Row", bound=Base)
 
-# Put together once: every launch and every page ask these, and building one costs as much as the database's answer.
-_TAKE_PERSON = (
-    select(PersonRow)
-    .where(PersonRow.platform_id == bindparam("platform_id"), PersonRow.sub == bindparam("sub"))
-    .with_for_update(key_share=True)
+_PERSON_BY_SUB = (PersonRow.platform_id == bindparam("platform_id"), PersonRow.sub == bindparam("sub"))
+_COURSE_BY_CONTEXT = (
+    CourseRow.platform_id == bindparam("platform_id"),
+    CourseRow.context_id == bindparam("context_id"),
 )
-_COURSE_BY_CONTEXT = select(CourseRow).where(
-    CourseRow.platform_id == bindparam("platform_id"), CourseRow.context_id == bindparam("context_id")
-)
-_ACTIVITY_BY_SOURCE = select(ActivityRow).where(
+_ACTIVITY_BY_SOURCE = (
     ActivityRow.course_id == bindparam("course_id"),
     ActivityRow.source == bindparam("source"),
     ActivityRow.external_id == bindparam("external_id"),
 )
+PERSON_COLUMNS = tuple(getattr(PersonRow, each.name) for each in fields(Person))
+"""What makes a Person, in the order of its fields."""
+COURSE_COLUMNS = tuple(getattr(CourseRow, each.name) for each in fields(Course))
+"""What makes a Course, in the order of its fields."""
+# What every launch asks of people and things that have been here before.
+_TAKE_KNOWN_PERSON = Prepared(
+    select(PersonRow.given_name, PersonRow.family_name, PersonRow.chosen_locale, *PERSON_COLUMNS)
+    .where(*_PERSON_BY_SUB)
+    .with_for_update(key_share=True)
+)
+_KNOWN_COURSE = Prepared(select(CourseRow.begins_at, CourseRow.ends_at, *COURSE_COLUMNS).where(*_COURSE_BY_CONTEXT))
+_KNOWN_ACTIVITY = Prepared(
+    select(
+        ActivityRow.id,
+        ActivityRow.public_id,
+        ActivityRow.course_id,
+        ActivityRow.kind,
+        ActivityRow.source,
+        ActivityRow.external_id,
+        ActivityRow.name,
+        ActivityRow.mark_max,
+    ).where(*_ACTIVITY_BY_SOURCE)
+)
+_DECLARED = Prepared(
+    select(ActivityRow.declared, ActivityRow.offered).where(ActivityRow.id == bindparam("activity_id"))
+)
+
+
+def _note_member(*more: str) -> Update:
+    told = ("launched_role", "launched_at", "groups", *more)
+    return (
+        update(MembershipRow)
+        .where(
+            MembershipRow.course_id == bindparam("of_course"),
+            MembershipRow.person_id == bindparam("of_person"),
+            MembershipRow.active,
+        )
+        .values({name: bindparam(name) for name in told})
+        .returning(MembershipRow.person_id)
+    )
+
+
+_NOTE_PARTICIPANT, _NOTE_STAFF = Prepared(_note_member()), Prepared(_note_member("staff_launched_at"))
 
 PORTION = 500
 """How many ids one query names: SQLite and PostgreSQL both take many more, but plans stay the same."""
@@ -92,9 +133,58 @@ def portions(ids: Collection[int]) -> Iterator[list[int]]:
     return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A person with all that a launch may say anew."""
+
+    given_name: str | None
+    family_name: str | None
+    chosen_locale: str | None
+    person: Person
+
+    @property
+    def name(self) -> str:
+        """Full name; empty where it is not shared."""
+        return self.person.name
+
+    @property
+    def locale(self) -> str | None:
+        """The person's language."""
+        return self.person.locale
+
+    @property
+    def email(self) -> str | None:
+        """In lower case."""
+        return self.person.email
+
+    @property
+    def id_number(self) -> str | None:
+        """The number of the institute's own records."""
+        return self.person.id_number
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCourse:
+    """A course with all that a launch may say anew."""
+
+    begins_at: datetime | None
+    ends_at: datetime | None
+    course: Course
+
+
+def take_known_person(session: Session, platform_id: PlatformId, sub: str) -> KnownPerson | None:
+    """The same as a value, taken as `take_person_by_sub` does."""
+    found = _TAKE_KNOWN_PERSON.first(session, platform_id=platform_id, sub=sub)
+    if found is None:
+        return None
+    given_name, family_name, chosen_locale, *person = found
+    return KnownPerson(given_name, family_name, chosen_locale, Person(*person))
+
+
 def take_person_by_sub(session: Session, platform_id: PlatformId, sub: str) -> PersonRow | None:
     """The person whom this platform calls `sub`, taken until the end of the transaction (SQLite has one writer)."""
-    return session.scalar(_TAKE_PERSON, {"platform_id": platform_id, "sub": sub})
+    query = select(PersonRow).where(*_PERSON_BY_SUB).with_for_update(key_share=True)
+    return session.scalar(query, {"platform_id": platform_id, "sub": sub})
 
 
 def persons_by_sub(session: Session, platform_id: PlatformId, subs: Collection[str]) -> dict[str, PersonRow]:
@@ -114,9 +204,19 @@ def persons_by_id(session: Session, person_ids: Collection[int]) -> list[PersonR
     return [row for query in asked for row in session.scalars(query)]
 
 
+def known_course(session: Session, platform_id: PlatformId, context_id: str) -> KnownCourse | None:
+    """The course that this platform knows by that context id, as a value."""
+    found = _KNOWN_COURSE.first(session, platform_id=platform_id, context_id=context_id)
+    if found is None:
+        return None
+    begins_at, ends_at, *course = found
+    return KnownCourse(begins_at, ends_at, Course(*course))
+
+
 def course_by_context(session: Session, platform_id: PlatformId, context_id: str) -> CourseRow | None:
     """The course that this platform knows by that context id."""
-    return session.scalar(_COURSE_BY_CONTEXT, {"platform_id": platform_id, "context_id": context_id})
+    query = select(CourseRow).where(*_COURSE_BY_CONTEXT)
+    return session.scalar(query, {"platform_id": platform_id, "context_id": context_id})
 
 
 def course_by_public_id(session: Session, public_id: str) -> CourseRow | None:
@@ -170,6 +270,16 @@ def membership(session: Session, course_id: CourseId, person_id: PersonId) -> Me
     return session.get(MembershipRow, (course_id, person_id))
 
 
+def note_member(
+    session: Session, course_id: CourseId, person_id: PersonId, role: CourseRole, groups: str, now: datetime
+) -> bool:
+    """Notes a launch of somebody who is an active member; False, and nothing is noted, for all others."""
+    asked = {"of_course": course_id, "of_person": person_id, "launched_role": role.value, "groups": groups}
+    if role is CourseRole.TRAINER:
+        return _NOTE_STAFF.first(session, **asked, launched_at=now, staff_launched_at=now) is not None
+    return _NOTE_PARTICIPANT.first(session, **asked, launched_at=now) is not None
+
+
 def other_memberships(session: Session, course_id: CourseId, person_ids: Collection[int]) -> list[tuple[int, int]]:
     """(course, person) of every membership that these persons have, or had, in other courses."""
     found: list[tuple[int, int]] = []
@@ -183,12 +293,27 @@ def other_memberships(session: Session, course_id: CourseId, person_ids: Collect
     return found
 
 
+def known_activity(session: Session, course_id: CourseId, source: ActivitySource, external_id: str) -> Activity | None:
+    """The activity that the source knows by that id, as a value."""
+    found = _KNOWN_ACTIVITY.first(session, course_id=course_id, source=source.value, external_id=external_id)
+    if found is None:
+        return None
+    key, public_id, of_course, kind, known_by, external, name, mark_max = found
+    return Activity(key, public_id, of_course, ActivityKind(kind), ActivitySource(known_by), external, name, mark_max)
+
+
+def declared_and_offered(session: Session, activity_id: ActivityId) -> tuple[str, str | None]:
+    """The `indicators` parameter of an activity as it was taken over, and a changed one that waits."""
+    found = _DECLARED.first(session, activity_id=activity_id)
+    return (found[0], found[1]) if found else ("", None)
+
+
 def activity_by_source(
     session: Session, course_id: CourseId, source: ActivitySource, external_id: str
 ) -> ActivityRow | None:
     """The activity that the source knows by that id."""
     asked = {"course_id": course_id, "source": source, "external_id": external_id}
-    return session.scalar(_ACTIVITY_BY_SOURCE, asked)
+    return session.scalar(select(ActivityRow).where(*_ACTIVITY_BY_SOURCE), asked)
 
 
 def activity_rows(session: Session, course_id: CourseId) -> list[ActivityRow]:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import ObservationStep
 from lti_tool.competency.tables import EvidenceRow, JudgementRow, MappingRow, SelfAssessmentRow
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId, PublicId
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow
@@ -147,8 +148,8 @@ def number_of_new(session: Session, course_id: CourseId, person_id: PersonId, no
 
     One statement: it is asked on the page that everybody opens.
     """
-    asked = {"course_id": course_id, "person_id": person_id, "visit_began": now - VISIT}
-    return session.scalar(_NUMBER_OF_NEW, asked) or 0
+    found = _NUMBER_OF_NEW.first(session, course_id=course_id, person_id=person_id, visit_began=now - VISIT)
+    return found[0] if found else 0
 
 
 def _number_of_new() -> Select[int]:
@@ -181,4 +182,4 @@ def _since(course: BindParameter[int], person: BindParameter[int]) -> ScalarSele
 
 
 # Put together once, for building it takes longer than answering it.
-_NUMBER_OF_NEW = _number_of_new()
+_NUMBER_OF_NEW = Prepared(_number_of_new())

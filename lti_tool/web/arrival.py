@@ -23,8 +23,7 @@ from lti_tool.ids import PersonId
 from lti_tool.lti import courses as lti_courses
 from lti_tool.lti import languages, picking
 from lti_tool.lti.model import Launch, MessageType
-from lti_tool.people import courses, queries, roster
-from lti_tool.people.activities import note_activity
+from lti_tool.people import activities, courses, queries, roster
 from lti_tool.people.courses import SeenCourse
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Arrival, Course, CourseRole, Person
 from lti_tool.people.sessions import Beginning
@@ -125,7 +124,7 @@ def _note_activity(launch: Launch, course: Course, by: PersonId, now: datetime) 
     if launch.resource_link is None or launch.message is MessageType.DEEP_LINKING:
         return None
     title = launch.resource_link.title or course.title
-    activity, is_new = note_activity(
+    activity, is_new = activities.note_activity(
         db(),
         course.id,
         _kind(launch.custom.get("activity")),
@@ -138,7 +137,7 @@ def _note_activity(launch: Launch, course: Course, by: PersonId, now: datetime) 
     if uid:
         picking.note_placed(db(), course.id, uid, activity.id)
     declared = launch.custom.get("indicators")
-    if declared:
+    if declared and not activities.is_settled(db(), activity.id, declared):
         # A launch into a large course waits for nobody's levels but its own.
         gradebook.accept_declaration(db(), activity, declared, is_new=is_new, by=by, now=now, follow=jobs.compute_anew)
     column = launch.services.line_item_url

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import NotFound as NoSuchFile
 
 from lti_tool.web import compression
+from lti_tool.web.addresses import url_for
 from lti_tool.web.auth import Permission, requires
 
 WEB_ROOT = Path(__file__).parent

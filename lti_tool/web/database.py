@@ -7,6 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from werkzeug.routing import UnicodeConverter, ValidationError
 
+from lti_tool.db.prepared import WROTE
 from lti_tool.db.unit_of_work import open_session
 from lti_tool.web.tool import tool
 
@@ -29,22 +30,22 @@ def undo() -> None:
 
 def has_written() -> bool:
     """Whether the request has changed anything since it was let in."""
-    return "db" in g and bool(g.db.info.get("wrote"))
+    return "db" in g and bool(g.db.info.get(WROTE))
 
 
 def forget_writes() -> None:
     """What was written so far is none of the request's own doing, or was taken back."""
     if "db" in g:
-        g.db.info["wrote"] = False
+        g.db.info[WROTE] = False
 
 
 def _note_flush(session: Session, _context: object) -> None:
-    session.info["wrote"] = True
+    session.info[WROTE] = True
 
 
 def _note_statement(state: ORMExecuteState) -> None:
     if not state.is_select:
-        state.session.info["wrote"] = True
+        state.session.info[WROTE] = True
 
 
 def release() -> None:

@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import IO, Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, current_app, redirect, request, stream_with_context, url_for
+from flask import Flask, Response, current_app, redirect, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.http import dump_options_header
@@ -38,6 +38,7 @@ from lti_tool.reports.export import Wanted
 from lti_tool.reports.making import Order, Write
 from lti_tool.reports.report import Report
 from lti_tool.reports.table import Table
+from lti_tool.web.addresses import url_for
 from lti_tool.web.auth import visit
 from lti_tool.web.database import db
 from lti_tool.web.export_files import Kind, as_table, dialect_of, write

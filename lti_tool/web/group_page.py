@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from flask import url_for
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import group_queries, recompute
@@ -20,6 +19,7 @@ from lti_tool.people import member_queries
 from lti_tool.people.member_queries import Member
 from lti_tool.people.model import Course
 from lti_tool.web import group_choice
+from lti_tool.web.addresses import url_for
 from lti_tool.web.group_choice import BY_NAME, Choice
 from lti_tool.web.group_words import Bar, CellWords, Flags, bars_of, words_of
 from lti_tool.web.i18n import current_locale, ngettext

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
 from lti_tool.web import record_page, timeline_page
+from lti_tool.web.addresses import url_for
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.database import db
 from lti_tool.web.i18n import gettext as _

@@ -117,6 +117,10 @@ def fault_words(code: str, function: str) -> str:
         "moodle_function_missing": _(
             "The service in Moodle lacks the function %(function)s. Its administrator can add it.", function=function
         ),
+        "moodle_no_entry": _(
+            "Moodle does not let the token's account in. Its administrator can give the account the capability "
+            "webservice/rest:use, and the service the function core_webservice_get_site_info."
+        ),
         "moodle_service_off": _("Web services are switched off in Moodle. Its administrator can switch them on."),
         "moodle_not_here": _("The token's account may not read this course. Enrol it in Moodle as a teacher."),
         "moodle_moved": _("This address leads elsewhere. Give the one that Moodle shows in the browser."),

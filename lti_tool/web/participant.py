@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from lti_tool import clock
@@ -13,6 +13,7 @@ from lti_tool.people import queries as people
 from lti_tool.people.model import Person
 from lti_tool.tasks import my_queries
 from lti_tool.web import aspects_page, exports, my_record, record_page, self_page, sent_grade, what_next_page
+from lti_tool.web.addresses import url_for
 from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.competency_page import competency_page
 from lti_tool.web.database import db

@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, render_template, request, url_for
+from flask import Flask, current_app, g, render_template, request
+from jinja2 import Template
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
@@ -19,7 +20,8 @@ from lti_tool.ids import PlatformId
 from lti_tool.lti import queries as lti_queries
 from lti_tool.lti.languages import Languages, languages_of
 from lti_tool.people.model import CourseRole
-from lti_tool.web import dates, error_advice, progress
+from lti_tool.web import dates, error_advice, progress, spoken
+from lti_tool.web.addresses import url_for
 from lti_tool.web.auth import Visit, login_in_force
 from lti_tool.web.database import db
 from lti_tool.web.i18n import current_locale
@@ -42,8 +44,8 @@ class Linked(Hashable, Protocol):
 
 
 def install(app: Flask) -> None:
-    """Gives every template `frame`: the surroundings of a page of a session; None without one."""
-    app.context_processor(lambda: {"frame": _frame()})
+    """Gives every template `frame`: the surroundings of a page of a session; None without one. And where help is."""
+    app.context_processor(lambda: {"frame": _frame(), "help_url": app.extensions["tool"].settings.help_url})
     app.jinja_env.globals.update(kept=kept, kept_all=kept_all)
     dates.install(app)
     error_advice.install(app)
@@ -56,9 +58,10 @@ def page(template: str, fragment: str | None = None, **data: object) -> str:
 
     The answer differs by the header HX-Request; a boosted or restored page is a whole one.
     """
+    found = spoken.templates_of_page(current_app).get_template(template)
     if fragment is not None and _asks_for_fragment():
-        return _block(template, fragment, data)
-    return render_template(template, **data)
+        return _block(found, fragment, data)
+    return render_template(found, **data)
 
 
 def kept(macro: Macro, value: Linked) -> Markup:
@@ -87,8 +90,7 @@ def _asks_for_fragment() -> bool:
     return request.headers.get("HX-Request") == "true" and not whole
 
 
-def _block(template: str, name: str, data: dict[str, object]) -> str:
-    found = current_app.jinja_env.get_template(template)
+def _block(found: Template, name: str, data: dict[str, object]) -> str:
     values = dict(data)
     current_app.update_template_context(values)
     return "".join(found.blocks[name](found.new_context(values)))

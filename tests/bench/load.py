@@ -26,6 +26,8 @@ from tests.bench.served import Institute, Served, institute, tool
 
 LONGEST = 2.0
 """Seconds that a launch in a burst may take, in 95 of 100 cases."""
+FAULTS = 5
+"""How many lines of the tool's log are shown at most."""
 BROWSERS = 200
 """How many at most are under way at once in a soak."""
 
@@ -169,6 +171,13 @@ def _tell_launches(name: str, launched: Sequence[Launched]) -> None:
         say(f"{'':<4}{many} × {words}")
 
 
+def _tell_log(folder: Path) -> None:
+    """What the tool itself wrote of answers that it could not give."""
+    lines = [line for line in (folder / "served.log").read_text().splitlines() if '"level": "error"' in line]
+    for line in lines[:FAULTS]:
+        say(f"{'':<4}{line}")
+
+
 @contextmanager
 def _warm(of: Institute, server: Served) -> Iterator[Iterator[Learner]]:
     learners = of.learners(1000)
@@ -201,6 +210,7 @@ def main() -> None:
             _soak(server, learners, options.a_second, options.soak)
         if "restart" in options.only:
             _restart(cluster, server, learners, options.a_second)
+        _tell_log(folder)
 
 
 if __name__ == "__main__":

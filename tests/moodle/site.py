@@ -10,9 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from lti_tool.moodle.connections import NEEDED
 from tests.moodle.forms import Visitor
 from tests.moodle.told import Told
-from tests.moodle.web_service import WebService, make_service, make_token, remove_service
+from tests.moodle.web_service import (
+    ALL,
+    WebService,
+    make_role,
+    make_service,
+    make_token,
+    remove_role,
+    remove_service,
+)
 
 MANAGER, TEACHER, NON_EDITING, STUDENT = 1, 3, 4, 5
 """Moodle's roles, as a new site has them."""
@@ -35,11 +44,12 @@ class Site:
     told: Told
     admin: Visitor
     service: WebService
-    service_id: int
     mark: str
     """In every short name of this run, so that two runs do not meet."""
     people: dict[str, Person] = field(default_factory=dict)
     courses: list[str] = field(default_factory=list)
+    services: list[int] = field(default_factory=list)
+    roles: list[int] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -89,6 +99,17 @@ class Site:
     def make_manager(self, person: Person) -> None:
         """A manager of the whole site, enrolled nowhere."""
         line = {"roleid": MANAGER, "userid": person.id, "contextlevel": "system", "instanceid": 0}
+        self.service.call("core_role_assign_roles", assignments=[line])
+
+    def token_of(self, person: Person) -> str:
+        """A token of this person for a service that has what the tool needs, and nothing else."""
+        self.services.append(make_service(self.admin, f"{self.mark}-{person.id}", NEEDED))
+        return make_token(self.admin, self.services[-1], person.id)
+
+    def allow(self, person: Person, capability: str) -> None:
+        """Gives this person one capability in the whole site, by a role of its own."""
+        self.roles.append(make_role(self.admin, f"{self.mark}-{len(self.roles)}", capability))
+        line = {"roleid": self.roles[-1], "userid": person.id, "contextlevel": "system", "instanceid": 0}
         self.service.call("core_role_assign_roles", assignments=[line])
 
     def make_assignment(self, course: str, name: str) -> str:
@@ -154,9 +175,9 @@ def opened_site(told: Told) -> Iterator[Site]:
     admin = Visitor(told.url, told.verify)
     admin.log_in(told.admin, told.password)
     mark = format(int(time.time()), "x")
-    service_id = make_service(admin, f"lti-tool-{mark}")
-    token = make_token(admin, service_id, admin.own_id())
-    site = Site(told, admin, WebService(told.url, token, told.verify), service_id, mark)
+    service = make_service(admin, f"lti-tool-{mark}", ALL)
+    token = make_token(admin, service, admin.own_id())
+    site = Site(told, admin, WebService(told.url, token, told.verify), mark, services=[service])
     try:
         yield site
     finally:
@@ -164,4 +185,7 @@ def opened_site(told: Told) -> Iterator[Site]:
             site.service.call("core_course_delete_courses", courseids=site.courses)
         if site.people:
             site.service.call("core_user_delete_users", userids=[each.id for each in site.people.values()])
-        remove_service(admin, service_id)
+        for role in site.roles:
+            remove_role(admin, role)
+        for service in site.services:
+            remove_service(admin, service)

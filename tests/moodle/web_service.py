@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ FOR_THE_SUITE = (
     "mod_assign_save_grade",
 )
 """What the suite calls beside what the tool itself needs."""
+ALL = (*FOR_THE_SUITE, *NEEDED)
 
 
 @dataclass
@@ -61,8 +62,8 @@ def flat(value: object, name: str = "") -> Iterable[tuple[str, str]]:
         yield from flat(each, inner)
 
 
-def make_service(admin: Visitor, name: str) -> int:
-    """Switches web services and REST on, and makes a service with all functions needed; its id."""
+def make_service(admin: Visitor, name: str, functions: Collection[str]) -> int:
+    """Switches web services and REST on, and makes a service with these functions; its id."""
     form = admin.form("/admin/settings.php?section=optionalsubsystems", "adminsettings")
     admin.send(form, s__enablewebservices="1")
     admin.follow("/admin/webservice/protocols.php?action=enable&webservice=rest")
@@ -72,18 +73,29 @@ def make_service(admin: Visitor, name: str) -> int:
     form = admin.form(
         f"/admin/webservice/service_functions.php?id={service}&action=add&sesskey={admin.key()}", "service_functions"
     )
-    wanted = [form.options["fids[]"][label] for label in form.options["fids[]"] if label.split(":")[0] in ALL]
-    assert len(wanted) == len(ALL), sorted(ALL - {label.split(":")[0] for label in form.options["fids[]"]})
+    offered = {label.split(":")[0]: number for label, number in form.options["fids[]"].items()}
+    wanted = [offered[function] for function in functions if function in offered]
+    assert len(wanted) == len(functions), sorted(set(functions) - set(offered))
     admin.send(form, **{"fids[]": wanted}, submitbutton="1")
     return service
-
-
-ALL = {*FOR_THE_SUITE, *NEEDED}
 
 
 def remove_service(admin: Visitor, service: int) -> None:
     """Takes the service away, and its tokens with it."""
     admin.follow(f"/admin/webservice/service.php?id={service}&action=delete&confirm=1")
+
+
+def make_role(admin: Visitor, name: str, capability: str) -> int:
+    """A role for the whole site that may do this one thing; its id."""
+    form = admin.form("/admin/roles/define.php?action=add&resettype=none", "rolesform")
+    sent = {"shortname": name, "name": name, "contextlevel10": "1", capability: "1", "savechanges": "1"}
+    made = admin.send(form, **sent)
+    return int(made.url.partition("roleid=")[2].partition("&")[0])
+
+
+def remove_role(admin: Visitor, role: int) -> None:
+    """Takes the role away from everybody, and deletes it."""
+    admin.follow(f"/admin/roles/manage.php?action=delete&roleid={role}&confirm=1")
 
 
 def make_token(admin: Visitor, service: int, user: str) -> str:

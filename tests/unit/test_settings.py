@@ -173,3 +173,15 @@ def test_a_metrics_token_that_was_left_empty_is_none(
 
     assert (token.get_secret_value() if token else None) == kept
     assert kept is None or kept not in repr(token)
+
+
+@pytest.mark.parametrize("address", ["", "https://help.example.org/ict?lang=ky", "http://intranet/guide"])
+def test_the_guide_of_the_institute_has_an_address_or_none(address: str) -> None:
+    assert Settings.load(help_url=address).help_url == address
+
+
+@pytest.mark.parametrize("address", ["help", "javascript:alert(1)", "https:///guide", "ftp://help.example.org"])
+def test_help_leads_to_an_address_of_the_web_only(address: str) -> None:
+    assert faults_of(help_url=address) == [
+        "LTI_TOOL_HELP_URL: must be an address like https://help.example.org, or empty"
+    ]

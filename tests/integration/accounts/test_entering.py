@@ -50,9 +50,10 @@ def test_a_name_that_there_is_none_of_takes_as_long_as_a_wrong_password(door: Do
     for turn in range(8):
         door.wait(hours=2)
         for login in sorted(taken, reverse=bool(turn % 2)):
-            began = time.perf_counter()
+            # Of the processor: on a busy machine by chance the one or the other waits longer.
+            began = time.process_time()
             door.tried(login, "wrong password")
-            taken[login].append(time.perf_counter() - began)
+            taken[login].append(time.process_time() - began)
 
     one, other = (statistics.median(times) for times in taken.values())
     assert min(one, other) > 0.6 * max(one, other)

@@ -124,6 +124,17 @@ def test_a_base_url_that_leads_to_another_tool_is_told(proxy: _Proxy) -> None:
     assert (outcome, "other keys" in tells) == ("wrong", True)
 
 
+@pytest.mark.parametrize("said", ["[]", "{}", '{"keys": "none"}', '"keys"'])
+def test_a_base_url_that_leads_to_something_that_has_no_keys_is_told(proxy: _Proxy, said: str) -> None:
+    def something(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(said)))])
+        return [said.encode()]
+
+    proxy.tool = something
+
+    assert _door()["own address"][0] == "wrong"
+
+
 def test_a_proxy_with_nobody_behind_it_is_told(proxy: _Proxy) -> None:
     def nobody(_environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         start("502 Bad Gateway", [("Content-Length", "0")])

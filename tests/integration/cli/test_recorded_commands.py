@@ -24,8 +24,8 @@ RECORDED = {
     "api-token revoke", "framework dates", "person sign-out",
     "audit export", "deliveries after-restore", "deliveries compare", "deliveries retry", "deployment add",
     "deployment remove", "framework import",
-    "gradebook export", "keys rotate", "mapping import", "person erase", "person export", "platform add",
-    "platform disable", "platform enable", "platform invite", "platform limit", "results import",
+    "gradebook export", "keys rewrap", "keys rotate", "mapping import", "person erase", "person export", "platform add",
+    "platform disable", "platform enable", "platform invite", "platform limit", "platform move", "results import",
 }  # fmt: skip
 """Commands that change something, or hand out the records of people."""
 BESIDE = {

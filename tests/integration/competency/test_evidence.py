@@ -231,6 +231,29 @@ def test_cells_of_other_courses_activities_are_refused(room: Classroom) -> None:
         merge_mapping(room.session, CourseId(room.course.id), [cell], by=None, now=room.now)
 
 
+def test_a_cell_that_is_named_twice_or_of_no_indicator_here_is_refused_and_changes_nothing(room: Classroom) -> None:
+    course_id, quiz = CourseId(room.course.id), ActivityId(room.activity("Quiz: 1").id)
+    known = Mapping(quiz, room.indicator("4.1.1.a"), weight=2)
+    merge_mapping(room.session, course_id, [known], by=None, now=room.now)
+    other_version = room.make.small_framework().indicators[0].id
+
+    for refused, code in (
+        ([replace(known, weight=3), replace(known, weight=4)], "mapping_twice"),
+        ([replace(known, weight=3), Mapping(quiz, other_version)], "indicator_unknown"),
+    ):
+        with pytest.raises(RuleBroken, match=code):
+            replace_mapping(room.session, course_id, refused, by=None, now=room.now)
+        assert mapping_of(room.session, course_id) == (known,)
+
+
+def test_a_time_of_no_zone_is_refused(room: Classroom) -> None:
+    """Which of two marks is the newer is decided by their times: one that may be hours off would decide wrongly."""
+    room.now = room.now.replace(tzinfo=None)
+
+    with pytest.raises(RuleBroken, match="time_naive"):
+        room.marks(room.activity("Quiz: 1"), "5")
+
+
 @pytest.mark.parametrize("mark", ["33.333333", "1000000000", "-1E+9", "0.000001", "1E+400000"])
 def test_a_mark_that_only_one_database_would_round_is_refused(room: Classroom, mark: str) -> None:
     with pytest.raises(RuleBroken, match="mark_outside"):

@@ -152,6 +152,44 @@ def test_what_is_gone_or_a_self_assessment_is_never_proposed(institute: Institut
     assert _named(institute.one()) == ["Quiz: late"]
 
 
+def test_what_is_gone_elsewhere_or_was_judged_there_is_not_proposed_there(institute: Institute) -> None:
+    elsewhere = institute.course("Elsewhere", "1.1.1.a")
+    institute.quiz(elsewhere, "Quiz: gone", "1.1.1.b").gone_at = institute.now
+    institute.session.flush()
+    assert institute.one().levels[0].blocked is Blocked.NOWHERE, "one of three is too few"
+
+    institute.quiz(elsewhere, "Quiz: third", "1.1.1.c")
+    assert _named(institute.one()) == ["Quiz: Elsewhere", "Quiz: third"]
+
+    trainer = institute.make.person(institute.platform, "Trainer 1")
+    for person, role in ((trainer, "trainer"), (institute.person, "participant")):
+        institute.make.membership(elsewhere, person, role)
+    said = Said(
+        institute.who,
+        institute.framework.indicator("1.1.1.c").id,
+        attained=False,
+        reason="Seen in the lesson",
+        until=None,
+    )
+    decisions.accept_judgement(
+        institute.session, CourseId(elsewhere.id), said, seen=0, by=PersonId(trainer.id), now=institute.now
+    )
+
+    assert institute.one().levels[0].blocked is Blocked.NOWHERE
+
+
+def test_who_has_reached_the_highest_level_of_one_competency_has_only_the_others_ahead(institute: Institute) -> None:
+    institute.mark(institute.quiz(institute.here, "Quiz: all", "1.2.1.a 1.2.2.a 1.2.3.a"), 90)
+    institute.quiz(institute.here, "Quiz: 1", "1.1.1.a 1.1.1.b")
+
+    found = institute.all()
+
+    top, ahead = _of(found, "1.2"), _of(found, "1.1")
+    assert (top.gap, top.steps, top.blocked, top.alone) == (None, None, None, frozenset())
+    assert ahead.gap is not None
+    assert ahead.steps is not None
+
+
 def test_a_course_that_the_person_is_in_goes_before_one_that_shows_more(institute: Institute) -> None:
     institute.course("Bigger", "1.1.1.a 1.1.1.b 1.1.1.c")
     mine = institute.course("Mine", "1.1.1.a 1.1.1.b")

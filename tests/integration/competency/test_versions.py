@@ -87,6 +87,19 @@ def test_closed_courses_are_counted_apart(make: Make, platform: PlatformId, old:
     assert (only.courses, only.closed) == (2, 1)
 
 
+def test_a_version_that_would_end_before_it_begins_is_refused_also_where_one_end_was_known(
+    session: Session, old: Framework, now: datetime
+) -> None:
+    data = publishing.exported(session, old.id, with_edition=True)
+    versions.take_in(session, Import(data, known=Validity(valid_from=date(2022, 5, 3))), now)
+
+    with pytest.raises(RuleBroken, match="dates_turned"):
+        versions.take_in(session, Import(data, known=Validity(valid_until=date(2022, 5, 2))), now)
+
+    versions.take_in(session, Import(data, known=Validity(valid_until=date(2022, 5, 3))), now)
+    assert versions.known_of(session)[old.id] == Validity(valid_from=date(2022, 5, 3), valid_until=date(2022, 5, 3))
+
+
 def test_a_version_in_use_is_not_put_aside_by_importing_it_again(
     session: Session, old: Framework, now: datetime
 ) -> None:
@@ -186,6 +199,42 @@ def test_a_draft_counts_for_nobody_until_it_is_whole_and_confirmed(
 
     (stands,) = version_store.crosswalks(session, platform)
     assert SPLIT_CARRIES in stands.lines
+    assert look(session, platform, old, new).revision == 0
+
+
+def test_confirming_what_stands_changes_nothing_and_takes_no_ones_place(
+    session: Session, platform: PlatformId, old: Framework, new: Framework, now: datetime
+) -> None:
+    lines = look(session, platform, old, new).lines
+    crosswalks.store_confirmed(session, platform, old, new, lines, None, now)
+    (before,) = version_store.crosswalks(session, platform)
+
+    crosswalks.store_confirmed(session, platform, old, new, tuple(reversed(lines)), None, now + timedelta(days=1))
+
+    assert version_store.crosswalks(session, platform) == [before]
+
+
+def test_a_crosswalk_leads_from_one_version_to_another_of_the_same_requirements(
+    make: Make, platform: PlatformId, old: Framework, new: Framework, now: datetime
+) -> None:
+    others = make.small_framework()
+    lines = look(make.session, platform, old, new).lines
+
+    for one, other in ((old, old), (old, others), (others, new)):
+        with pytest.raises(RuleBroken, match="crosswalk_of_others"):
+            crosswalks.store_confirmed(make.session, platform, one, other, lines, None, now)
+
+    assert version_store.crosswalks(make.session, platform) == []
+
+
+def test_a_draft_has_an_end(
+    session: Session, platform: PlatformId, old: Framework, new: Framework, now: datetime
+) -> None:
+    lines = [Line(Kind.REMOVED, (old.indicators[0].code,))] * (crosswalks.MOST_LINES + 1)
+
+    with pytest.raises(RuleBroken, match="crosswalk_too_long"):
+        crosswalks.save_draft(session, platform, old, new, lines, seen=0, by=None, now=now)
+
     assert look(session, platform, old, new).revision == 0
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import text
 
-from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import PlatformUnavailable, RuleBroken, ScoreRefused
 from lti_tool.grading import channel_store, channels
 from lti_tool.grading.choosing import Stuck
@@ -16,7 +17,7 @@ from lti_tool.grading.retry import Pause
 from lti_tool.grading.tables import PlatformChannelRow
 from lti_tool.grading.wishes import send_all_again
 from lti_tool.ids import CourseId
-from tests.factories.desk import Desk
+from tests.factories.desk import Desk, open_desk, with_column
 
 
 def test_a_paused_platform_is_probed_at_once_when_somebody_asks(desk: Desk) -> None:
@@ -56,6 +57,31 @@ def test_a_platform_that_is_open_is_left_alone(desk: Desk) -> None:
 
     with unit_of_work(desk.sessions) as session:
         assert not channels.try_now(session, desk.platform_id, desk.now)
+
+
+@pytest.mark.postgres
+def test_who_only_needs_the_channel_to_be_there_waits_for_nobody(
+    postgres_sessions: SessionFactory, now: datetime
+) -> None:
+    # Marks are written with their course in hand. Whoever settles a column has the channel in hand, and then wants the
+    # course: would the one wait for the channel, both would wait for ever.
+    desk = with_column(open_desk(postgres_sessions, now, people=1))
+    with unit_of_work(desk.sessions) as settling, unit_of_work(desk.sessions) as wishing:
+        channel_store.note_answer(settling, desk.platform_id, now)
+        wishing.execute(text("SET LOCAL lock_timeout = '300ms'"))
+
+        channel_store.open_channel(wishing, desk.platform_id)
+
+
+def test_a_channel_is_opened_once(bare_desk: Desk) -> None:
+    for _ in range(2):
+        with unit_of_work(bare_desk.sessions) as session:
+            channel_store.open_channel(session, bare_desk.platform_id)
+
+    with bare_desk.sessions() as session:
+        row = session.get_one(PlatformChannelRow, bare_desk.platform_id)
+        assert (row.failures, row.paused_until, row.rate) == (0, None, None)
+        assert row.concurrency > 0
 
 
 def test_limits_are_set_one_by_one(desk: Desk) -> None:

@@ -446,6 +446,37 @@ def test_a_decision_sent_twice_is_stored_once(finished: Finished) -> None:
         finished.settle(adopt=False, seen=1)
 
 
+def test_a_decision_about_no_case_is_none(finished: Finished) -> None:
+    finished.close()
+    finished.room.mark(finished.essay, 20)
+
+    with pytest.raises(RuleBroken, match="nothing_chosen"):
+        finished.room.do(
+            lambda s: door.accept_settlement(
+                s, finished.room.course_id, Settlement((), True, REASON), by=finished.admin, now=finished.room.now
+            )
+        )
+
+    assert finished.case() == (2, 1, None)
+
+
+def test_of_several_cases_one_that_has_changed_keeps_all_of_them_open(finished: Finished) -> None:
+    room = finished.room
+    room.mark(finished.quiz, 80, person=1)
+    room.mark(finished.essay, 80, person=1)
+    finished.close()
+    room.mark(finished.essay, 20)
+    room.mark(finished.essay, 30, person=1)
+    one, other = finished.cases()
+    said = Settlement(((one.public_id, 1), (other.public_id, 2)), True, REASON)
+
+    with pytest.raises(Conflict, match="case_changed_meanwhile"):
+        room.do(lambda s: door.accept_settlement(s, room.course_id, said, by=finished.admin, now=room.now))
+
+    assert [each.outcome for each in finished.cases()] == [None, None]
+    assert finished.certified() == {(person, level) for person in room.people[:2] for level in (1, 2)}
+
+
 def test_a_case_of_another_course_is_unknown_here(finished: Finished) -> None:
     finished.close()
     said = Settlement((("nothing", 1),), True, REASON)

@@ -212,6 +212,20 @@ def test_the_named_lead_decides(desk: Desk) -> None:
     assert not decisions.is_disputed(desk.history(), desk.room.now)
 
 
+def test_a_decision_sent_twice_is_one_and_another_one_after_it_stands(desk: Desk) -> None:
+    admin = Who(desk.room.people[3], is_admin=True)
+    desk.judge(1, attained=True)
+    desk.judge(2, attained=False)
+
+    desk.decide(admin, attained=True)
+    desk.decide(admin, attained=True)
+    assert [entry.judgement.attained for entry in desk.history()] == [True, False, True]
+
+    desk.decide(admin, attained=False)
+    assert [entry.judgement.attained for entry in desk.history()] == [False, True, False, True]
+    assert not decisions.is_disputed(desk.history(), desk.room.now)
+
+
 def test_without_a_dispute_there_is_nothing_to_decide(desk: Desk) -> None:
     desk.judge(1, attained=True)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from lti_tool.competency import crosswalks, moving, versions
 from lti_tool.competency.evidence import NewEvidence
@@ -188,3 +191,111 @@ def test_asking_anew_forgets_what_was_found(institute: Institute) -> None:
     assert institute.ask() == 3
 
     assert {each.computed_at for each in institute.found().values()} == {None}
+
+
+def _while_first_is_looked_at(
+    institute: Institute, monkeypatch: pytest.MonkeyPatch, work: Callable[[], object]
+) -> list[CourseId]:
+    """Does something else once a worker has begun with the first course; which courses are looked at, in turn."""
+    real, looked = moving.look, list[CourseId]()
+
+    def look(session: Session, course: CourseId, *rest: object) -> moving.Look:
+        looked.append(course)
+        if looked == [institute.courses[0]]:
+            work()
+        return real(session, course, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(moving, "look", look)
+    return looked
+
+
+def test_who_asks_anew_while_a_worker_looks_is_not_answered_with_what_was_seen_before(
+    institute: Institute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask_anew() -> None:
+        institute.now += timedelta(minutes=1)
+        institute.ask()
+
+    institute.ask()
+    looked = _while_first_is_looked_at(institute, monkeypatch, ask_anew)
+
+    institute.work()
+    institute.work()
+
+    assert None not in {each.computed_at for each in institute.found().values()}
+    assert looked.count(institute.courses[0]) == 2, "what was looked at for the former question is no answer"
+
+
+def test_a_course_that_another_worker_has_taken_over_is_left_to_it(
+    institute: Institute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that slept longer than its lease stores nothing over what the other finds."""
+
+    def taken_over() -> None:
+        with unit_of_work(institute.sessions) as session:
+            later = institute.now + LEASE + timedelta(seconds=1)
+            held = errands.take_next(session, [ErrandKind.IMPACT], [], later)
+            while held is not None and held.course_id != institute.courses[0]:
+                held = errands.take_next(session, [ErrandKind.IMPACT], [], later)
+            assert held is not None
+
+    institute.ask()
+    _while_first_is_looked_at(institute, monkeypatch, taken_over)
+
+    with capture_logs() as events:
+        institute.work()
+
+    assert [event["event"] for event in events] == ["errand_lost"]
+    assert institute.found()[institute.courses[0]].computed_at is None
+
+
+def test_a_course_that_somebody_moves_by_hand_waits_for_no_worker(institute: Institute) -> None:
+    institute.ask()
+    first = institute.courses[0]
+    with unit_of_work(institute.sessions) as session:
+        seen = moving.look(session, first, institute.new.id, institute.now).fingerprint
+        impacts.move_now(session, first, institute.new.id, seen, None, institute.now)
+
+    institute.work()
+
+    assert (institute.version(first), institute.found().keys()) == ("2.0", set(institute.courses[1:]))
+    with unit_of_work(institute.sessions) as session:
+        assert errands.take_next(session, [ErrandKind.IMPACT], [], institute.now) is None
+
+
+def test_how_many_are_looked_at_and_how_many_wait_is_told(institute: Institute) -> None:
+    institute.ask()
+    before = _progress(institute)
+    institute.work()
+    looked_at = _progress(institute)
+    institute.move(institute.courses[0])
+
+    assert (before, looked_at, _progress(institute)) == ((0, 3), (3, 0), (3, 1))
+
+
+def _progress(institute: Institute) -> tuple[int, int]:
+    with unit_of_work(institute.sessions, writes=False) as session:
+        found = impacts.impacts_of(session, institute.platform)
+    return found.done, found.waiting
+
+
+def test_a_course_is_moved_by_hand_though_nobody_had_it_looked_at(institute: Institute) -> None:
+    first = institute.courses[0]
+    with unit_of_work(institute.sessions) as session:
+        seen = moving.look(session, first, institute.new.id, institute.now).fingerprint
+        impacts.move_now(session, first, institute.new.id, seen, None, institute.now)
+
+    assert (institute.version(first), institute.found()) == ("2.0", {})
+
+
+def test_a_turn_of_a_worker_ends_after_so_many_courses_and_the_next_one_goes_on(
+    institute: Institute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impacts, "PER_TURN", 2)
+    institute.ask()
+
+    institute.work()
+    after_one = _progress(institute)
+    institute.work()
+
+    assert (after_one, _progress(institute)) == ((2, 1), (3, 0))

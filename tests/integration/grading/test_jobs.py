@@ -21,8 +21,10 @@ from lti_tool.errors import Conflict, RuleBroken
 from lti_tool.grading import gradebook, jobs, publishing
 from lti_tool.grading.jobs import Progress
 from lti_tool.grading.tables import JobRow
-from lti_tool.ids import ActivityId, CourseId, PersonId
+from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId
+from lti_tool.lti.tables import PlatformRow
 from lti_tool.people.activities import activities_of
+from lti_tool.people.tables import CourseRow
 from tests.factories.make import Make
 from tests.factories.schoolroom import Schoolroom, open_schoolroom
 
@@ -343,3 +345,34 @@ def test_a_database_that_is_away_is_told_by_the_step(broken: Broken, monkeypatch
 
     with pytest.raises(ConnectionError):
         broken.advance()
+
+
+def test_courses_left_to_a_worker_are_computed_however_small_one_without_anybody_is_done_at_once(
+    room: Schoolroom,
+) -> None:
+    with unit_of_work(room.sessions) as session:
+        here = session.get_one(CourseRow, room.course_id)
+        empty = CourseId(Make(session, room.now).course(session.get_one(PlatformRow, here.platform_id)).id)
+    platform_id = PlatformId(here.platform_id)
+    _draft(room, _quiz(room))
+    _publish(room)
+    room.do(lambda session: jobs.compute_later(session, [room.course_id, empty], room.now))
+    waiting = room.do(lambda session: jobs.courses_under_way(session, platform_id))
+
+    computed = jobs.advance(room.sessions, room.now)
+
+    assert (waiting, computed) == (2, LARGE)
+    assert room.do(lambda session: jobs.courses_under_way(session, platform_id)) == 0
+    assert room.do(lambda session: jobs.progress_of(session, empty)) is None
+
+
+def test_who_computes_a_course_as_a_whole_ends_what_was_under_way(room: Schoolroom) -> None:
+    _draft(room, _quiz(room))
+    _publish(room)
+    assert _progress(room) == Progress(0, LARGE)
+
+    room.do(lambda session: jobs.compute_whole(session, room.course_id, room.now))
+
+    assert _progress(room) is None
+    assert len(_levels(room)) == LARGE
+    assert jobs.advance(room.sessions, room.now) == 0

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy.orm import Session
 
-from lti_tool.db.unit_of_work import unit_of_work
+from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, PlatformForbids, PlatformUnavailable, Retryable, RuleBroken
-from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one
+from lti_tool.grading import channel_store as channels
+from lti_tool.grading import retry
+from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one, want_line_items
 from lti_tool.grading.model import Answer, ClaimedLineItem, DeliveryState
+from lti_tool.grading.store import lock_course
+from lti_tool.grading.tables import PlatformChannelRow
 from lti_tool.ids import ActivityId, CourseId, LineItemId
 from lti_tool.lti.tables import PlatformRow
 from lti_tool.people.tables import ActivityRow, CourseRow
-from tests.factories.desk import Desk
+from tests.factories.desk import Desk, open_desk
 from tests.factories.fake_platform import seconds
 from tests.factories.make import Make
 
@@ -49,6 +57,32 @@ def test_a_column_that_is_there_is_found_and_its_maximum_read_back(bare_desk: De
 
     (row,) = bare_desk.columns()
     assert (row.url, row.score_maximum, bare_desk.lms.made) == (url, Decimal(100), 1)
+
+
+def test_a_title_that_changes_before_the_column_is_made_is_the_columns_name(bare_desk: Desk) -> None:
+    bare_desk.want_columns("4.1.1")
+    renamed = replace(bare_desk.target(), label="4.1.1 Санариптик сабаттуулук", score_maximum=Decimal(1))
+
+    with unit_of_work(bare_desk.sessions) as session:
+        want_line_items(session, bare_desk.course_id, [renamed], bare_desk.now)
+    bare_desk.make_columns()
+
+    (row,) = bare_desk.columns()
+    item = bare_desk.lms.columns[row.url or ""].item
+    assert (item.label, item.score_maximum) == ("4.1.1 Санариптик сабаттуулук", Decimal(1))
+
+
+def test_a_title_that_changes_afterwards_leaves_the_column_as_teachers_know_it(desk: Desk) -> None:
+    renamed = replace(desk.target(), label="4.1.1 Санариптик сабаттуулук", score_maximum=Decimal(1))
+
+    with unit_of_work(desk.sessions) as session:
+        want_line_items(session, desk.course_id, [renamed], desk.now)
+
+    assert (desk.make_columns(), desk.columns()[0].label, desk.columns()[0].score_maximum) == (
+        [],
+        "4.1.1 Сандык сабаттуулук",
+        Decimal(3),
+    )
 
 
 def test_two_workers_make_one_column(bare_desk: Desk) -> None:
@@ -152,6 +186,33 @@ def test_the_column_of_an_own_activity_is_adopted_and_read_back(bare_desk: Desk)
         assert session.get_one(ActivityRow, activity).mark_max == Decimal(20)
 
 
+@pytest.mark.postgres
+def test_who_keeps_a_column_takes_its_course_before_anything_else(
+    postgres_sessions: SessionFactory, now: datetime
+) -> None:
+    desk = open_desk(postgres_sessions, now, people=1)
+    activity = own_activity(desk)
+    adopt(desk, activity, desk.lms.add_column("33.333"))
+    with unit_of_work(desk.sessions) as session:
+        channels.open_channel(session, desk.platform_id)
+    (claimed,) = claimed_columns(desk)
+
+    def fill(session: Session, course_id: CourseId, _now: datetime) -> None:
+        lock_course(session, course_id)
+
+    with ThreadPoolExecutor(1) as pool, postgres_sessions() as writer:
+        lock_course(writer, desk.course_id)
+        making = pool.submit(make_one, desk.sessions, desk.lms, claimed, now, fill=fill)
+        time.sleep(0.5)
+        # Whoever writes marks of the course may take what else is there, and waits for nobody.
+        for row, key in ((PlatformChannelRow, desk.platform_id), (ActivityRow, activity)):
+            writer.get_one(row, key, with_for_update={"nowait": True})
+        writer.commit()
+        making.result(10)
+
+    assert desk.columns()[0].ready_at == now
+
+
 def test_a_column_that_another_course_fills_is_not_adopted(bare_desk: Desk) -> None:
     theirs = bare_desk.lms.add_column("20")
     with unit_of_work(bare_desk.sessions) as session:
@@ -166,6 +227,56 @@ def test_a_column_that_another_course_fills_is_not_adopted(bare_desk: Desk) -> N
         adopt(bare_desk, activity, url)
 
     assert [row.url for row in bare_desk.columns() if row.course_id == bare_desk.course_id] == [own]
+
+
+def test_a_launch_that_names_the_same_column_again_changes_nothing(bare_desk: Desk) -> None:
+    activity, url = own_activity(bare_desk), bare_desk.lms.add_column("3")
+    adopt(bare_desk, activity, url)
+    bare_desk.make_columns()
+    bare_desk.column = LineItemId(bare_desk.columns()[0].id)
+    bare_desk.want(2)
+    bare_desk.work()
+    posts = len(bare_desk.lms.posts)
+
+    adopt(bare_desk, activity, url)
+    bare_desk.wait(hours=1)
+
+    assert (bare_desk.make_columns(), bare_desk.work(), len(bare_desk.lms.posts)) == ([], [], posts)
+    assert (bare_desk.columns()[0].url, bare_desk.row().state) == (url, DeliveryState.SENT)
+
+
+def test_a_column_that_a_launch_names_while_the_former_one_is_read_is_the_one(bare_desk: Desk) -> None:
+    activity, lms = own_activity(bare_desk), bare_desk.lms
+    former, latter = lms.add_column("20"), lms.add_column("10")
+    adopt(bare_desk, activity, former)
+
+    def launch(_url: str) -> None:
+        lms.while_reading = lambda _url: None
+        bare_desk.wait(seconds=1)
+        adopt(bare_desk, activity, latter)
+
+    lms.while_reading = launch
+    bare_desk.make_columns()
+    between = bare_desk.columns()[0]
+    bare_desk.make_columns()
+
+    assert (between.url, between.ready_at) == (latter, None)
+    assert (bare_desk.columns()[0].url, bare_desk.columns()[0].score_maximum) == (latter, Decimal(10))
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_only_a_platform_that_answered_quickly_is_trusted_with_many_scores_at_once(
+    bare_desk: Desk, monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
+    bare_desk.want_columns("4.1.1")
+    if slow:
+        monkeypatch.setattr(retry, "QUICK_SECONDS", 0)
+
+    bare_desk.make_columns()
+
+    with bare_desk.sessions() as session:
+        proven = session.get_one(PlatformChannelRow, bare_desk.platform_id).proven_until
+    assert (proven is None) == slow
 
 
 def test_the_vanished_column_of_an_own_activity_waits_for_a_launch(bare_desk: Desk) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+import pytest
 
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.errors import PlatformUnavailable
-from lti_tool.grading.overtaken import hold_overtaken
+from lti_tool.grading.overtaken import hold_overtaken, is_overtaken
+from lti_tool.grading.overtaken_store import UnderWay
 from lti_tool.grading.tables import DeliveryRow, LineItemRow
+from lti_tool.ids import DeliveryId
+from lti_tool.lti.model import Result
 from tests.factories.desk import Desk
+
+SENT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+LATER = SENT + timedelta(seconds=1)
+THREE = Decimal(3)
 
 
 def _backed_up(desk: Desk) -> None:
@@ -90,3 +99,34 @@ def test_a_withdrawal_after_the_backup_is_newer_too(desk: Desk) -> None:
     desk.lms.write(desk.url, desk.subs[0], None, desk.now + timedelta(minutes=1))
 
     assert hold_overtaken(desk.sessions, desk.lms, desk.course_id) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "readable", "at", "overtaken"),
+    [
+        (THREE, True, LATER, True),
+        (THREE, True, SENT, False),
+        (None, True, LATER, True),
+        (None, True, SENT, False),
+        # A mark of which nobody knows when it was put there may be the newest; where nothing stands nothing is lost.
+        (THREE, True, None, True),
+        (None, True, None, False),
+        # What stands there is no number: nobody knows what would be overwritten.
+        (None, False, SENT, True),
+    ],
+)
+def test_what_may_be_newer_than_all_that_we_know_to_have_sent_is_not_overwritten(
+    given: Decimal | None, readable: bool, at: datetime | None, overtaken: bool
+) -> None:
+    wish = UnderWay(DeliveryId(1), "https://lms.example.invalid/1", "6", Decimal(2), THREE, SENT)
+    shown = Result("6", given, THREE, None, at, readable)
+
+    assert is_overtaken(wish, shown) is overtaken
+    assert not is_overtaken(wish, None)
+
+
+def test_where_we_never_sent_anything_any_mark_is_newer() -> None:
+    first = UnderWay(DeliveryId(1), "https://lms.example.invalid/1", "6", Decimal(2), THREE, None)
+
+    assert is_overtaken(first, Result("6", Decimal(1), THREE, None, SENT))
+    assert not is_overtaken(first, Result("6", Decimal(2), THREE, None, SENT)), "it stands there as it is wished"

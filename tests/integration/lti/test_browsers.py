@@ -56,6 +56,25 @@ def test_a_login_leads_to_the_platform_with_what_it_wants(bench: Bench, method: 
     }
 
 
+def test_a_login_that_carries_no_hint_of_a_message_goes_on_without_one(bench: Bench) -> None:
+    browser = bench.browser()
+
+    address = browser.start(lti_message_hint=None).headers["Location"]
+
+    assert "lti_message_hint" not in parse_qs(urlsplit(address).query, keep_blank_values=True)
+    assert browser.log_in(lti_message_hint=None).post(bench.lms.sign(browser.payload())).status_code == 302
+
+
+def test_a_launch_whose_registration_was_removed_after_its_login_is_refused(bench: Bench, browser: Browser) -> None:
+    browser.log_in()
+    with bench.sessions.begin() as opened:
+        opened.query(DeploymentRow).delete()
+        opened.query(RegistrationRow).delete()
+
+    assert browser.post(bench.lms.sign(browser.payload())).status_code == 409
+    assert not browser.has_session()
+
+
 def test_an_authorization_address_keeps_its_own_query(bench: Bench) -> None:
     with bench.sessions.begin() as opened:
         opened.query(RegistrationRow).one().authorization_url += "?tenant=kg#top"

@@ -161,6 +161,20 @@ def test_what_is_signed_can_be_checked_with_the_published_key(sessions: SessionF
     assert jwt.decode(token, jwt.PyJWK(jwk).key, algorithms=["RS256"], options={"verify_iat": False})["iss"] == "client"
 
 
+def test_where_no_key_signs_any_more_the_command_that_helps_is_named(sessions: SessionFactory, tmp_path: Path) -> None:
+    write_tool_key(tmp_path)
+    ring = Keyring.open(tmp_path, None, sessions)
+    with unit_of_work(sessions) as session:
+        session.query(ToolKeyRow).delete()
+
+    with pytest.raises(SettingsFaulty, match="lti-tool keys rotate"):
+        ring.sign({"iss": "client"})
+
+    with unit_of_work(sessions) as session:
+        keyring.rotate(session, tmp_path, None, clock.now())
+    assert jwt.get_unverified_header(ring.sign({"iss": "client"}))["alg"] == "RS256"
+
+
 def test_published_keys_say_what_they_are_for_and_nothing_private(bench: Bench) -> None:
     answer = bench.browser().client.get("/lti/jwks", base_url=TOOL)
 

@@ -174,6 +174,18 @@ def test_what_else_stands_in_a_key_set_hurts_nobody(any_sessions: SessionFactory
     assert kept.document == {"keys": [{name: good[name] for name in ("kty", "kid", "n", "e")}]}
 
 
+def test_of_a_key_set_only_what_can_be_used_is_kept(ask: Ask, lms: SigningLms, sessions: SessionFactory) -> None:
+    good = jwk_of(rsa_key(1), "key-1")
+    lms.publish({**good, "kid": 7}, {**good, "n": "A" * 100_000}, {**good, "kid": "a", "use": "enc"}, good)
+
+    ask()
+
+    with unit_of_work(sessions, writes=False) as session:
+        kept = launch_store.key_set(session, JWKS_URL)
+    assert kept is not None
+    assert kept.document == {"keys": [{name: good[name] for name in ("kty", "kid", "n", "e")}]}
+
+
 @pytest.mark.parametrize(
     "jwk",
     [
@@ -216,6 +228,16 @@ def test_the_worker_renews_key_sets_older_than_an_hour(bench: Bench, now: dateti
     assert platform_keys.refresh(bench.sessions, way_out, now) == 1
     assert platform_keys.refresh(bench.sessions, way_out, now + timedelta(minutes=59)) == 0
     assert platform_keys.refresh(bench.sessions, way_out, now + timedelta(minutes=61)) == 1
+    assert len(bench.outbound.asked) == 2
+
+
+def test_the_worker_asks_a_platform_that_is_away_no_more_often_than_launches_do(bench: Bench, now: datetime) -> None:
+    bench.outbound.answers[JWKS_URL] = PlatformUnavailable("platform_unreachable")
+    way_out = cast("Outbound", bench.outbound)
+
+    for seconds in (0, 1, 20, 31, 40):
+        platform_keys.refresh(bench.sessions, way_out, now + timedelta(seconds=seconds))
+
     assert len(bench.outbound.asked) == 2
 
 

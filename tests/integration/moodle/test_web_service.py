@@ -125,6 +125,13 @@ def test_a_function_without_a_name_is_none(moodle: MoodleServer) -> None:
     assert connections.ask_site(Outbound(allow_private=True), Opened(moodle.url, TOKEN)).missing == ()
 
 
+def test_an_account_that_may_not_even_ask_who_the_site_is_is_told_apart(moodle: MoodleServer) -> None:
+    moodle.bodies["core_webservice_get_site_info"] = recorded_body("error-function-not-in-service")
+
+    with pytest.raises(Permanent, match="moodle_no_entry"):
+        connections.ask_site(Outbound(allow_private=True), Opened(moodle.url, TOKEN))
+
+
 @pytest.mark.parametrize("body", [b"[]", b'"x"', b"{}", json.dumps({"functions": 1}).encode()])
 def test_a_site_that_does_not_say_who_it_is_is_no_moodle(moodle: MoodleServer, body: bytes) -> None:
     moodle.raw["core_webservice_get_site_info"] = (200, body)

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lti_tool.errors import (
+    CourseForbids,
     LineItemGone,
     PerhapsLocked,
     Permanent,
@@ -27,7 +28,7 @@ from lti_tool.grading.model import ScoreSender
 from lti_tool.ids import CourseId
 from lti_tool.lti.model import LineItem, LineItemWish, Scope, Score
 from lti_tool.lti.tables import CourseServiceRow, RegistrationRow
-from lti_tool.outbound import AddressRefused, AnswerUnreadable
+from lti_tool.outbound import AddressRefused, Answer, AnswerUnreadable
 from tests.factories.course_services import MOODLE, Moodle
 from tests.factories.network import RECORDED, Network, answer, recorded
 
@@ -325,6 +326,105 @@ def test_a_missing_column_is_made_and_its_maximum_read_back(moodle: Moodle, netw
         "tag": "competency",
     }
     assert item.score_maximum == Decimal(100)
+
+
+SEARCH = f"{COLUMNS}&resource_id=competency%3A4.1&tag=competency"
+
+
+@pytest.mark.parametrize(
+    "said", [answer(204), answer(201, b"<html>"), answer(200, [WISH.label]), answer(201, {"id": 4})]
+)
+def test_a_made_column_that_the_answer_does_not_name_is_looked_for(
+    moodle: Moodle, network: Network, said: Answer
+) -> None:
+    there = {**recorded("ags/lineitem-get").body, "resourceId": WISH.resource_id, "tag": WISH.tag}
+    network.on("GET", SEARCH, answer(200, []), answer(200, [there]))
+    network.on("POST", COLUMNS, said)
+
+    assert moodle.ags.ensure_line_item(moodle.course, WISH).url == COLUMN
+    assert len(network.asked_of("POST", "/lineitems")) == 1
+
+
+def test_a_column_that_is_not_there_though_it_was_taken_is_looked_for_again_later(
+    moodle: Moodle, network: Network
+) -> None:
+    network.on("GET", SEARCH, answer(200, []))
+    network.on("POST", COLUMNS, answer(204))
+
+    with pytest.raises(Retryable, match="line_item_unconfirmed"):
+        moodle.ags.ensure_line_item(moodle.course, WISH)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected", "code"),
+    [
+        (answer(400), Permanent, "request_refused"),
+        (answer(401), PlatformForbids, "token_refused_again"),
+        (answer(403), PlatformForbids, "platform_forbids"),
+        (answer(404), LineItemGone, "line_item_gone"),
+        (answer(500), Retryable, "platform_failed"),
+        (answer(503), PlatformUnavailable, "platform_unavailable"),
+    ],
+)
+def test_a_column_that_cannot_be_made_or_changed_says_why(
+    moodle: Moodle, network: Network, said: Answer, expected: type[PlatformError], code: str
+) -> None:
+    there = network.replay("ags/lineitem-get-after-submission-review")
+    network.on("GET", SEARCH, answer(200, []))
+    network.on("POST", COLUMNS, said)
+    network.on("PUT", there.url, said)
+
+    with pytest.raises(expected, match=code):
+        moodle.ags.ensure_line_item(moodle.course, WISH)
+    with pytest.raises(expected, match=code):
+        moodle.ags.update_line_item(moodle.course, LineItem(there.url, "Жаңы ат", Decimal(3), None, None, None))
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"[]", b"null", b"{}", b'{"scoreMaximum": "many"}', b'{"scoreMaximum": NaN}']
+)
+def test_a_column_of_which_no_maximum_can_be_read_is_asked_for_again_later(
+    moodle: Moodle, network: Network, body: bytes
+) -> None:
+    network.on("GET", COLUMN, answer(200, body))
+
+    with pytest.raises(Retryable, match="line_item_unreadable"):
+        moodle.ags.line_item(moodle.course, COLUMN)
+
+
+def test_rows_of_a_list_that_are_no_columns_hide_none_that_is(moodle: Moodle, network: Network) -> None:
+    good = recorded("ags/lineitem-get").body
+    odd = [None, "column", [], {}, {"id": 4, "scoreMaximum": 3}, {"id": COLUMN}, {"id": COLUMN, "scoreMaximum": True}]
+    network.on("GET", COLUMNS, answer(200, [*odd, good]))
+
+    assert [item.url for item in moodle.ags.find_line_items(moodle.course)] == [good["id"]]
+
+
+def test_a_course_whose_launch_named_no_list_of_columns_is_told_apart(
+    moodle: Moodle, network: Network, session: Session
+) -> None:
+    session.get_one(CourseServiceRow, moodle.course).line_items_url = None
+    session.commit()
+
+    with pytest.raises(CourseForbids, match="line_items_unknown"):
+        moodle.ags.ensure_line_item(moodle.course, WISH)
+
+    assert network.asked == []
+
+
+def test_who_may_only_write_columns_reads_them_by_that_right_and_who_may_neither_is_told(
+    moodle: Moodle, network: Network, session: Session
+) -> None:
+    network.on("GET", COLUMN, recorded("ags/lineitem-get").answer)
+    without(session, moodle, Scope.LINE_ITEM_READ)
+    moodle.ags.line_item(moodle.course, COLUMN)
+    [token] = network.asked_of("POST", "token.php")
+    assert token.form["scope"] == Scope.LINE_ITEM
+
+    without(session, moodle, Scope.LINE_ITEM)
+    moodle.services.now = lambda: AT + timedelta(days=9)
+    with pytest.raises(CourseForbids, match="line_item_scope_missing"):
+        moodle.ags.line_item(moodle.course, COLUMN)
 
 
 def test_a_column_of_another_host_is_never_taken_over(moodle: Moodle, network: Network) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
-from lti_tool.errors import Permanent, PlatformError, PlatformForbids, Retryable
+from lti_tool.errors import CourseForbids, Permanent, PlatformError, PlatformForbids, Retryable
 from lti_tool.lti import nrps
+from lti_tool.lti.tables import CourseServiceRow
 from lti_tool.outbound import AddressRefused, Answer
 from lti_tool.people.model import CourseRole
 from tests.factories.course_services import MOODLE, Moodle
@@ -172,6 +174,18 @@ def test_a_roster_that_cannot_be_had_says_why(
 
     with pytest.raises(expected):
         moodle.roster.members(moodle.course)
+
+
+def test_a_course_whose_launch_named_no_roster_is_told_apart(
+    moodle: Moodle, network: Network, session: Session
+) -> None:
+    session.get_one(CourseServiceRow, moodle.course).memberships_url = None
+    session.commit()
+
+    with pytest.raises(CourseForbids, match="memberships_unknown"):
+        moodle.roster.members(moodle.course)
+
+    assert network.asked == []
 
 
 @pytest.mark.parametrize(

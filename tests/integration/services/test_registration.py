@@ -19,7 +19,7 @@ from lti_tool.lti.model import Scope
 from lti_tool.lti.registration import PLATFORM_CONFIGURATION, Registered, Request
 from lti_tool.lti.tables import DeploymentRow, InvitationRow, PlatformRow, RegistrationRow
 from lti_tool.lti.tool_metadata import TOOL_CONFIGURATION, tool_metadata
-from lti_tool.outbound import Answer
+from lti_tool.outbound import Answer, AnswerUnreadable
 from tests.factories.course_services import MOODLE
 from tests.factories.network import RECORDED, Network, answer, recorded
 
@@ -287,6 +287,7 @@ def test_each_recorded_refusal_is_told_in_moodles_word_and_spares_the_invitation
         answer(302),
         answer(404, b"<html>Not found"),
         PlatformUnavailable("platform_timeout"),
+        AnswerUnreadable("answer_too_large", status=200),
         answer(500),
     ],
 )

@@ -88,7 +88,7 @@ def test_key_indicators_are_always_among_the_needed(known: str, keys: str, state
 
 
 def test_a_level_says_how_far_it_is() -> None:
-    level = course_with("+-?.", keys="i2").stand().level(1)
+    level = course_with("+-?.", keys="i0 i2").stand().level(1)
 
     assert (level.attained, level.mapped, level.total, level.needed) == (1, 3, 4, 3)
     assert level.keys_missing == (indicator("i2"),)
@@ -97,6 +97,13 @@ def test_a_level_says_how_far_it_is() -> None:
 def test_a_judged_indicator_counts_as_mapped() -> None:
     assert course_with("+..").judges("i1", True).stand().level(1).state is LevelState.MET
     assert course_with("+..").judges("i1", False).stand().level(1).state is LevelState.NOT_MET
+
+
+def test_a_judgement_past_its_end_meets_no_level() -> None:
+    judged = course_with("?").judges("i0", True, until=day(1))
+
+    assert judged.stand(day(0)).level(1).state is LevelState.MET
+    assert judged.stand(day(1)).level(1).state is LevelState.NO_EVIDENCE
 
 
 def test_a_disputed_unmapped_indicator_does_not_count_as_mapped() -> None:
@@ -284,7 +291,8 @@ def test_over_all_courses_levels_are_made_of_the_record() -> None:
 
     standing = stand_in_record(shape_of(), record, Fraction(3, 5))[competency()]
 
-    assert (standing.established, standing.progress, standing.disputed) == (1, Fraction("1.25"), False)
+    assert (standing.competency, standing.established) == (competency(), 1)
+    assert (standing.progress, standing.disputed) == (Fraction("1.25"), False)
     assert standing.levels[0].from_record
 
 

@@ -96,3 +96,10 @@ def test_every_delivery_says_what_helps_it_on(state: DeliveryState, answer: Answ
 def test_an_impossible_score_cannot_be_made(given: str, maximum: str | None) -> None:
     with pytest.raises(ValueError, match="maximum"):
         Score("7", Decimal(given), None if maximum is None else Decimal(maximum), "", NOW)
+
+
+@pytest.mark.parametrize("odd", [NOW.replace(tzinfo=None), NOW.replace(microsecond=1)])
+def test_a_score_without_a_zone_or_with_parts_of_a_second_cannot_be_made(odd: datetime) -> None:
+    """Moodle compares whole seconds: a part of one would make an equal time look later."""
+    with pytest.raises(ValueError, match="time stamp"):
+        Score("7", Decimal(2), Decimal(3), "", odd)

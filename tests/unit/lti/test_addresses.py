@@ -16,7 +16,11 @@ from lti_tool.lti.addresses import host_of, is_web_address
         ("https://LMS.example.org:8443/", True, True),
         ("http://lms.example.org/", False, True),
         ("https://localhost/", False, True),
+        ("https://moodle.localhost/", False, True),
         ("https://moodle.local/", False, True),
+        ("https://moodle.internal/", False, True),
+        ("https://mylocalhost/", True, True),
+        ("https://local.example.org/", True, True),
         ("https://127.0.0.1/", False, True),
         ("https://10.1.2.3/", False, True),
         ("https://[::1]/", False, True),
@@ -47,6 +51,11 @@ def test_an_address_is_followed_by_what_it_says(url: str, public: bool, inner: b
 def test_any_text_has_a_host_or_none(text: str) -> None:
     assert host_of(text) is None or ":" in str(host_of(text))
     assert is_web_address("https://" + text, True) in {True, False}
+
+
+@pytest.mark.parametrize("url", ["", "/launch", "mailto:ada@example.org", "https:///launch", "https://:443/"])
+def test_what_names_no_host_has_none(url: str) -> None:
+    assert host_of(url) is None
 
 
 def test_hosts_are_compared_with_their_ports() -> None:

@@ -103,6 +103,8 @@ EMPTY = part({})
         (f"{part(1)}.{EMPTY}.", "token_malformed", 400, {}),
         (f"{EMPTY}.ы.", "token_malformed", 400, {}),
         (f"{EMPTY}.+/.", "token_malformed", 400, {}),
+        (f"{EMPTY}.e3!0.", "token_malformed", 400, {}),
+        (f"{EMPTY}.e30\n.", "token_malformed", 400, {}),
         (f"{EMPTY}.a.", "token_malformed", 400, {}),
         (f"{EMPTY}.bm8.", "token_malformed", 400, {}),
     ],
@@ -121,6 +123,11 @@ def test_the_longest_token_is_taken_apart() -> None:
     apart = id_token.take_apart(token)
 
     assert (apart.token, apart.header, apart.payload) == (token, {"alg": "RS256"}, {"sub": "6", "name": ">>>???"})
+
+
+@pytest.mark.parametrize("claims", [{}, {"sub": "6"}, {"sub": "66"}, {"sub": "666"}])
+def test_a_token_is_read_whatever_the_length_of_its_parts(claims: dict[str, object]) -> None:
+    assert id_token.take_apart(f"{part(claims)}.{part(claims)}.").payload == claims
 
 
 @pytest.mark.parametrize(
