@@ -142,7 +142,7 @@ def choose(driver: Driver, category: str) -> None:
 
 
 def _port(file: Path, running: subprocess.Popen[bytes]) -> int:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline and running.poll() is None:
         if file.exists() and file.read_text().strip():
             return int(file.read_text())
