@@ -109,7 +109,7 @@ def test_who_has_been_in_a_tab_comes_from_the_frame_again(visitor: Visitor, aske
 def test_two_courses_beside_each_other_stay_apart(visitor: Visitor, kind: Kind) -> None:
     opened = {}
     for link in ("1", SECOND_COURSE):
-        visitor.driver.new_tab()
+        visitor.driver.new_window()
         _come(visitor, kind, AIGUL, link)
         opened[visitor.driver.window()] = visitor.course()
     assert len(set(opened.values())) == 2
@@ -128,7 +128,7 @@ def test_two_courses_beside_each_other_stay_apart(visitor: Visitor, kind: Kind) 
 def test_two_people_after_each_other_never_mix(visitor: Visitor, kind: Kind) -> None:
     _come(visitor, kind, AIGUL)
     left = visitor.driver.window()
-    visitor.driver.new_tab()
+    visitor.driver.new_window()
     _come(visitor, kind, OMURBEK)
     assert visitor.whose() == OMURBEKS
 
