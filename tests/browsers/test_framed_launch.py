@@ -67,6 +67,7 @@ def test_the_frame_keeps_its_session(visitor: Visitor, asked: list[str]) -> None
     # A form, whose token rests on the same cookie.
     visitor.follow("button[name=locale][value=ru]")
     assert (visitor.whose(), visitor.language()) == (AIGULS, "ru")
+    visitor.follow("button[name=locale][value=ky]")  # for it is remembered, and others come as the same person
 
 
 @of(WITHOUT_ANY_IN_FRAME)
