@@ -18,6 +18,9 @@ Answer = TypeVar("Answer")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The name under which an element travels, by the standard."""
 TAB, ENTER = "\ue004", "\ue007"
+SLOWEST = 300
+"""Seconds for one command, on a machine that has much else to do."""
+TIMEOUTS = {"script": 1000 * SLOWEST, "pageLoad": 1000 * SLOWEST}
 PATIENCE = 60.0
 """Seconds for what a page does by itself."""
 
@@ -147,9 +150,12 @@ class Driver:
         """Another window is driven from now on."""
         self.send("switch", handle=handle)
 
-    def new_tab(self) -> str:
-        """An empty tab, which is driven from now on."""
-        made = self.send("new", type="tab")["handle"]
+    def new_window(self) -> str:
+        """An empty one beside this, which is driven from now on.
+
+        A window, for in a tab that the driver of WebKit has made a click opens no other one.
+        """
+        made = self.send("new", type="window")["handle"]
         self.switch(made)
         return str(made)
 

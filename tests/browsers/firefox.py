@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.browsers.driving import Driver, DriverError
+from tests.browsers.driving import SLOWEST, TIMEOUTS, Driver, DriverError
 
 PROGRAM = "firefox-esr"
 NAMES = {
@@ -50,10 +50,12 @@ class Marionette:
     """The socket; one command at a time."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=SLOWEST)
         self._count = 0
         self._read()  # its greeting
-        self.capabilities = self._ask("WebDriver:NewSession", {"acceptInsecureCerts": True})["capabilities"]
+        self.capabilities = self._ask("WebDriver:NewSession", {"acceptInsecureCerts": True, "timeouts": TIMEOUTS})[
+            "capabilities"
+        ]
 
     def send(self, command: str, parameters: dict[str, Any]) -> Any:
         """The answer. Raises DriverError."""

@@ -67,6 +67,7 @@ def test_the_frame_keeps_its_session(visitor: Visitor, asked: list[str]) -> None
     # A form, whose token rests on the same cookie.
     visitor.follow("button[name=locale][value=ru]")
     assert (visitor.whose(), visitor.language()) == (AIGULS, "ru")
+    visitor.follow("button[name=locale][value=ky]")  # for it is remembered, and others come as the same person
 
 
 @of(WITHOUT_ANY_IN_FRAME)
@@ -109,7 +110,7 @@ def test_who_has_been_in_a_tab_comes_from_the_frame_again(visitor: Visitor, aske
 def test_two_courses_beside_each_other_stay_apart(visitor: Visitor, kind: Kind) -> None:
     opened = {}
     for link in ("1", SECOND_COURSE):
-        visitor.driver.new_tab()
+        visitor.driver.new_window()
         _come(visitor, kind, AIGUL, link)
         opened[visitor.driver.window()] = visitor.course()
     assert len(set(opened.values())) == 2
@@ -128,7 +129,7 @@ def test_two_courses_beside_each_other_stay_apart(visitor: Visitor, kind: Kind) 
 def test_two_people_after_each_other_never_mix(visitor: Visitor, kind: Kind) -> None:
     _come(visitor, kind, AIGUL)
     left = visitor.driver.window()
-    visitor.driver.new_tab()
+    visitor.driver.new_window()
     _come(visitor, kind, OMURBEK)
     assert visitor.whose() == OMURBEKS
 

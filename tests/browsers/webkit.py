@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 import requests
 
-from tests.browsers.driving import Driver, DriverError
+from tests.browsers.driving import SLOWEST, TIMEOUTS, Driver, DriverError
 
 PROGRAM, SCREEN = "WebKitWebDriver", "Xvfb"
 BROWSER = next(iter(sorted(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"))), None)
@@ -42,7 +42,7 @@ class OverHttp:
         self._http = requests.Session()
         self._http.trust_env = False
         asked = {"capabilities": {"alwaysMatch": options}}
-        made = self._answer(self._http.post(f"{url}/session", json=asked, timeout=60))
+        made = self._answer(self._http.post(f"{url}/session", json=asked, timeout=SLOWEST))
         self._url = f"{url}/session/{made['sessionId']}"
         self.capabilities = made["capabilities"]
 
@@ -51,7 +51,7 @@ class OverHttp:
         method, way = WAYS[command]
         given = dict(parameters)
         url = f"{self._url}/{way.format(element=given.pop('element', ''))}"
-        return self._answer(self._http.request(method, url, json=given if method == "POST" else None, timeout=60))
+        return self._answer(self._http.request(method, url, json=given if method == "POST" else None, timeout=SLOWEST))
 
     def close(self) -> None:
         """Ends the session, and with it the browser."""
@@ -80,7 +80,8 @@ def webkit(folder: Path, arguments: Sequence[str]) -> Iterator[Driver]:
             _wait_for(port)
             options = {"binary": str(BROWSER), "args": ["--automation", *arguments]}
             carrier = OverHttp(
-                f"http://127.0.0.1:{port}", {"acceptInsecureCerts": True, "webkitgtk:browserOptions": options}
+                f"http://127.0.0.1:{port}",
+                {"acceptInsecureCerts": True, "timeouts": TIMEOUTS, "webkitgtk:browserOptions": options},
             )
             with closing(carrier):
                 yield Driver(carrier, f"WebKitGTK {carrier.capabilities['browserVersion']}")
