@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Tests start many processes: each of them would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint pictures figures lock faults chaos bench bench-institute load audit fuzz coverage mutants
+.PHONY: demo test check lint pictures figures lock faults chaos bench bench-institute load audit fuzz coverage mutants browsers
 
 demo: $(VENV)/run
 	@$(BIN)/python -m lti_tool demo
@@ -15,7 +15,7 @@ demo: $(VENV)/run
 # short ones on PostgreSQL; `make faults` runs all on both databases, `make chaos` at their full sizes.
 LONG_FAULTS := f02 or f04 or f07 or f08 or f14 or f21 or f23
 test: $(VENV)/dev
-	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/chaos --ignore=tests/journeys
+	@$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/chaos --ignore=tests/journeys --ignore=tests/browsers
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup tests/journeys
 	@$(BIN)/python -m pytest -n 4 --dist loadgroup -k "not sqlite and not ($(LONG_FAULTS))" tests/chaos
 
@@ -41,13 +41,14 @@ bench-institute: $(VENV)/dev
 load: $(VENV)/dev
 	@$(BIN)/python -m tests.bench.load $(LOAD)
 
-# Anything in launches, answers of platforms, files, forms and calls: CI tries a few dozen cases of each kind, this
-# a hundred thousand, and prints what came of them. FUZZ=5000 is a first look.
+# Anything in launches, answers of platforms, files, forms and calls. CI tries ten cases of each target; this tries
+# FUZZ cases in all, of which each target has its share (slow ones a smaller one, none below one per cent), and prints what
+# came of them. On one core that nobody else uses it takes about half an hour; FUZZ=5000 is a first look.
 FUZZ ?= 100000
 fuzz: $(VENV)/dev
 	@LTI_TOOL_FUZZ=$(FUZZ) $(BIN)/python -m pytest -p no:randomly -n 2 --dist load tests/fuzz
 
-# Which branches the tests take, by package, with what each package is held to. Browsers and other processes count not.
+# Which branches the tests take, by package, with what each package is held to. Journeys in browsers count not.
 coverage: $(VENV)/dev
 	@mkdir -p var
 	@$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-branch --cov-report=json:var/coverage.json tests/unit tests/integration
@@ -62,6 +63,11 @@ mutants: $(VENV)/dev
 	@test -n "$(MUTANTS)" || rm -rf mutants
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 PYTHONPATH=$(CURDIR)/$$(echo $(VENV)/lib/python3*/site-packages) var/mutmut/bin/mutmut run --max-children 2 $(if $(MUTANTS),"$(MUTANTS)")
 	@$(BIN)/python tests/mutants_table.py
+
+# Launches and the pages that people use most in Firefox and WebKit (apt install firefox-esr webkit2gtk-driver xvfb), with
+# cookies blocked as people and schools do it, and pictures. A browser that is missing is named at the end.
+browsers: $(VENV)/dev
+	@LTI_TOOL_SCREENSHOTS=$(CURDIR)/var/browsers $(BIN)/python -m pytest -n 2 -p no:randomly -rs tests/browsers
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff format --check lti_tool tests

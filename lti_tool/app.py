@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import IO
 
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -129,9 +129,18 @@ def _install(app: Flask) -> None:
     lti = launch.create_blueprint(arrive=arrival.arrive)
     csrf.exempt(lti)
     csrf.exempt(case.bp)
-    for blueprint in (lti, registration.bp, session_pages.bp, health.bp, metrics.bp, home.bp):
-        app.register_blueprint(blueprint)
+    _register(app, lti)
+    api.install(app)
+
+
+def _register(app: Flask, lti: Blueprint) -> None:
     for blueprint in (
+        lti,
+        registration.bp,
+        session_pages.bp,
+        health.bp,
+        metrics.bp,
+        home.bp,
         participant.bp,
         paper.bp,
         what_next.bp,
@@ -179,7 +188,6 @@ def _install(app: Flask) -> None:
         verify.bp,
     ):
         app.register_blueprint(blueprint)
-    api.install(app)
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

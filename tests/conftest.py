@@ -20,6 +20,7 @@ import lti_tool.accounts.tables
 import lti_tool.accounts.token_tables
 import lti_tool.audit.tables
 import lti_tool.catalogue.tables
+import lti_tool.competency.self_tables
 import lti_tool.competency.tables
 import lti_tool.competency.version_tables
 import lti_tool.grading.tables

@@ -112,6 +112,16 @@ def sources_of(
     )
 
 
+def sources_beside(
+    session: Session, course_id: CourseId, version: Framework, person_id: PersonId, as_of: datetime
+) -> Sources:
+    """The same, but without what the course itself says where no other one says anything: most people have one."""
+    elsewhere = sources_of(session, course_id, version, person_id, as_of, without=course_id)
+    if not elsewhere.by_course and not elsewhere.certified:
+        return elsewhere
+    return sources_of(session, course_id, version, person_id, as_of)
+
+
 def times_of(
     session: Session, course_id: CourseId, version: Framework, person_id: PersonId, course_ids: Collection[CourseId]
 ) -> Mapping[CourseId, Mapping[IndicatorId, datetime]]:

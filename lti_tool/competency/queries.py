@@ -6,13 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Text, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import Mark
-from lti_tool.competency.recompute import level_from_json
+from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow, EvidenceRow
 from lti_tool.db.prepared import Prepared
@@ -59,7 +58,7 @@ _STANDING = CompetencyStandingRow
 _STANDINGS = Prepared(
     select(
         _STANDING.competency_id,
-        _STANDING.levels,
+        cast(_STANDING.levels, Text),
         _STANDING.established,
         _STANDING.progress,
         _STANDING.disputed,
@@ -78,11 +77,11 @@ def stored_standings(session: Session, course_id: CourseId, person_id: PersonId)
 
 
 def _as_standing(
-    competency: int, levels: list[dict[str, Any]], established: int | None, progress: Fraction, disputed: bool
+    competency: int, levels: str, established: int | None, progress: Fraction, disputed: bool
 ) -> CompetencyStanding:
     return CompetencyStanding(
         competency=CompetencyId(competency),
-        levels=tuple(level_from_json(level) for level in levels),
+        levels=levels_from_text(levels),
         established=established,
         progress=progress,
         disputed=disputed,

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import IndicatorState
-from lti_tool.competency.tables import AttainmentRow, SelfAnswerRow, SelfAssessmentRow
+from lti_tool.competency.self_tables import SelfAnswerRow, SelfAssessmentRow
+from lti_tool.competency.tables import AttainmentRow
 from lti_tool.db.prepared import Prepared
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
 

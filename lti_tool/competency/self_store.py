@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from lti_tool.competency.tables import SelfAnswerRow, SelfAssessmentRow
+from lti_tool.competency.self_tables import SelfAnswerRow, SelfAssessmentRow
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId
 
 

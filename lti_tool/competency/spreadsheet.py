@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -90,6 +91,8 @@ def _is_ods(content: bytes) -> bool:
 def _first_sheet(content: bytes) -> tuple[Record, ...]:
     from openpyxl import load_workbook
 
+    # It warns of what it leaves out (extensions, dates out of the calendar) and says what stood there: not for a log.
+    warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
     workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     try:
         sheet = workbook.worksheets[0]

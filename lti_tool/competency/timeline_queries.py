@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from lti_tool.competency.certifying import Outcome
 from lti_tool.competency.model import Mark
 from lti_tool.competency.self_assessing import SelfStep
+from lti_tool.competency.self_tables import SelfAnswerRow, SelfAssessmentRow
 from lti_tool.competency.tables import (
     CertifiedLevelRow,
     ClosureRow,
@@ -26,8 +27,6 @@ from lti_tool.competency.tables import (
     IndicatorRow,
     JudgementRow,
     RegradeCaseRow,
-    SelfAnswerRow,
-    SelfAssessmentRow,
 )
 from lti_tool.ids import CourseId, PersonId
 from lti_tool.people.tables import ActivityRow, PersonRow

@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from alembic import op
 
 
-def build_index(name: str, table: str, columns: Sequence[str], *, where: sa.TextClause | None = None) -> None:
+def build_index(
+    name: str, table: str, columns: Sequence[str | sa.TextClause], *, where: sa.TextClause | None = None
+) -> None:
     """Builds an index; `where` is the condition of a partial one, in words that both databases know.
 
     To be the last of a migration: what came before is committed by it. What an attempt that was broken off has left, an

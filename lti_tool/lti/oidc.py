@@ -7,6 +7,8 @@ token of a browser serves all its tabs.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import hmac
 import re
 import secrets
@@ -39,6 +41,8 @@ class Browser:
     """Its login tokens: usually one, more where several tabs began at the same time."""
     sends_ours: bool
     """Whether any cookie of ours came back at all, a login's or a session's."""
+    session_token: str = ""
+    """What stands for a login token where only the session's cookie comes; empty where that does not."""
 
     @property
     def hashes(self) -> tuple[str, ...]:
@@ -96,7 +100,8 @@ def browser_of(cookies: Mapping[str, str], session_cookie: str) -> Browser:
     # The shared one first: browsers send cookies in the order in which they came to be.
     sent = [cookies[name] for name in sorted(filter(_is_login_cookie, cookies))]
     tokens = tuple(value for value in sent if _BROWSER_TOKEN.fullmatch(value))
-    return Browser(tokens, sends_ours=bool(sent) or session_cookie in cookies)
+    session = cookies.get(session_cookie, "")
+    return Browser(tokens, bool(sent) or session_cookie in cookies, _token_of(session) if session else "")
 
 
 def login_cookies_of_one_tab(cookies: Mapping[str, str], arrived: str) -> list[str]:
@@ -115,10 +120,11 @@ def begin(session: Session, registration: Registration, browser: Browser, now: d
     """Remembers a login. A browser's first login gives it a token, and all its later ones reuse that.
 
     Two tabs may begin at once before the first answer has brought the cookie, and the second answer overwrites it: so a
-    first token is kept under a name of its own as well.
+    first token is kept under a name of its own as well. Some browsers send a frame the cookies that a tab has got, and
+    let it set none: there the first token follows from the session's cookie, by which such a browser is known again.
     """
     seed = secrets.token_urlsafe(24)
-    browser_token = browser.tokens[0] if browser.tokens else secrets.token_urlsafe(32)
+    browser_token = (*browser.tokens, browser.session_token or secrets.token_urlsafe(32))[0]
     names = (COOKIE,) if browser.tokens else (COOKIE, f"{COOKIE}-{secrets.token_hex(4)}")
     begun = Begun(f"{seed}.{_seal(seed, browser_token)}", secrets.token_urlsafe(24), browser_token, names)
     login = LoginUnderWay(registration.id, digest(begun.nonce), digest(browser_token))
@@ -172,6 +178,15 @@ def answers_from_same_browser(login: LoginUnderWay, browser: Browser) -> bool:
     return any(hmac.compare_digest(digest(token), login.browser_hash) for token in browser.tokens)
 
 
+def keeps_no_login(login: LoginUnderWay, browser: Browser) -> bool:
+    """Whether this is the browser of the login, known by its session alone: it was given a login cookie and kept none.
+
+    A session that began here would not be kept either.
+    """
+    known = bool(browser.session_token) and hmac.compare_digest(digest(browser.session_token), login.browser_hash)
+    return known and not browser.tokens
+
+
 def park(sessions: SessionFactory, launch: Launch, now: datetime) -> str:
     """Keeps a verified launch for five minutes; the one-time code with which it goes on."""
     code = secrets.token_urlsafe(32)
@@ -211,6 +226,11 @@ def _unparked(session: Session, found: dict[str, object] | None) -> Launch:
     if not ground.knows_deployment:
         raise LaunchRefused("deployment_unknown", 403, registration_id=launch.registration_id)
     return launch
+
+
+def _token_of(session: str) -> str:
+    made = hashlib.sha256(b"login beside " + session.encode("utf-8", "replace")).digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def _seal(seed: str, browser_token: str) -> str:

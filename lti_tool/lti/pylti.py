@@ -53,6 +53,8 @@ class Accepted:
     same_browser: bool
     browser_hash: str
     """Hash of the token that the browser of the login was given."""
+    keeps_nothing: bool
+    """Whether that browser brought it and yet keeps no cookie that it is given."""
 
 
 def begin_login(asked: Mapping[str, str], browser: oidc.Browser, around: Surroundings, redirect_uri: str) -> Response:
@@ -198,7 +200,8 @@ class _Message(FlaskMessageLaunch):
     def accepted(self) -> Accepted:
         """What came of it; only after `validate`."""
         same_browser = oidc.answers_from_same_browser(self._login, self._browser)
-        return Accepted(self._launch, same_browser, self._login.browser_hash)
+        keeps_nothing = oidc.keeps_no_login(self._login, self._browser)
+        return Accepted(self._launch, same_browser, self._login.browser_hash, keeps_nothing)
 
     def get_client_id(self) -> str:
         """The client of the login."""

@@ -1,4 +1,4 @@
-"""Loads and saves of the LTI package: registrations, invitations, services of courses, access tokens.
+"""Loads and saves of the LTI package: registrations, services of courses, access tokens.
 
 Nothing here commits: the edge does. No business rules either; a use case says what is right, this module keeps it.
 """
@@ -9,19 +9,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, CursorResult, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from lti_tool.db.prepared import Found, Prepared
 from lti_tool.ids import CourseId, PlatformId, PublicId, RegistrationId
-from lti_tool.lti.model import AccessToken, CourseServices, Invitation, Registering, Registration, Services
+from lti_tool.lti.model import AccessToken, CourseServices, Registering, Registration, Services
 from lti_tool.lti.tables import (
     AccessTokenRow,
     CourseServiceRow,
     DeepLinkRow,
     DeploymentRow,
-    InvitationRow,
     PlatformRow,
     RegistrationRow,
 )
@@ -110,49 +109,7 @@ def _change_token(
     session.execute(update(AccessTokenRow).where(*mine, *where).values(values))
 
 
-# --- invitations and registrations ---
-
-
-def add_invitation(session: Session, token_hash: str, *, holds: bool, now: datetime, expires_at: datetime) -> None:
-    """Keeps a new invitation by the hash of its token."""
-    session.add(InvitationRow(token_hash=token_hash, holds=holds, created_at=now, expires_at=expires_at))
-    session.flush()
-
-
-def open_invitation(session: Session, token_hash: str, now: datetime) -> Invitation | None:
-    """The invitation if it can still be used, else None."""
-    query = select(InvitationRow).where(
-        InvitationRow.token_hash == token_hash, InvitationRow.used_at.is_(None), InvitationRow.expires_at > now
-    )
-    row = session.scalar(query)
-    return Invitation(row.holds, row.expires_at) if row else None
-
-
-def use_up_invitation(session: Session, token_hash: str, now: datetime) -> bool:
-    """Marks the invitation as used; False where another was first, or it has expired. Atomic."""
-    marked = session.execute(
-        update(InvitationRow)
-        .where(InvitationRow.token_hash == token_hash, InvitationRow.used_at.is_(None), InvitationRow.expires_at > now)
-        .values(used_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return isinstance(marked, CursorResult) and marked.rowcount == 1
-
-
-def withdraw_invitation(session: Session, invitation_id: int, now: datetime) -> bool:
-    """An invitation that is open is good no more; False where it was not open."""
-    open_one = (InvitationRow.id == invitation_id, InvitationRow.used_at.is_(None), InvitationRow.expires_at > now)
-    done = session.execute(
-        update(InvitationRow).where(*open_one).values(expires_at=now).execution_options(synchronize_session=False)
-    )
-    return isinstance(done, CursorResult) and done.rowcount == 1
-
-
-def note_invited(session: Session, token_hash: str, registration_id: RegistrationId) -> None:
-    """Remembers which registration an invitation became."""
-    session.execute(
-        update(InvitationRow).where(InvitationRow.token_hash == token_hash).values(registration_id=registration_id)
-    )
+# --- registrations ---
 
 
 def save_registration(session: Session, agreed: Registering, now: datetime) -> tuple[RegistrationId, bool]:

@@ -10,14 +10,8 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from lti_tool.competency.tables import (
-    AttainmentRow,
-    CompetencyStandingRow,
-    MappingRow,
-    RuleSetRow,
-    SelfAnswerRow,
-    SelfAssessmentRow,
-)
+from lti_tool.competency.self_tables import SelfAnswerRow, SelfAssessmentRow
+from lti_tool.competency.tables import AttainmentRow, CompetencyStandingRow, MappingRow, RuleSetRow
 from lti_tool.grading.tables import UNSETTLED, DeliveryRow
 from lti_tool.ids import CompetencyId, CourseId, FrameworkVersionId, IndicatorId, PlatformId
 from lti_tool.people.alphabet import sorting_key

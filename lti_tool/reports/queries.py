@@ -62,12 +62,12 @@ def courses(
     row = CourseRollupRow
     conditions = _conditions(platform_id, chosen, now)
     # Numbered before what is shown of them is read: that is read for the page alone.
-    fitting = select(row.course_id, func.count().over()).where(*conditions).order_by(*_order(chosen), row.course_id)
-    page = session.execute(fitting.offset(skip).limit(number)).all()
-    found = _counted(session, [course for course, _of in page])
-    # Behind the last page nothing says how many there are.
-    everything = page[0][1] if page else session.scalar(select(func.count()).select_from(row).where(*conditions))
-    return tuple(found[course] for course, _of in page if course in found), everything or 0
+    fitting = select(row.course_id).where(*conditions).order_by(*_order(chosen), row.course_id)
+    page = session.scalars(fitting.offset(skip).limit(number)).all()
+    found = _counted(session, page)
+    # Not beside the page's rows: to be counted there all that fit would be read and sorted.
+    everything = session.scalar(select(func.count()).select_from(row).where(*conditions))
+    return tuple(found[course] for course in page if course in found), everything or 0
 
 
 def _counted(session: Session, ids: Sequence[int]) -> dict[int, CountedCourse]:
@@ -174,4 +174,7 @@ def _order(chosen: CourseFilter) -> list[ColumnElement[object]]:
         CourseOrder.ESTABLISHED: share,
         CourseOrder.UNDELIVERED: row.undelivered,
     }[chosen.order]  # type: ignore[assignment]
-    return [column.desc().nulls_last() if chosen.descending else column.asc().nulls_last(), row.sort_title]  # type: ignore[list-item]
+    directed = column.desc() if chosen.descending else column.asc()
+    # The share of nobody is none. Said of the others, too, no index would have their order.
+    first = directed.nulls_last() if chosen.order is CourseOrder.ESTABLISHED else directed
+    return [first, row.sort_title]  # type: ignore[list-item]

@@ -18,7 +18,12 @@ class CourseRollupRow(Base):
     """One course in figures, as of a moment: what lists of courses show, search and sort by."""
 
     __tablename__ = "course_rollup"
-    __table_args__ = (Index(None, "platform_id", "month"), Index(None, "due_at"))
+    __table_args__ = (
+        Index(None, "platform_id", "month"),
+        Index(None, "due_at"),
+        # In the order of lists: a page of them, and their number, are found without reading the rows, which are wide.
+        Index("ix_course_rollup_by_title", "platform_id", "sort_title", "course_id"),
+    )
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
@@ -43,6 +48,15 @@ class CourseRollupRow(Base):
     as_of: Mapped[datetime]
     due_at: Mapped[datetime]
     """When it is to be computed again."""
+
+
+Index(
+    "ix_course_rollup_by_month",
+    CourseRollupRow.platform_id,
+    CourseRollupRow.month.desc(),
+    CourseRollupRow.sort_title,
+    CourseRollupRow.course_id,
+)
 
 
 class MonthRollupRow(Base):

@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.model import ObservationStep
-from lti_tool.competency.tables import EvidenceRow, JudgementRow, MappingRow, SelfAssessmentRow
+from lti_tool.competency.self_tables import SelfAssessmentRow
+from lti_tool.competency.tables import EvidenceRow, JudgementRow, MappingRow
 from lti_tool.db.prepared import Prepared
 from lti_tool.ids import ActivityId, CourseId, IndicatorId, PersonId, PublicId
 from lti_tool.people.model import ActivityKind

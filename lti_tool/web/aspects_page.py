@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lti_tool.competency import rollup, self_assessing
-from lti_tool.competency.framework import Aspect, Framework
+from lti_tool.competency.framework import Framework
 from lti_tool.competency.profile import PersonProfile
 from lti_tool.competency.self_assessing import SelfView
 from lti_tool.competency.standing import AspectStanding
@@ -73,15 +74,13 @@ def build(profile: PersonProfile, views: Mapping[IndicatorId, SelfView], locale:
 def _lines(
     framework: Framework, shown: tuple[AspectStanding, ...], said: tuple[AspectStanding, ...], locale: str
 ) -> tuple[AspectLine, ...]:
-    names = level_names(framework, locale)
-    return tuple(
-        _line(framework.aspect(one.aspect), one, other, names, locale) for one, other in zip(shown, said, strict=True)
-    )
+    return tuple(_line(framework, one, other, locale) for one, other in zip(shown, said, strict=True))
 
 
-def _line(
-    aspect: Aspect, shown: AspectStanding, said: AspectStanding, names: explain.LevelName, locale: str
-) -> AspectLine:
+# Many people stand alike in one aspect.
+@lru_cache(maxsize=1024)
+def _line(framework: Framework, shown: AspectStanding, said: AspectStanding, locale: str) -> AspectLine:
+    aspect, names = framework.aspect(shown.aspect), level_names(framework, locale)
     return AspectLine(
         number=aspect.number,
         title=framework_text(aspect.titles, locale),

@@ -17,6 +17,7 @@ from flask import Flask, current_app, g, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
 from lti_tool import clock
@@ -161,6 +162,8 @@ def begin_session(beginning: Beginning) -> None:
     token, login = sessions.begin(db(), beginning, before, clock.now(), idle=idle)
     cookie.clear()  # nothing of an earlier session goes over: id and CSRF token are new
     cookie["locale"] = beginning.locale
+    # Its first page would need it, and set the cookie once more for that.
+    generate_csrf()
     login_user(_User(token, login))
 
 

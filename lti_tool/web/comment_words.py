@@ -43,6 +43,8 @@ def comment_writer(app: Flask) -> CommentWriter:
 def _standing(facts: ScoreFacts) -> str:
     if facts.withdrawn is WithdrawalReason.NOT_TARGETED:
         return _("This course no longer assesses this competency; the grade is withdrawn.")
+    if facts.withdrawn is WithdrawalReason.NOT_ESTABLISHED and not facts.code:
+        return _("The activity is not assessed any more; the grade is withdrawn.")
     if facts.withdrawn is WithdrawalReason.NOT_ESTABLISHED:
         return _("The level is not established any more because evidence is missing; the grade is withdrawn.")
     if not facts.code:

@@ -34,7 +34,9 @@ def install(app: Flask) -> None:
 
 def _worth_it(response: Response) -> bool:
     return (
-        not response.is_streamed
+        # Nobody reads what a redirection says.
+        not response.location
+        and not response.is_streamed
         and not response.direct_passthrough
         and response.mimetype in TYPES
         and "Content-Encoding" not in response.headers

@@ -80,12 +80,13 @@ def current_locale() -> str:
     """The language of this request's page: ky, ru or en."""
     # Asked for some hundred times a page, and Flask-Babel's own answer costs as much as everything else about a
     # sentence: so it is kept for the request, and `speaking` changes it.
-    if not has_request_context():
-        return _asked_locale()
-    spoken: str | None = g.get("spoken")
-    if spoken is None:
-        spoken = g.spoken = _asked_locale()
-    return spoken
+    spoken: str | None = g.get("spoken") if g else None
+    if spoken is not None:
+        return spoken
+    asked = _asked_locale()
+    if has_request_context():
+        g.spoken = asked
+    return asked
 
 
 def _asked_locale() -> str:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Blueprint, Response, current_app, g, jsonify, make_response, render_template, request, url_for
@@ -60,6 +61,8 @@ def create_blueprint(arrive: Arrive) -> Blueprint:
     @bp.post("/continue/<code>")
     @requires(Permission.PUBLIC)
     def continue_launch(code: str) -> ResponseReturnValue:
+        if not _browser().sends_ours:
+            return _without_cookies(code)
         current_app.extensions["csrf"].protect()
         with _refusals_noted():
             parked = oidc.take_parked_launch(tool().sessions, code, clock.now())
@@ -96,6 +99,16 @@ def show_parked(code: str) -> ResponseReturnValue:
         return render_template("lti/continue.html", person=launch.person.name)
 
 
+def _without_cookies(code: str) -> ResponseReturnValue:
+    """The page before this one gave a cookie, and none came: the launch stays where it is, and nothing begins."""
+    with _refusals_noted():
+        launch = oidc.parked_launch(db(), code, clock.now())
+    log.info("launch_without_cookies", registration_id=launch.registration_id)
+    with speaking(launch.locale):
+        page = render_template("lti/cookies_off.html", host=urlsplit(tool().settings.base_url).hostname)
+    return make_response(page, 403)
+
+
 def redirect_uri() -> str:
     """The one address to which platforms send launches."""
     return tool().settings.base_url + url_for("lti.launch")
@@ -115,13 +128,13 @@ def _launched(arrive: Arrive) -> ResponseReturnValue:
     if accepted.same_browser:
         arrived = make_response(arrive(accepted.launch, new_tab=False))
         return _without_spent_cookies(arrived, accepted.browser_hash)
-    if browser.sends_ours:
+    if browser.sends_ours and not accepted.keeps_nothing:
         raise LaunchRefused("other_browser", 401, registration_id=accepted.launch.registration_id)
     return _parked(accepted.launch)
 
 
 def _parked(launch: Launch) -> ResponseReturnValue:
-    """No cookie of ours came back: the page that leads into a tab of its own, where one will."""
+    """No cookie of this login came back: the page that leads into a tab of its own, where one will."""
     log.info("launch_parked", registration_id=launch.registration_id)
     code = oidc.park(tool().sessions, launch, clock.now())
     # Nothing personal stands on it, and the frame's owner is not known to the browser: anybody may frame it.

@@ -21,7 +21,7 @@ from lti_tool.people.model import Course
 from lti_tool.web import paging, preview_words
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.i18n import ngettext
-from lti_tool.web.page_data import Link
+from lti_tool.web.page_data import Link, ProgressView
 from lti_tool.web.paging import Pages
 from lti_tool.web.refusals import told
 
@@ -47,10 +47,8 @@ class MovesPage:
     """All courses."""
 
     title: str
-    progress: str
-    """Empty where nothing waits."""
-    done: int
-    total: int
+    progress: ProgressView | None
+    """None where nothing waits."""
     summary: str
     lines: tuple[CourseLine, ...]
     pages: Pages
@@ -69,11 +67,7 @@ def build(
     waiting = sum(each.computed_at is None or each.move for each in here)
     return MovesPage(
         title=_("Move courses to version %(version)s", version=version.version),
-        progress=ngettext("%(num)d course waits for a worker.", "%(num)d courses wait for a worker.", waiting)
-        if waiting
-        else "",
-        done=len(here) - waiting,
-        total=len(here) if waiting else 0,
+        progress=_progress(waiting, len(here)) if waiting else None,
         summary=_summary(known),
         lines=tuple(_line(each, new) for each in shown),
         pages=pages,
@@ -82,6 +76,11 @@ def build(
             for each in moving.moved_to(session, platform_id, version.id)
         ),
     )
+
+
+def _progress(waiting: int, of: int) -> ProgressView:
+    told = ngettext("%(num)d course waits for a worker.", "%(num)d courses wait for a worker.", waiting)
+    return ProgressView(told, done=of - waiting, total=of)
 
 
 def _summary(known: Iterable[Impact]) -> str:

@@ -76,7 +76,9 @@ def _profile(person: Person, around: Surroundings, new: int = 0) -> str:
     course, now = _course_id(), clock.now()
     found = profile.profile_of(db(), course, person.id, now)
     said = self_assessing.views_of(db(), course, person.id, found.framework)
-    sources = person_record.sources_of(db(), course, found.framework, person.id, now)
+    # What this course says of single indicators is shown beside a self-assessment only, and where others say more.
+    of = person_record.sources_of if said else person_record.sources_beside
+    sources = of(db(), course, found.framework, person.id, now)
     return page(
         "participant/profile.html",
         profile=profile_page(found, around),

@@ -69,6 +69,7 @@ def profile_page(profile: PersonProfile, around: Surroundings) -> page_data.Prof
     )
 
 
+@lru_cache(maxsize=64)
 def level_names(framework: Framework, locale: str) -> explain.LevelName:
     """What each level of a version is called."""
     return {level.number: level.name(locale) for level in framework.levels}.__getitem__

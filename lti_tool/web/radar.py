@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, pi, sin
 
 RADIUS = 44.0
@@ -82,6 +83,7 @@ def draw(labels: Sequence[str], shown: Levels, said: Levels, top: int) -> Radar 
     )
 
 
+@lru_cache(maxsize=256)
 def _point(at: int, count: int, radius: float) -> Point:
     angle = 2 * pi * at / count - pi / 2
     return Point(round(radius * cos(angle), 2), round(radius * sin(angle), 2))
@@ -91,6 +93,7 @@ def _radius(level: int, top: int) -> float:
     return RADIUS * (level + 1) / (top + 1)
 
 
+@lru_cache(maxsize=64)
 def _ring(level: int, count: int, top: int) -> Ring:
     corners = [_point(at, count, _radius(level, top)) for at in range(count)]
     return Ring(str(level), " ".join(f"{each.x},{each.y}" for each in corners), corners[0])

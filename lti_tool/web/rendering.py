@@ -46,7 +46,7 @@ class Linked(Hashable, Protocol):
 def install(app: Flask) -> None:
     """Gives every template `frame`: the surroundings of a page of a session; None without one. And where help is."""
     app.context_processor(lambda: {"frame": _frame(), "help_url": app.extensions["tool"].settings.help_url})
-    app.jinja_env.globals.update(kept=kept, kept_all=kept_all)
+    app.jinja_env.globals.update(kept=kept, kept_all=kept_all, kept_alone=kept_alone)
     dates.install(app)
     error_advice.install(app)
     app.jinja_env.trim_blocks = True
@@ -78,6 +78,12 @@ def kept_all(macro: Macro, values: Iterable[tuple[Hashable, str]], begins: str) 
     locale = current_locale()
     made = "".join([_made(macro, locale, value, end) for value, end in values])
     return Markup(made.replace(_HOLE, escape(begins)))  # noqa: S704  a macro's own answers, and what is escaped
+
+
+@lru_cache(maxsize=256)
+def kept_alone(macro: Macro, value: Hashable) -> Markup:
+    """The same of a value without an address; macros are others in each language."""
+    return Markup(macro(value))  # noqa: S704  a macro's own answer
 
 
 @lru_cache(maxsize=4096)

@@ -157,6 +157,24 @@ def test_the_page_for_operators_is_read_by_the_shell() -> None:
     subprocess.run(["/bin/sh", "-n"], input=_shell_of_the_page(), text=True, check=True)
 
 
+def test_the_proxy_sets_no_web_service_aside_while_they_are_restarted_one_after_the_other() -> None:
+    servers = re.findall(r"^ *server 127.*$", (DEPLOY / "nginx" / "lti-tool.conf").read_text(encoding="utf-8"), re.M)
+
+    assert [line.split()[2] for line in servers] == ["max_fails=0;"] * 2
+
+
+def test_after_a_restore_web_answers_before_grades_are_read_and_a_worker_sends_after_it() -> None:
+    lines = _shell_of_the_page().splitlines()
+    restored = lines[next(number for number, line in enumerate(lines) if "lti-tool-restore /var" in line) :]
+
+    web, read, worker = (
+        next(number for number, line in enumerate(restored) if words in line)
+        for words in ("systemctl start lti-tool-web@8081", "deliveries after-restore", "lti-tool-worker@1")
+    )
+
+    assert web < read < worker
+
+
 # --- what is watched
 
 

@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent.parent
 TESTS = ROOT / "tests"
 REFUSALS = ROOT / "docs" / "refusals.md"
 THREATS = ROOT / "docs" / "threats.md"
-NAMED = re.compile(r"`((?:unit|integration|journeys|architecture|chaos)/[\w/]+\.py)(?:::(\w+)(?:\[(\d+)-\*\])?)?`")
+NAMED = re.compile(
+    r"`((?:unit|integration|journeys|browsers|architecture|chaos)/[\w/]+\.py)(?:::(\w+)(?:\[(\d+)-\*\])?)?`"
+)
 ROWS = [line.strip("|\n ").split(" | ") for line in REFUSALS.read_text().splitlines() if re.match(r"\| \d+ \|", line)]
 
 

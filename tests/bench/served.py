@@ -19,13 +19,13 @@ from sqlalchemy import Engine, select, text
 from lti_tool import clock
 from lti_tool.db import schema
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
-from lti_tool.lti.tables import DeploymentRow, JwksRow, PlatformRow, RegistrationRow
+from lti_tool.lti.tables import JwksRow, PlatformRow
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 from lti_tool.settings import Settings
 from tests.bench.measuring import children_of, cpu_seconds, say
 from tests.bench.platform import CLIENT, DEPLOYMENT, Learner, key_set
 from tests.chaos.rig_web import free_port
-from tests.factories.launch_bench import write_tool_key
+from tests.factories.launch_bench import register, write_tool_key
 from tests.factories.nation import Nation, build
 from tests.factories.signing_lms import ISSUER, JWKS_URL
 from tests.postgres import Cluster
@@ -112,19 +112,7 @@ def _register(sessions: SessionFactory, nation: Nation) -> None:
     with unit_of_work(sessions) as session:
         platform = session.get_one(PlatformRow, nation.big.course.platform_id)
         platform.issuer = ISSUER
-        registration = RegistrationRow(
-            platform_id=platform.id,
-            client_id=CLIENT,
-            authorization_url=f"{ISSUER}/mod/lti/auth.php",
-            token_url=f"{ISSUER}/mod/lti/token.php",
-            jwks_url=JWKS_URL,
-            scopes=[],
-            active=True,
-            created_at=now,
-        )
-        session.add(registration)
-        session.flush()
-        session.add(DeploymentRow(registration_id=registration.id, deployment_id=DEPLOYMENT, created_at=now))
+        register(session, platform, CLIENT, DEPLOYMENT, now)
         session.add(JwksRow(url=JWKS_URL, document=key_set(), fetched_at=now, tried_at=now))
 
 

@@ -49,6 +49,7 @@ class FakePlatform:
         self.made = 0
         self.searched = 0
         self.while_sending: Callable[[Score], None] = lambda score: None
+        self.while_reading: Callable[[str], object] = lambda url: None
         self._faults: deque[tuple[PlatformError, bool]] = deque()
         self._reading_faults: deque[PlatformError] = deque()
         self._lock = threading.Lock()
@@ -96,6 +97,7 @@ class FakePlatform:
 
     def line_item(self, course_id: CourseId, url: str) -> LineItem:
         """The column as it stands."""
+        self.while_reading(url)
         with self._lock:
             return self._column(url).item
 
@@ -111,6 +113,7 @@ class FakePlatform:
 
     def results(self, course_id: CourseId, line_item_url: str, user_id: str | None = None) -> tuple[Result, ...]:
         """What stands, erased grades included as Moodle lists them."""
+        self.while_reading(line_item_url)
         with self._lock:
             if self._reading_faults:
                 raise self._reading_faults.popleft()

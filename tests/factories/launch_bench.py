@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from lti_tool.credentials.keyring import CredentialKeys
@@ -70,20 +71,7 @@ class Bench:
                 platform = PlatformRow(issuer=issuer, name="Moodle", created_at=made)
                 opened.add(platform)
                 opened.flush()
-            registration = RegistrationRow(
-                platform_id=platform.id,
-                client_id=client_id,
-                authorization_url=f"{issuer}/mod/lti/auth.php",
-                token_url=f"{issuer}/mod/lti/token.php",
-                jwks_url=JWKS_URL,
-                scopes=[],
-                active=active,
-                created_at=made,
-            )
-            opened.add(registration)
-            opened.flush()
-            opened.add(DeploymentRow(registration_id=registration.id, deployment_id=deployment_id, created_at=made))
-            return registration.id
+            return register(opened, platform, client_id, deployment_id, made, active=active).id
 
 
 @dataclass
@@ -178,6 +166,26 @@ def make_bench(sessions: SessionFactory, folder: Path) -> Bench:
     app.register_error_handler(CSRFError, lambda error: ("refused: csrf", 403))
     bench.add_registration("qhqNvAQpnzzf4xr", "1")
     return bench
+
+
+def register(
+    opened: Session, platform: PlatformRow, client_id: str, deployment_id: str, now: datetime, *, active: bool = True
+) -> RegistrationRow:
+    """Registers the tool at a platform that speaks as Moodle and shows the key of `SigningLms`."""
+    registration = RegistrationRow(
+        platform_id=platform.id,
+        client_id=client_id,
+        authorization_url=f"{platform.issuer}/mod/lti/auth.php",
+        token_url=f"{platform.issuer}/mod/lti/token.php",
+        jwks_url=JWKS_URL,
+        scopes=[],
+        active=active,
+        created_at=now,
+    )
+    opened.add(registration)
+    opened.flush()
+    opened.add(DeploymentRow(registration_id=registration.id, deployment_id=deployment_id, created_at=now))
+    return registration
 
 
 def write_tool_key(folder: Path) -> str:

@@ -1,7 +1,7 @@
 """How much is tried, and what came of it: cases a target, and the table at the end of a run.
 
-In a check of a change each target tries a few dozen cases; `LTI_TOOL_FUZZ=100000` (`make fuzz`) spreads so many over
-all targets by their shares.
+In a check of a change each target tries ten cases; `LTI_TOOL_FUZZ=100000` (`make fuzz`) spreads so many in all over the
+targets by their shares, which are hundred together: a target whose cases take long has a smaller one, none below one.
 """
 
 from __future__ import annotations

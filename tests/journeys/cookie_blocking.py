@@ -32,19 +32,22 @@ def write_profile(folder: Path, blocked: str) -> Path:
     return folder
 
 
-class _Teller(BaseHTTPRequestHandler):
-    """`/inner` sets a cookie of each kind and tells which came; every other page frames it."""
+def inner_or_frame(path: str, came: str, inner: str) -> tuple[list[tuple[str, str]], str]:
+    """`/inner` sets a cookie of each kind and tells which came; every other page frames it: headers and body."""
+    if path != "/inner":
+        return [], f'<iframe src="{inner}"></iframe>'
+    kept = "Path=/; Secure; SameSite=None"
+    cookies = [("Set-Cookie", f"plain=1; {kept}"), ("Set-Cookie", f"partitioned=1; {kept}; Partitioned")]
+    return cookies, " ".join(name for name in NAMES if f"{name}=1" in came) or "none"
 
+
+class _Teller(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        came = self.headers.get("Cookie", "")
-        names = " ".join(name for name in NAMES if f"{name}=1" in came) or "none"
         inner = f"http://localhost:{self.server.server_address[1]}/inner"  # type: ignore[str-bytes-safe]
-        body = names if self.path == "/inner" else f'<iframe src="{inner}"></iframe>'
+        headers, body = inner_or_frame(self.path, self.headers.get("Cookie", ""), inner)
         self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        if self.path == "/inner":
-            self.send_header("Set-Cookie", "plain=1; Path=/; Secure; SameSite=None")
-            self.send_header("Set-Cookie", "partitioned=1; Path=/; Secure; SameSite=None; Partitioned")
+        for name, value in [("Content-Type", "text/html"), *headers]:
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body.encode())
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Frame, Locator, expect
 
 from tests.journeys.visits import within
-from tests.moodle.pages import Tab
+from tests.moodle.pages import PATIENCE, Tab
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Checklist:
         """Chooses a step in each cell of this person's row, from the left; empty takes it back."""
         for number, step in enumerate(steps):
             self._row(person).locator("select").nth(number).select_option(step)
-        expect(self.frame.locator("select.waiting")).to_have_count(0, timeout=15_000)
+        expect(self.frame.locator("select.waiting")).to_have_count(0, timeout=PATIENCE)
 
     def _row(self, person: str) -> Locator:
         return self.frame.locator("table.checklist tbody tr").filter(has_text=person)

@@ -93,7 +93,7 @@ class ManageTools:
     def close(self, frame: Frame) -> None:
         """Presses the button on the tool's page; Moodle takes its frame away and shows its list."""
         frame.locator("#closing button").click()
-        expect(self.tab.page.locator("#external-registration-container iframe")).to_have_count(0)
+        expect(self.tab.page.locator("#external-registration-container iframe")).to_have_count(0, timeout=PATIENCE)
         self.tab.page.locator("#registration-choice-container").wait_for()
 
     def state(self, name: str) -> str:
@@ -103,7 +103,7 @@ class ManageTools:
     def activate(self, name: str) -> None:
         """Presses *Activate* on its card."""
         self._card(name).locator("a.activate").click()
-        expect(self._card(name).locator("a.activate")).to_have_count(0)
+        expect(self._card(name).locator("a.activate")).to_have_count(0, timeout=PATIENCE)
 
     def _card(self, name: str) -> Locator:
         card = self.tab.page.locator(".tool-card").filter(has_text=name).last
@@ -132,7 +132,7 @@ class SelectContent:
     def save(self) -> None:
         """Waits for the picker to close, and saves what it left in Moodle's form."""
         page = self.tab.page
-        expect(page.locator(".modal iframe")).to_have_count(0)
+        expect(page.locator(".modal iframe")).to_have_count(0, timeout=PATIENCE)
         page.locator("[name=submitbutton2]").click()
         page.wait_for_url("**/course/view.php**")
 

@@ -17,6 +17,7 @@ from lti_tool.errors import (
     Retryable,
 )
 from lti_tool.grading import comparing
+from lti_tool.grading.comparing import Compared
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.tables import DriftEventRow, DriftRow
 from lti_tool.lti.model import Result
@@ -341,3 +342,40 @@ def test_a_column_without_a_confirmed_grade_is_not_read(any_sessions: SessionFac
     _turn(desk)
 
     assert comparison_of(desk.sessions, desk) is None
+
+
+def test_what_is_wished_while_the_column_is_read_is_on_its_way_and_no_difference(desk: Desk) -> None:
+    typed(desk, "3", 1)
+    desk.lms.while_reading = lambda _url: desk.want(2, 1)
+
+    done = compare(desk)
+    desk.work()
+
+    assert done is not None
+    assert (done.found, found(desk, 1), _events(desk)) == (0, None, [])
+    assert (desk.shown(1), desk.row(1).state) == (2, DeliveryState.SENT)
+
+
+def test_while_one_column_is_read_a_platform_without_room_is_passed_over_and_another_is_read(
+    any_sessions: SessionFactory, now: datetime
+) -> None:
+    small, other = open_desk(any_sessions, now, people=1), open_desk(any_sessions, now, people=1)
+    other.lms = small.lms
+    small.want_columns("4.1.1", "4.1.2", "4.1.3")
+    small.limit(concurrency=1)
+    for desk in (small, other):
+        if desk is other:
+            with_column(desk)
+        desk.make_columns()
+        desk.wait(minutes=9)
+        assert _ask(desk)
+    read: list[Compared | None] = []
+
+    def meanwhile(_url: str) -> None:
+        small.lms.while_reading = lambda _url: None
+        read.append(comparing.compare_next(any_sessions, small.lms, "second reader", small.now))
+
+    small.lms.while_reading = meanwhile
+    read.append(comparing.compare_next(any_sessions, small.lms, "first reader", small.now))
+
+    assert [each and each.platform_id for each in read] == [other.platform_id, small.platform_id]

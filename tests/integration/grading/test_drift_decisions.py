@@ -71,6 +71,19 @@ def test_ours_again_has_its_column_compared_a_minute_later(desk: Desk) -> None:
     assert (done.ended, found(desk, 1)) == (1, None)
 
 
+def test_ours_again_comes_back_where_a_teacher_erased_it_without_a_trace(desk: Desk) -> None:
+    del desk.lms.columns[desk.url].grades[desk.subs[0]]
+    compare(desk)
+    gone = found(desk, 0)
+    assert gone is not None
+    assert (gone.kind, gone.held_at) == ("gone", None)
+
+    assert _decide(desk, Decision.RESEND, 0)
+    desk.work()
+
+    assert (desk.shown(0), desk.row(0).state) == (2, DeliveryState.SENT)
+
+
 def test_an_override_that_stays_is_told_as_one(desk: Desk) -> None:
     _override(desk)
     _decide(desk, Decision.RESEND)

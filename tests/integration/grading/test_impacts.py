@@ -277,3 +277,25 @@ def _progress(institute: Institute) -> tuple[int, int]:
     with unit_of_work(institute.sessions, writes=False) as session:
         found = impacts.impacts_of(session, institute.platform)
     return found.done, found.waiting
+
+
+def test_a_course_is_moved_by_hand_though_nobody_had_it_looked_at(institute: Institute) -> None:
+    first = institute.courses[0]
+    with unit_of_work(institute.sessions) as session:
+        seen = moving.look(session, first, institute.new.id, institute.now).fingerprint
+        impacts.move_now(session, first, institute.new.id, seen, None, institute.now)
+
+    assert (institute.version(first), institute.found()) == ("2.0", {})
+
+
+def test_a_turn_of_a_worker_ends_after_so_many_courses_and_the_next_one_goes_on(
+    institute: Institute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impacts, "PER_TURN", 2)
+    institute.ask()
+
+    institute.work()
+    after_one = _progress(institute)
+    institute.work()
+
+    assert (after_one, _progress(institute)) == ((2, 1), (3, 0))

@@ -364,3 +364,15 @@ def test_courses_left_to_a_worker_are_computed_however_small_one_without_anybody
     assert (waiting, computed) == (2, LARGE)
     assert room.do(lambda session: jobs.courses_under_way(session, platform_id)) == 0
     assert room.do(lambda session: jobs.progress_of(session, empty)) is None
+
+
+def test_who_computes_a_course_as_a_whole_ends_what_was_under_way(room: Schoolroom) -> None:
+    _draft(room, _quiz(room))
+    _publish(room)
+    assert _progress(room) == Progress(0, LARGE)
+
+    room.do(lambda session: jobs.compute_whole(session, room.course_id, room.now))
+
+    assert _progress(room) is None
+    assert len(_levels(room)) == LARGE
+    assert jobs.advance(room.sessions, room.now) == 0

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import LineItemGone, PlatformForbids, PlatformUnavailable, Retryable, RuleBroken
 from lti_tool.grading import channel_store as channels
+from lti_tool.grading import retry
 from lti_tool.grading.line_items import adopt_line_item, claim_line_items, label_of, make_one, want_line_items
 from lti_tool.grading.model import Answer, ClaimedLineItem, DeliveryState
 from lti_tool.grading.store import lock_course
@@ -242,6 +243,42 @@ def test_a_launch_that_names_the_same_column_again_changes_nothing(bare_desk: De
 
     assert (bare_desk.make_columns(), bare_desk.work(), len(bare_desk.lms.posts)) == ([], [], posts)
     assert (bare_desk.columns()[0].url, bare_desk.row().state) == (url, DeliveryState.SENT)
+
+
+def test_a_column_that_a_launch_names_while_the_former_one_is_read_is_the_one(bare_desk: Desk) -> None:
+    activity, lms = own_activity(bare_desk), bare_desk.lms
+    former, latter = lms.add_column("20"), lms.add_column("10")
+    adopt(bare_desk, activity, former)
+
+    def launch(_url: str) -> None:
+        lms.while_reading = lambda _url: None
+        bare_desk.wait(seconds=1)
+        adopt(bare_desk, activity, latter)
+
+    lms.while_reading = launch
+    bare_desk.make_columns()
+    between = bare_desk.columns()[0]
+    with bare_desk.sessions() as session:
+        assert session.get_one(ActivityRow, activity).mark_max is None, "that of the former one is none of its own"
+    bare_desk.make_columns()
+
+    assert (between.url, between.ready_at) == (latter, None)
+    assert (bare_desk.columns()[0].url, bare_desk.columns()[0].score_maximum) == (latter, Decimal(10))
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_only_a_platform_that_answered_quickly_is_trusted_with_many_scores_at_once(
+    bare_desk: Desk, monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
+    bare_desk.want_columns("4.1.1")
+    if slow:
+        monkeypatch.setattr(retry, "QUICK_SECONDS", 0)
+
+    bare_desk.make_columns()
+
+    with bare_desk.sessions() as session:
+        proven = session.get_one(PlatformChannelRow, bare_desk.platform_id).proven_until
+    assert (proven is None) == slow
 
 
 def test_the_vanished_column_of_an_own_activity_waits_for_a_launch(bare_desk: Desk) -> None:

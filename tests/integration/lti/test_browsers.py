@@ -204,6 +204,36 @@ def test_without_cookies_a_launch_is_parked_and_the_page_says_nothing_personal(b
     assert "frame-ancestors *" in answer.headers["Content-Security-Policy"]
 
 
+def _framed_beside(bench: Bench, session: str) -> Browser:
+    """A frame in a browser that sends it a tab's session and lets it set nothing."""
+    framed = bench.browser()
+    framed.client.set_cookie("__Host-session", session, domain="tool.example.invalid")
+    framed.log_in()
+    for _, _, name in list(framed.client._cookies):
+        if "lti-login" in name:
+            framed.client.delete_cookie(name, domain="tool.example.invalid")
+    return framed
+
+
+def test_where_a_frame_gets_a_tabs_session_and_sets_nothing_a_launch_is_parked(bench: Bench) -> None:
+    framed = _framed_beside(bench, "of a tab")
+
+    answer = framed.post(bench.lms.sign(framed.payload()))
+
+    assert (answer.status_code, bench.arrived, _rows(bench, ParkedLaunchRow)) == (401, [], 1)
+    assert 'target="_blank"' in answer.text
+
+
+def test_somebody_elses_login_is_refused_there_too(bench: Bench) -> None:
+    attacker = _framed_beside(bench, "of the attacker")
+    victim = _framed_beside(bench, "of the victim")
+
+    answer = victim.post(bench.lms.sign(attacker.payload()), attacker.state)
+
+    assert answer.text == "refused: other_browser"
+    assert (bench.arrived, _rows(bench, ParkedLaunchRow)) == ([], 0)
+
+
 def test_a_parked_launch_names_the_person_and_begins_by_post_only(bench: Bench) -> None:
     _, address = _parked(bench)
     tab = bench.browser().client
@@ -237,6 +267,17 @@ def test_a_parked_launch_is_not_begun_by_a_form_of_another_site(bench: Bench) ->
     answer = bench.browser().client.post(address, base_url=TOOL, headers={"Origin": "https://evil.example.invalid"})
 
     assert (answer.status_code, bench.arrived, _rows(bench, ParkedLaunchRow)) == (403, [], 1)
+
+
+def test_a_browser_that_keeps_no_cookie_in_a_tab_either_is_told_so(bench: Bench) -> None:
+    _, address = _parked(bench)
+    form = {"csrf_token": _token_of_form(bench.browser().client.get(address, base_url=TOOL).text)}
+
+    answer = bench.browser().client.post(address, base_url=TOOL, data=form)
+
+    assert (answer.status_code, bench.arrived, _rows(bench, ParkedLaunchRow)) == (403, [], 1)
+    assert "tool.example.invalid</strong>" in answer.text
+    assert "Ada" not in answer.text
 
 
 @pytest.mark.parametrize("taken_away", ["registration", "deployment"])

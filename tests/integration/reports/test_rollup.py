@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import group_queries
-from lti_tool.competency.tables import CompetencyStandingRow, FrameworkVersionRow, SelfAnswerRow, SelfAssessmentRow
+from lti_tool.competency.self_tables import SelfAnswerRow, SelfAssessmentRow
+from lti_tool.competency.tables import CompetencyStandingRow, FrameworkVersionRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import CourseId, FrameworkVersionId, IndicatorId, PersonId, PlatformId
 from lti_tool.people import member_queries

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import CourseId, PublicId, RegistrationId
-from lti_tool.lti import store
+from lti_tool.lti import invitation_store, store
 from lti_tool.lti.model import AccessToken, Registering, Scope, Services
 from lti_tool.lti.queries import issuers, registrations
 from lti_tool.lti.tables import CourseServiceRow, PlatformRow, RegistrationRow
@@ -80,11 +80,11 @@ def test_only_the_very_token_is_dropped(
 
 def test_an_invitation_is_used_up_by_one_of_many(any_sessions: SessionFactory, now: datetime) -> None:
     with unit_of_work(any_sessions) as session:
-        store.add_invitation(session, "hash", holds=False, now=now, expires_at=now + timedelta(days=7))
+        invitation_store.add(session, "hash", holds=False, now=now, expires_at=now + timedelta(days=7))
 
     def use(_: int) -> bool:
         with unit_of_work(any_sessions) as session:
-            return store.use_up_invitation(session, "hash", now)
+            return invitation_store.use_up(session, "hash", now)
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(use, range(8))) == 1

@@ -15,7 +15,7 @@ from lti_tool.competency import closing, decision_store
 from lti_tool.competency.decisions import Who
 from lti_tool.competency.evidence import NewEvidence
 from lti_tool.competency.model import Mapping
-from lti_tool.competency.tables import SelfAnswerRow, SelfAssessmentRow
+from lti_tool.competency.self_tables import SelfAnswerRow, SelfAssessmentRow
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.grading import closing as closing_door
 from lti_tool.grading import gradebook

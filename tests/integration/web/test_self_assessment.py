@@ -18,13 +18,8 @@ from lti_tool import clock
 from lti_tool.competency import self_assessing
 from lti_tool.competency.model import Mapping
 from lti_tool.competency.self_assessing import SelfStep, self_assessments_of
-from lti_tool.competency.tables import (
-    AttainmentRow,
-    CompetencyStandingRow,
-    EvidenceRow,
-    SelfAnswerRow,
-    SelfAssessmentRow,
-)
+from lti_tool.competency.self_tables import SelfAnswerRow, SelfAssessmentRow
+from lti_tool.competency.tables import AttainmentRow, CompetencyStandingRow, EvidenceRow
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import Conflict

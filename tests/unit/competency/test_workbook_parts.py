@@ -63,6 +63,13 @@ def test_so_many_elements_at_once_are_refused_unread(content: bytes) -> None:
         read_workbook(content)
 
 
+def test_what_a_library_leaves_out_of_a_sheet_is_no_fault_and_no_line_in_a_log() -> None:
+    cell = "<row r='1'><c r='A1' t='inlineStr'><is><t>activity</t></is></c></row>"
+    content = sheet(f"<sheetData>{cell}</sheetData><extLst><ext uri='x'/></extLst>")
+
+    assert [record.fields for record in read_workbook(content)] == [("activity",)]
+
+
 def test_rows_may_be_many() -> None:
     wide = "<row>" + "<c/>" * 50_000 + "</row>"
 

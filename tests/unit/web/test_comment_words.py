@@ -63,6 +63,7 @@ def test_a_comment_is_in_the_readers_language(write: CommentWriter, locale: str,
         ({"code": ""}, "Assessed by the indicators of the activity."),
         ({"withdrawn": WithdrawalReason.NOT_TARGETED}, "This course no longer assesses this competency;"),
         ({"withdrawn": WithdrawalReason.NOT_ESTABLISHED}, "The level is not established any more"),
+        ({"withdrawn": WithdrawalReason.NOT_ESTABLISHED, "code": ""}, "The activity is not assessed any more;"),
     ],
 )
 def test_each_situation_has_its_sentence(write: CommentWriter, change: dict[str, object], beginning: str) -> None:
