@@ -13,9 +13,16 @@ from alembic import op
 
 
 def build_index(
-    name: str, table: str, columns: Sequence[str | sa.TextClause], *, where: sa.TextClause | None = None
+    name: str,
+    table: str,
+    columns: Sequence[str | sa.TextClause],
+    *,
+    where: sa.TextClause | None = None,
+    beside: Sequence[str] | None = None,
 ) -> None:
     """Builds an index; `where` is the condition of a partial one, in words that both databases know.
+
+    `beside` names columns that PostgreSQL keeps in it, so that it need not read the row.
 
     To be the last of a migration: what came before is committed by it. What an attempt that was broken off has left, an
     index that is not valid, goes first; so the migration can be repeated.
@@ -29,6 +36,13 @@ def build_index(
         op.execute("SET lock_timeout = 0")
         try:
             op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
-            op.create_index(name, table, list(columns), postgresql_where=where, postgresql_concurrently=True)
+            op.create_index(
+                name,
+                table,
+                list(columns),
+                postgresql_where=where,
+                postgresql_include=beside,
+                postgresql_concurrently=True,
+            )
         finally:
             op.execute(f"SET lock_timeout = '{before}'")

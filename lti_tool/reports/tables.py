@@ -56,6 +56,8 @@ Index(
     CourseRollupRow.month.desc(),
     CourseRollupRow.sort_title,
     CourseRollupRow.course_id,
+    # What lists are narrowed by.
+    postgresql_include=["closed", "mapped_indicators", "undelivered"],
 )
 
 

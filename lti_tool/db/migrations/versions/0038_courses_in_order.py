@@ -15,7 +15,8 @@ depends_on = None
 
 def upgrade() -> None:
     build_index('ix_course_rollup_by_month', 'course_rollup',
-                ['platform_id', sa.text('month DESC'), 'sort_title', 'course_id'])
+                ['platform_id', sa.text('month DESC'), 'sort_title', 'course_id'],
+                beside=['closed', 'mapped_indicators', 'undelivered'])
     build_index('ix_course_rollup_by_title', 'course_rollup', ['platform_id', 'sort_title', 'course_id'])
 
 
