@@ -19,7 +19,6 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
-    exists,
     func,
     insert,
     or_,
@@ -143,7 +142,6 @@ _AT = bindparam("now", type_=_DELIVERY.c.due_at.type)
 # Written out, so that PostgreSQL keeps one plan: behind a limit that it is only told later it expects a tenth of all
 # rows, and so plans anew each time, which costs more than all the rest.
 _MOST = bindparam("limit", type_=Integer(), literal_execute=True)
-_IN_HAND = _DELIVERY.alias("in_hand")
 # Built once and sent past the ORM: a worker claims and settles hundreds of rows a second, and the building of
 # statements and objects would cost most of it.
 _DUE: Select[Any] = (
@@ -165,13 +163,6 @@ _DUE: Select[Any] = (
     .join(_COLUMN, _COLUMN.c.id == _DELIVERY.c.line_item_id)
     .where(_DELIVERY.c.platform_id == bindparam("platform"), _DELIVERY.c.due_at <= _AT)
     .where(or_(_DELIVERY.c.lease_until.is_(None), _DELIVERY.c.lease_until <= _AT))
-    .where(
-        ~exists().where(
-            _IN_HAND.c.person_id == _DELIVERY.c.person_id,
-            _IN_HAND.c.course_id == _DELIVERY.c.course_id,
-            _IN_HAND.c.lease_until > _AT,
-        )
-    )
     .order_by(_DELIVERY.c.due_at)
     .limit(_MOST)
     .with_for_update(of=_DELIVERY, skip_locked=True)
@@ -182,8 +173,7 @@ _LEASE = update(_DELIVERY).where(_DELIVERY.c.id == bindparam("mine"))
 def due(session: Session, platform_id: PlatformId, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """Up to `limit` deliveries of a platform to be tried now, locked, the longest waiting first.
 
-    Each with what the message needs of its column, person and course. Left out is a person of whom somebody has another
-    score of this course in hand: two at once, and Moodle's total of the course may be without one of them.
+    Each with what the message needs of its column, person and course.
     """
     return session.connection().execute(_DUE, {"platform": platform_id, "now": now, "limit": limit}).all()
 

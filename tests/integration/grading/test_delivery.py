@@ -167,40 +167,6 @@ def test_four_threads_never_claim_a_row_twice(any_sessions: SessionFactory, now:
     assert sorted(taken) == [row.id for row in crowd.rows()]
 
 
-def test_two_scores_of_a_person_are_never_on_their_way_at_once(desk: Desk) -> None:
-    desk.limit(concurrency=4)
-    columns = [desk.column, with_column(desk, "4.1.2").column]
-    for column in columns:
-        desk.column = column
-        desk.want(1)
-    desk.want(1, person=1)
-    (first,) = desk.claim(limit=1, worker="w1")
-
-    (beside,) = desk.claim(worker="w2")
-    meanwhile = desk.claim(worker="w3")
-    desk.deliver([first])
-    (after,) = desk.claim(worker="w3")
-
-    # The other person's goes beside it, the same person's next only when the first has been answered.
-    assert (first.user_id, beside.user_id, meanwhile) == (desk.subs[0], desk.subs[1], ())
-    assert (after.user_id, after.line_item_id) == (desk.subs[0], columns[1])
-
-
-def test_what_a_dead_worker_had_in_hand_holds_up_its_person_for_a_lease_only(desk: Desk) -> None:
-    first = desk.column
-    for column in (first, with_column(desk, "4.1.2").column):
-        desk.column = column
-        desk.want(1)
-    desk.claim(limit=1, worker="w1")
-
-    desk.wait(seconds=29)
-    during = desk.claim(worker="w2")
-    desk.wait(seconds=1)
-
-    assert during == ()
-    assert len(desk.claim(worker="w2")) == 2
-
-
 def test_a_row_is_free_again_when_its_lease_has_ended(desk: Desk) -> None:
     desk.want(1)
     (first,) = desk.claim()
