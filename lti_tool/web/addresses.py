@@ -28,8 +28,11 @@ def install(app: Flask) -> None:
 
 def url_for(endpoint: str, **values: Any) -> str:  # noqa: ANN401  as Flask has it
     """The address of an endpoint; for what is more than text in a path Flask's own."""
+    if request.root_path:
+        # Below a prefix, which a request names: patterns of each would be kept, and anybody could name another.
+        return flask.url_for(endpoint, **values)
     patterns: dict[tuple[str, ...], _Pattern | None] = current_app.extensions.setdefault(_PATTERNS, {})
-    key = (request.root_path, endpoint, *values)
+    key = (endpoint, *values)
     if key not in patterns:
         patterns[key] = _pattern(endpoint, values)
     pattern = patterns[key]

@@ -27,7 +27,8 @@ def test_no_form_is_taken_without_its_token(app: Flask, visitor: Visitor, instit
             for form in ({}, {"csrf_token": "made-up"}):
                 answer = client.open(path, method=method, data=form, headers=FORGED, base_url=BASE)
                 tried += 1
-                refused = answer.status_code in {403, 405} or (rule.endpoint, answer.status_code) == SPENT
+                spent = name == "nobody" and (rule.endpoint, answer.status_code) == SPENT
+                refused = answer.status_code in {403, 405} or spent
                 if not refused and rule.endpoint not in WITHOUT_TOKEN:
                     taken.append((rule.endpoint, method, answer.status_code))
 

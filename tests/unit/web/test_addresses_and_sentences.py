@@ -48,6 +48,14 @@ def test_an_address_is_flask_s_own(app: Flask, endpoint: str, values: dict[str, 
         assert [url_for(endpoint, **values), url_for(endpoint, **values)] == [expected, expected]
 
 
+def test_a_prefix_that_a_request_names_is_not_remembered(app: Flask) -> None:
+    for prefix in ("", "/a", "/b"):
+        with app.test_request_context("/", environ_overrides={"SCRIPT_NAME": prefix}):
+            url_for("home")
+
+    assert [len(kept) for name, kept in app.extensions.items() if "addresses" in name] == [1]
+
+
 def test_an_endpoint_that_is_not_there_is_refused_as_flask_does(app: Flask) -> None:
     with app.test_request_context("/"), pytest.raises(BuildError, match="nowhere"):
         url_for("nowhere")
