@@ -34,9 +34,12 @@ import lti_tool.tasks.tables  # noqa: F401  imported so that the metadata knows 
 from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory
 from tests import postgres
-from tests.factories import remembered
+from tests.factories import late_writers, remembered
 from tests.factories.make import Make
 from tests.moodle.told import told
+
+# What the journeys share says what it saw, as the tests themselves do.
+pytest.register_assert_rewrite(*(f"tests.journeys.{name}" for name in ("moodle_marks", "own", "prepared", "visits")))
 
 # How fast the machine is at this moment is no property of the code: no example may fail for its time. A check of a
 # change tries the same examples as the check before it; a run at one's desk looks for new ones.
@@ -62,6 +65,7 @@ NEEDED = {
 def pytest_configure() -> None:
     """What every test would make anew, and alike, is made once; a log line is made as plainly as it is elsewhere."""
     remembered.remember()
+    late_writers.watch()
     # Left to itself structlog draws what every name on the way to an error stood for, which takes seconds.
     *before, _drawn = structlog.get_config()["processors"]
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

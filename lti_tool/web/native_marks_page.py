@@ -8,6 +8,7 @@ from datetime import datetime
 from babel.numbers import format_decimal
 from sqlalchemy.orm import Session
 
+from lti_tool.db.unit_of_work import begin_to_write
 from lti_tool.errors import PlatformError, ToolError
 from lti_tool.ids import PlatformId
 from lti_tool.moodle import connections, native_marks
@@ -84,8 +85,10 @@ def tested(session: Session, shared: Tool, platform_id: PlatformId, now: datetim
         session.rollback()
         found = connections.ask_site(shared.outbound, opened)
     except PlatformError as failure:
+        begin_to_write(session)
         connections.note_test(session, platform_id, failure, now)
         return fault_words(failure.code, str(failure.facts.get("function", ""))), "warn"
+    begin_to_write(session)
     connections.note_test(session, platform_id, None, now)
     if found.missing:
         names = ", ".join(found.missing)
