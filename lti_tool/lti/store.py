@@ -222,10 +222,9 @@ def note_course_services(
     known = _SERVICES.first(session, course_id=course_id)
     if known is not None and not _service_news(known, registration_id, told):
         return False
-    row = session.get(CourseServiceRow, course_id) if known else None
-    if row is None:
-        row = CourseServiceRow(course_id=course_id, registration_id=registration_id, scopes=[], seen_at=now)
-        session.add(row)
+    if known is None:
+        _begin_services(session, course_id, registration_id, now)
+    row = session.get_one(CourseServiceRow, course_id)
     before = (row.registration_id, row.line_items_url, row.scopes)
     if row.registration_id != registration_id:
         if row.line_items_url and not told.line_items_url and _is_active(session, row.registration_id):
@@ -238,6 +237,15 @@ def note_course_services(
         row.memberships_url = told.memberships_url
     session.flush()
     return before != (row.registration_id, row.line_items_url, row.scopes)
+
+
+def _begin_services(session: Session, course_id: CourseId, registration_id: RegistrationId, now: datetime) -> None:
+    # A class that opens the course in one moment is told of its services by each launch: one of them begins them.
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    new = dialect.insert(CourseServiceRow).values(
+        course_id=course_id, registration_id=registration_id, scopes=[], seen_at=now
+    )
+    session.execute(new.on_conflict_do_nothing())
 
 
 def _service_news(known: Found, registration_id: RegistrationId, told: Services) -> bool:
