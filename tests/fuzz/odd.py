@@ -133,10 +133,9 @@ class Edit:
                 holder = holder[step]
             if self.value == GONE:
                 del holder[last]
-            elif self.twice:
-                holder[f"{last}{TWICE}"] = self.value
             else:
-                holder[last] = self.value
+                # A copy: the next change may go into what was put there, and all other cases have the same value.
+                holder[f"{last}{TWICE}" if self.twice else last] = copy.deepcopy(self.value)
         except (KeyError, IndexError, TypeError):
             return
 
