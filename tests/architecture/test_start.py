@@ -31,7 +31,7 @@ def printed_by(code: str) -> list[str]:
     ("module", "unneeded"),
     [
         ("lti_tool.app", FILES | OTHERS | {"lti_tool.worker_app"}),
-        ("lti_tool.worker_app", FILES | OTHERS | PAGES | FLASK | {"pylti1p3", "requests"}),
+        ("lti_tool.worker_app", FILES | OTHERS | PAGES | FLASK | {"pylti1p3", "requests", "xml.etree.ElementTree"}),
         ("lti_tool.cli.worker_command", FILES | OTHERS | PAGES | FLASK),
         ("lti_tool.cli.course", FILES | OTHERS | PAGES | {"flask", "lti_tool.steps"}),
         ("lti_tool.cli.gradebook", FILES | OTHERS | PAGES),
