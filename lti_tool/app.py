@@ -86,7 +86,7 @@ from lti_tool.web import (
 )
 from lti_tool.web.api import views as api
 from lti_tool.web.export_sources import SOURCES
-from lti_tool.web.tool import Tool
+from lti_tool.web.shared import Tool
 
 FORM_LIMIT = 6 * 1024 * 1024
 

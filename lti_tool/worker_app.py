@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cache
 
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from lti_tool import logs
@@ -18,9 +17,8 @@ from lti_tool.lti.tokens import Tokens
 from lti_tool.reports.making import Making, Order, Write
 from lti_tool.settings import Settings
 from lti_tool.steps import steps
-from lti_tool.web import i18n
 from lti_tool.web.comment_words import comment_writer
-from lti_tool.web.tool import Tool
+from lti_tool.web.shared import Tool
 from lti_tool.worker import Worker
 
 
@@ -37,7 +35,7 @@ def create_worker(settings: Settings, sessions: SessionFactory, *, threads: int)
     idle = timedelta(minutes=settings.session_idle_minutes)
     making = Making(_file_writer(settings, sessions), shared.drawer)
     clockwork = steps(RosterReader(services), sender, shared.outbound, shared.shelf, idle, shared.seal, making)
-    return Worker(sessions, sender, comment_writer(_wordsmith(shared)), threads=threads, steps=clockwork, now=now)
+    return Worker(sessions, sender, comment_writer(settings.base_url), threads=threads, steps=clockwork, now=now)
 
 
 def create_sender(settings: Settings, sessions: SessionFactory) -> AgsSender:
@@ -48,14 +46,6 @@ def create_sender(settings: Settings, sessions: SessionFactory) -> AgsSender:
 def _services(shared: Tool, now: DatabaseClock) -> Services:
     tokens = Tokens(shared.sessions, shared.outbound, shared.keyring, shared.tokens_seal, now)
     return Services(shared.sessions, shared.outbound, tokens, now)
-
-
-def _wordsmith(shared: Tool) -> Flask:
-    """An application without pages, which knows the sentences of each language."""
-    app = Flask(__name__, static_folder=None)
-    app.extensions["tool"] = shared
-    i18n.install(app)
-    return app
 
 
 def _file_writer(settings: Settings, sessions: SessionFactory) -> Write:

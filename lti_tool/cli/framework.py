@@ -18,7 +18,7 @@ from lti_tool.competency import crosswalk_file, publishing, versions
 from lti_tool.competency.validity import Validity
 from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.web.catalogue_files import moodle_file
-from lti_tool.web.i18n import DEFAULT_LOCALE, LOCALES
+from lti_tool.web.sentences import DEFAULT_LOCALE, LOCALES
 
 DAY = click.DateTime(["%Y-%m-%d"])
 

@@ -17,7 +17,7 @@ from lti_tool.people.courses import find_course
 from lti_tool.reports import csv_file, xlsx_file
 from lti_tool.reports.csv_file import Dialect
 from lti_tool.reports.gradebook_table import gradebook_table
-from lti_tool.web.i18n import LOCALES
+from lti_tool.web.sentences import LOCALES
 
 
 @click.group()

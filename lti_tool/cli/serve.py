@@ -13,7 +13,7 @@ from lti_tool.app import create_app
 from lti_tool.cli.context import opened
 from lti_tool.errors import SettingsFaulty
 from lti_tool.settings import Settings
-from lti_tool.web.tool import Tool
+from lti_tool.web.shared import Tool
 
 THREADS = 8
 GARBAGE = 20_000

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from lti_tool.competency.delimited import Record, check_width, is_workbook, plain, read_text_table
-from lti_tool.competency.spreadsheet import read_workbook
 from lti_tool.errors import RuleBroken
 from lti_tool.moodle.gradebook_words import Display, Profile, display_of, profile_of, split_header, word
 
@@ -94,7 +93,7 @@ def read_gradebook(content: bytes, columns: Columns | None = None) -> GradebookF
     """
     told = columns or Columns()
     workbook = is_workbook(content)
-    records = read_workbook(content) if workbook else read_text_table(content, lambda header: _known(header, told))
+    records = _workbook(content) if workbook else read_text_table(content, lambda header: _known(header, told))
     check_width(records)
     head, body = records[0].fields, records[1:]
     roles = _roles(head, body, told)
@@ -102,6 +101,13 @@ def read_gradebook(content: bytes, columns: Columns | None = None) -> GradebookF
     _ask_if_unclear(head, roles, items, _unclear_words(head, roles, items, told))
     rows = tuple(_row(record, head, roles) for record in body)
     return GradebookFile(items, unknown, rows, _most_places(items, rows) if workbook else 0)
+
+
+def _workbook(content: bytes) -> tuple[Record, ...]:
+    # Imported with the first workbook: workers, who read no files, need the constants of this module.
+    from lti_tool.competency.spreadsheet import read_workbook
+
+    return read_workbook(content)
 
 
 def printed_marks(file: GradebookFile, column: ItemColumn) -> tuple[PrintedMark, ...]:

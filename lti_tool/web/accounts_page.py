@@ -15,9 +15,10 @@ from lti_tool.errors import NotFound, RuleBroken
 from lti_tool.ids import PlatformId
 from lti_tool.lti import administration_queries as queries
 from lti_tool.web.account_page import may
-from lti_tool.web.i18n import LOCALES, current_locale
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
+from lti_tool.web.sentences import LOCALES
 
 OPERATOR = "operator"
 

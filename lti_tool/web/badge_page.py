@@ -15,9 +15,10 @@ from lti_tool.credentials.model import Credential, Standing
 from lti_tool.web import badge_words
 from lti_tool.web.dates import day
 from lti_tool.web.framework_texts import framework_text
-from lti_tool.web.i18n import LOCALES, current_locale
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Link, Mark
+from lti_tool.web.sentences import LOCALES
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from lti_tool.web import badge_words
 from lti_tool.web.badge_page import mark_of, stated
 from lti_tool.web.data_page import way_to
 from lti_tool.web.dates import day
-from lti_tool.web.i18n import LOCALES
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link, Mark
+from lti_tool.web.sentences import LOCALES
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from lti_tool.competency.framework import Framework
 from lti_tool.web import machine_errors, open_data
 from lti_tool.web.auth import Permission, requires
 from lti_tool.web.database import db
-from lti_tool.web.i18n import DEFAULT_LOCALE, LOCALES, translations
 from lti_tool.web.machine_errors import Refusal
+from lti_tool.web.sentences import DEFAULT_LOCALE, LOCALES, translations
 
 bp = Blueprint("catalogue_files", __name__, url_prefix="/framework")
 open_data.open_to_any_origin(bp)

@@ -14,9 +14,9 @@ from lti_tool.catalogue.bookshelf import Bookshelf, Volume
 from lti_tool.catalogue.searching import Index
 from lti_tool.competency.framework import OFFICIAL_LANGUAGE, Framework, Level, Localized
 from lti_tool.web.framework_texts import Texts
-from lti_tool.web.i18n import LOCALES
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import FrameworkText, Link, Step
+from lti_tool.web.sentences import LOCALES
 
 STEP_WIDTH, STEP_TOP = 24, 18
 """In units of the picture's view box, as in `parts/states.html`."""

@@ -23,9 +23,9 @@ from lti_tool.errors import NotFound
 from lti_tool.web import badge_page, badge_words, machine_errors, open_data, rates
 from lti_tool.web.auth import Permission, requires
 from lti_tool.web.database import db
-from lti_tool.web.i18n import LOCALES
 from lti_tool.web.machine_errors import Refusal
 from lti_tool.web.rendering import page
+from lti_tool.web.sentences import LOCALES
 from lti_tool.web.tool import tool
 
 bp = Blueprint("credentials", __name__, url_prefix="/credentials")

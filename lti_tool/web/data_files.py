@@ -14,7 +14,8 @@ from lti_tool.db.unit_of_work import unit_of_work
 from lti_tool.ids import PlatformId
 from lti_tool.people.model import Person
 from lti_tool.privacy import collecting
-from lti_tool.web.tool import Tool, tool
+from lti_tool.web.shared import Tool
+from lti_tool.web.tool import tool
 
 IN_MEMORY = 1024 * 1024
 

@@ -18,10 +18,10 @@ from lti_tool.privacy.holdings import Section
 from lti_tool.privacy.plain_queries import Value
 from lti_tool.web import audit_words, data_words
 from lti_tool.web.dates import moment
-from lti_tool.web.i18n import LOCALES
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
 from lti_tool.web.paging import count
+from lti_tool.web.sentences import LOCALES
 
 ROWS = 5
 READERS = 25

@@ -10,8 +10,8 @@ from flask_babel import format_date, format_datetime
 from lti_tool.reports.periods import Month, Period
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
+from lti_tool.web.sentences import day_pattern
 
-_DAYS = {"ky": "y-'ж'. d-MMMM"}
 _SHORT_DAYS = {"ky": "y-'ж'. d-MMM"}
 _MONTHS = {"ky": "y-'ж'. MMMM"}
 """Kyrgyz begins with the year; Russian and English put it last."""
@@ -25,7 +25,7 @@ def install(app: Flask) -> None:
 
 def day(at: date) -> str:
     """Like "26 November 2026"."""
-    return str(format_date(at, _of_page(_DAYS, "d MMMM y")))
+    return str(format_date(at, day_pattern(current_locale())))
 
 
 def short_day(at: date) -> str:
@@ -35,7 +35,7 @@ def short_day(at: date) -> str:
 
 def moment(at: datetime) -> str:
     """Like "26 November 2026, 13:25"."""
-    return str(format_datetime(at, _of_page(_DAYS, "d MMMM y") + ", HH:mm"))
+    return str(format_datetime(at, day_pattern(current_locale()) + ", HH:mm"))
 
 
 def short_moment(at: datetime) -> str:

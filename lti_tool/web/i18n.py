@@ -1,20 +1,12 @@
-"""Kyrgyz, Russian and English: which of them a page is in, and where its sentences come from.
-
-Translations are the `.po` files themselves, read when a language is first needed: a fresh clone needs no compile
-step and nothing compiled is committed. English is the language of the message ids.
-"""
+"""In which language a page is, and its sentences in it; `sentences.py` holds those of all languages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-from io import BytesIO
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, request
 from flask import session as cookie
 from flask_babel import Babel, Domain, force_locale
@@ -22,32 +14,11 @@ from flask_babel import get_locale as _flask_locale
 from markupsafe import Markup
 
 from lti_tool.web.api.address import is_call
-from lti_tool.web.assets import WEB_ROOT
 from lti_tool.web.auth import login_in_force
+from lti_tool.web.sentences import DEFAULT_LOCALE, LOCALES, translations
 
-LOCALES: Mapping[str, str] = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
-"""Every language with its own name for itself."""
-DEFAULT_LOCALE = "ky"
-LOCALE_FOLDER = WEB_ROOT / "locale"
 TIME_ZONE = "Asia/Bishkek"
 """In which times are shown."""
-
-
-def locale_of(tag: str | None) -> str:
-    """Our language for a platform's or browser's tag (`ru_RU`, `en-gb`, `ky`): the part before _ or -, else ky."""
-    primary = (tag or "").strip().lower().replace("-", "_").partition("_")[0]
-    return primary if primary in LOCALES else DEFAULT_LOCALE
-
-
-@cache
-def translations(locale: str) -> NullTranslations:
-    """The sentences of one language."""
-    with (LOCALE_FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        catalogue = read_po(file, locale=locale)
-    compiled = BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
 
 
 class _Sentences(Domain):  # type: ignore[misc]  # Flask-Babel carries no types

@@ -15,7 +15,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
 from lti_tool.web.assets import WEB_ROOT
-from lti_tool.web.i18n import LOCALE_FOLDER, LOCALES
+from lti_tool.web.sentences import LOCALE_FOLDER, LOCALES
 
 SOURCE = "en"
 """The language of the ids."""

@@ -11,9 +11,10 @@ from lti_tool.credentials.badges import Wish
 from lti_tool.web import badge_words, my_badges_page
 from lti_tool.web.auth import Permission, requires, visit
 from lti_tool.web.database import db
-from lti_tool.web.i18n import LOCALES, current_locale
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.rendering import page
+from lti_tool.web.sentences import LOCALES
 
 bp = Blueprint("my_badges", __name__, url_prefix="/c/<course>/me/credentials")
 

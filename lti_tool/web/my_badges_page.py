@@ -20,9 +20,10 @@ from lti_tool.people.model import Person
 from lti_tool.web import badge_words
 from lti_tool.web.badge_page import Stated, mark_of, stated
 from lti_tool.web.dates import day
-from lti_tool.web.i18n import LOCALES, current_locale
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import EmptyState, Link, Mark
+from lti_tool.web.sentences import LOCALES
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import ProgressView
 from lti_tool.web.refusals import told
-from lti_tool.web.tool import Tool
+from lti_tool.web.shared import Tool
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from lti_tool.web.auth import Permission, course_here, requires, visit
 from lti_tool.web.badge_words import check_address
 from lti_tool.web.database import db
 from lti_tool.web.exports import named
-from lti_tool.web.i18n import LOCALES, current_locale, speaking
+from lti_tool.web.i18n import current_locale, speaking
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.rendering import page
+from lti_tool.web.sentences import LOCALES
 
 bp = Blueprint("paper", __name__, url_prefix="/c/<course>/me/record/paper")
 

@@ -14,9 +14,10 @@ from lti_tool.credentials import paper_records
 from lti_tool.credentials.model import Credential, Standing
 from lti_tool.people.model import Person
 from lti_tool.web.badge_page import mark_of
-from lti_tool.web.i18n import LOCALES, current_locale
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link, Mark
+from lti_tool.web.sentences import LOCALES
 
 
 @dataclass(frozen=True, slots=True)

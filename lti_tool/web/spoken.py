@@ -16,7 +16,8 @@ from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
-from lti_tool.web.i18n import LOCALES, current_locale, translations
+from lti_tool.web.i18n import current_locale
+from lti_tool.web.sentences import LOCALES, translations
 
 _SPOKEN = "templates by language"
 

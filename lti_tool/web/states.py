@@ -13,6 +13,7 @@ from lti_tool.competency.model import IndicatorState, LevelState, MappingRole
 from lti_tool.competency.standing import LevelStanding
 from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
+from lti_tool.web.level_words import level_words
 from lti_tool.web.page_data import Explained, Mark
 
 DECIDED = {LevelState.MET, LevelState.IN_PROGRESS, LevelState.NOT_MET}
@@ -37,7 +38,7 @@ def _language() -> str:
 # Some forty on a page, and each would look up the words of all.
 @cache
 def _level_marks(_locale: str) -> dict[LevelState, Mark]:
-    return {state: _mark(state.value, word) for state, word in _level_words().items()}
+    return {state: _mark(state.value, word) for state, word in level_words(_).items()}
 
 
 @cache
@@ -47,17 +48,6 @@ def _indicator_marks(_locale: str) -> dict[IndicatorState, Mark]:
 
 def _mark(key: str, label: str) -> Mark:
     return Mark(key, label, SAME_ICON.get(key, key))
-
-
-def _level_words() -> dict[LevelState, str]:
-    return {
-        LevelState.MET: _("Met"),
-        LevelState.NOT_MET: _("Not met"),
-        LevelState.IN_PROGRESS: _("In progress"),
-        LevelState.NO_EVIDENCE: _("No evidence yet"),
-        LevelState.NOT_ASSESSABLE: _("Not assessable here"),
-        LevelState.TRANSPARENT: _("No indicators"),
-    }
 
 
 def _indicator_words() -> dict[IndicatorState, str]:

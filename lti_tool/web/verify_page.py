@@ -15,10 +15,11 @@ from lti_tool.credentials.record_facts import RecordFacts
 from lti_tool.web import record_words
 from lti_tool.web.badge_page import Stated, stated
 from lti_tool.web.dates import day
-from lti_tool.web.i18n import LOCALES, current_locale
+from lti_tool.web.i18n import current_locale
 from lti_tool.web.i18n import gettext as _
 from lti_tool.web.page_data import Link
 from lti_tool.web.record_words import RecordWords
+from lti_tool.web.sentences import LOCALES
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ FILES = {"openpyxl", "typst", "xlsxwriter"}
 """Libraries that write and read files: they are imported with the first file."""
 OTHERS = {"lti_tool.demo", "psycopg", "alembic", "hypothesis", "pytest", "schemathesis"}
 """The second party, another database's driver, what changes a schema, and what tests the tool."""
+FLASK = {"flask", "werkzeug", "jinja2", "wtforms", "flask_babel", "flask_login", "flask_wtf"}
 PAGES = {"lti_tool.app", "lti_tool.web.api.views", "lti_tool.web.rendering", "lti_tool.web.trainer"}
 
 
@@ -30,8 +31,8 @@ def printed_by(code: str) -> list[str]:
     ("module", "unneeded"),
     [
         ("lti_tool.app", FILES | OTHERS | {"lti_tool.worker_app"}),
-        ("lti_tool.worker_app", FILES | OTHERS | PAGES | {"pylti1p3", "requests"}),
-        ("lti_tool.cli.worker_command", FILES | OTHERS | PAGES),
+        ("lti_tool.worker_app", FILES | OTHERS | PAGES | FLASK | {"pylti1p3", "requests", "xml.etree.ElementTree"}),
+        ("lti_tool.cli.worker_command", FILES | OTHERS | PAGES | FLASK),
         ("lti_tool.cli.course", FILES | OTHERS | PAGES | {"flask", "lti_tool.steps"}),
         ("lti_tool.cli.gradebook", FILES | OTHERS | PAGES),
     ],

@@ -33,7 +33,7 @@ from lti_tool.settings import Settings
 from lti_tool.web import assets, auth, database, headers
 from lti_tool.web.database import db
 from lti_tool.web.launch import Arrive, create_blueprint
-from lti_tool.web.tool import Tool
+from lti_tool.web.shared import Tool
 from tests.factories.signing_lms import ISSUER, JWKS_URL, FakeOutbound, SigningLms, recorded_payload, rsa_key
 
 TOOL = "https://tool.example.invalid"

@@ -10,7 +10,8 @@ from lti_tool.web.api import words
 from lti_tool.web.api.address import PREFIX
 from lti_tool.web.api.endpoints import ENDPOINTS, Endpoint
 from lti_tool.web.api.problems import KINDS
-from lti_tool.web.i18n import LOCALES, current_locale
+from lti_tool.web.i18n import current_locale
+from lti_tool.web.sentences import LOCALES
 
 
 @dataclass(frozen=True, slots=True)

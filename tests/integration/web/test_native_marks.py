@@ -22,7 +22,7 @@ from lti_tool.moodle.tables import MoodleConnectionRow, NativeItemRow, NativePul
 from lti_tool.outbound import Outbound
 from lti_tool.people.errand import ErrandKind
 from lti_tool.people.tables import ErrandRow
-from lti_tool.web.tool import Tool
+from lti_tool.web.shared import Tool
 from tests.factories.moodle_server import TOKEN, MoodleServer, moodle_server
 from tests.integration.web.conftest import Institute, Visitor
 

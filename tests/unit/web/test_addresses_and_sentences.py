@@ -12,7 +12,7 @@ from werkzeug.routing import BuildError
 
 from lti_tool.web import i18n
 from lti_tool.web.addresses import url_for
-from lti_tool.web.i18n import LOCALES, translations
+from lti_tool.web.sentences import LOCALES, translations
 from lti_tool.web.spoken import SpokenEnvironment, templates_of_page
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import pytest
-from flask import Flask
 
 from lti_tool.competency.model import LevelState
 from lti_tool.grading.model import CommentWriter, ScoreFacts, WithdrawalReason
@@ -28,10 +26,9 @@ MET = ScoreFacts(
 
 
 @pytest.fixture
-def write(bare_app: Flask) -> CommentWriter:
-    """Writes comments outside any request, as the worker does."""
-    bare_app.extensions["tool"] = SimpleNamespace(settings=SimpleNamespace(base_url=TOOL))
-    return comment_writer(bare_app)
+def write() -> CommentWriter:
+    """Writes comments as the worker does."""
+    return comment_writer(TOOL)
 
 
 def test_a_comment_says_level_state_count_date_and_where_to_read_on(write: CommentWriter) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from lti_tool.privacy.holdings import HOLDINGS, Fate, Section
 from lti_tool.web import data_words
-from lti_tool.web.i18n import LOCALES
+from lti_tool.web.sentences import LOCALES
 from tests.unit.web.conftest import Speak
 
 

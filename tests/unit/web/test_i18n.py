@@ -7,6 +7,7 @@ from flask import Flask
 
 from lti_tool.web import i18n
 from lti_tool.web.i18n import gettext, ngettext
+from lti_tool.web.sentences import locale_of
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ from lti_tool.web.i18n import gettext, ngettext
     ],
 )
 def test_a_platforms_tag_is_cut_at_its_first_part(tag: str | None, locale: str) -> None:
-    assert i18n.locale_of(tag) == locale
+    assert locale_of(tag) == locale
 
 
 @pytest.mark.parametrize(
