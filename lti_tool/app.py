@@ -73,6 +73,7 @@ from lti_tool.web import (
     roster,
     rubric,
     self_assessment,
+    session_cookie,
     session_pages,
     spoken,
     task,
@@ -99,6 +100,7 @@ def create_app(settings: Settings, sessions: SessionFactory | None = None, outbo
     app = Flask(__name__, root_path=str(assets.WEB_ROOT))
     app.config.update(_flask_settings(settings))
     sessions = sessions or make_session_factory(make_engine(settings.database))
+    session_cookie.install(app)
     app.extensions["tool"] = Tool.open(settings, sessions, outbound)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

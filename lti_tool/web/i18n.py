@@ -78,15 +78,15 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
 
 def current_locale() -> str:
     """The language of this request's page: ky, ru or en."""
-    # Asked for some hundred times a page, and Flask-Babel's own answer costs as much as everything else about a
-    # sentence: so it is kept for the request, and `speaking` changes it.
-    spoken: str | None = g.get("spoken") if g else None
-    if spoken is not None:
-        return spoken
-    asked = _asked_locale()
-    if has_request_context():
-        g.spoken = asked
-    return asked
+    # Asked for a hundred times a page, and Flask-Babel's own answer costs as much as everything else about a sentence:
+    # so it is kept for the request, and `speaking` changes it. Each way through a proxy costs as much again.
+    if not has_request_context():
+        return _asked_locale()
+    here = g._get_current_object()
+    spoken: str | None = here.get("spoken")
+    if spoken is None:
+        spoken = here.spoken = _asked_locale()
+    return spoken
 
 
 def _asked_locale() -> str:

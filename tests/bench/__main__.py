@@ -19,7 +19,7 @@ from pathlib import Path
 from tests import postgres
 from tests.bench import computing, delivery, launches, pages
 from tests.bench.measuring import machine, memory, say
-from tests.bench.served import ROOT, Institute, Served, bare, institute, tool
+from tests.bench.served import ROOT, Institute, Served, bare, institute, plain, tool
 from tests.chaos.rig import CLIENT, installed
 
 QUICK = {"people": [200, 1000], "largest": 200, "launches": 40, "turns": 4, "times": 10, "scores": 1000, "results": 10}
@@ -39,6 +39,7 @@ class Run:
     """One run: what was asked for, and what stands for it."""
 
     options: argparse.Namespace
+    cluster: postgres.Cluster
     folder: Path
     stack: ExitStack
     institutes: list[Institute]
@@ -59,7 +60,8 @@ class Run:
     def launch(self) -> None:
         """Full launches beside bare ones."""
         yardstick = self.stack.enter_context(bare(self.folder))
-        launches.tell(launches.measure(yardstick, self.tools(), self.options.launches, self.options.turns))
+        other = self.stack.enter_context(plain(self.folder, self.cluster.new_database(empty=True)))
+        launches.tell(launches.measure(yardstick, other, self.tools(), self.options.launches, self.options.turns))
 
     def group(self) -> None:
         """The page of the largest group."""
@@ -127,7 +129,7 @@ def main() -> None:
         cluster = stack.enter_context(postgres.running_cluster(as_deployed=True))
         say(machine())
         institutes = [stack.enter_context(institute(cluster, each, options.largest)) for each in options.people]
-        run = Run(options, folder, stack, institutes, codes)
+        run = Run(options, cluster, folder, stack, institutes, codes)
         gc.freeze()
         for name in options.only:
             say()

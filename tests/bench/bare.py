@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from tests.bench.platform import CLIENT, DEPLOYMENT
 from tests.factories.signing_lms import ISSUER, JWKS_URL
 
 
-class _Memory:
+class Memory:
     """The least that the library calls a cache; what it was told last is enough for one browser after the other."""
 
     def __init__(self) -> None:
@@ -43,11 +44,8 @@ class _Memory:
         self._kept[key] = value
 
 
-def create(key_set: dict[str, Any]) -> Flask:
-    """The application: a login, a launch, nothing else."""
-    app = Flask("bare")
-    app.config.update(SECRET_KEY="a secret of the tests, and of nobody else", SESSION_COOKIE_NAME="bare")
-    memory = _Memory()
+def tool_conf(key_set: dict[str, Any]) -> ToolConfDict:
+    """The platform as the library wants to be told of it."""
     conf = ToolConfDict(
         {
             ISSUER: [
@@ -64,6 +62,14 @@ def create(key_set: dict[str, Any]) -> Flask:
         }
     )
     conf.set_private_key(ISSUER, "", CLIENT)
+    return conf
+
+
+def create(key_set: dict[str, Any]) -> Flask:
+    """The application: a login, a launch, nothing else."""
+    app = Flask("bare")
+    app.config.update(SECRET_KEY="a secret of the tests, and of nobody else", SESSION_COOKIE_NAME="bare")
+    memory, conf = Memory(), tool_conf(key_set)
 
     @app.route("/lti/login", methods=["GET", "POST"])
     def login() -> Response:
@@ -82,11 +88,11 @@ def create(key_set: dict[str, Any]) -> Flask:
     return app
 
 
-class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
     """gunicorn as `lti-tool serve` sets it up, with one process."""
 
-    def __init__(self, port: int, key_set: dict[str, Any]) -> None:
-        self._port, self._key_set = port, key_set
+    def __init__(self, port: int, make: Callable[[], Flask]) -> None:
+        self._port, self._make = port, make
         super().__init__()
 
     def load_config(self) -> None:
@@ -101,8 +107,9 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create(self._key_set)
+        return self._make()
 
 
 if __name__ == "__main__":
-    _Server(int(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())).run()
+    told = json.loads(Path(sys.argv[2]).read_text())
+    Server(int(sys.argv[1]), lambda: create(told)).run()

@@ -1,4 +1,4 @@
-"""A full launch: login, launch and the participant's page, beside PyLTI1p3's own launch in the same minutes."""
+"""A full launch: login, launch and the participant's page, beside two yardsticks in the same minutes."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class Side:
         return self.browser.seconds
 
 
-def measure(bare: Served, tools: Sequence[Served], launches: int, turns: int) -> list[Side]:
+def measure(bare: Served, plain: Served, tools: Sequence[Served], launches: int, turns: int) -> list[Side]:
     """Turns of all servers, one after the other, so that whatever the machine does falls on each."""
     people = [tool.institute.learners(launches) for tool in tools if tool.institute]
-    sides = [Side(tool, who, Browser(tool.port)) for tool, who in zip(tools, people, strict=True)]
-    sides.insert(0, Side(bare, people[0], Browser(bare.port)))
+    servers, who = (bare, plain, *tools), (people[0], people[0], *people)
+    sides = [Side(server, each, Browser(server.port)) for server, each in zip(servers, who, strict=True)]
     for side in sides:
         side.warm_up()
     streams = [cycle(side.learners) for side in sides]
@@ -62,16 +62,24 @@ def measure(bare: Served, tools: Sequence[Served], launches: int, turns: int) ->
 
 def tell(sides: Sequence[Side]) -> None:
     """The table; ratios are those of turns that followed each other, the one in the middle."""
-    bare = sides[0]
-    say(f"{'launch':<26}{'CPU ms':>9}{'/ bare':>8}{'p50 ms':>9}{'p95 ms':>9}{'p50 / bare':>12}{'database CPU ms':>17}")
+    bare, plain, first = sides[0], sides[1], sides[2]
+    heads = ("CPU ms", "/ bare", "/ plain", "p50 ms", "p95 ms", "p50 / bare", "database CPU ms")
+    say(f"{'launch':<26}" + "".join(f"{head:>{len(head) + 3}}" for head in heads))
     for side in sides:
-        ratio = median([ours / theirs for ours, theirs in zip(side.cpu, bare.cpu, strict=True)])
-        middle, bare_middle = median(side.seconds), median(bare.seconds)
-        say(
-            f"{side.server.name:<26}{1000 * median(side.cpu):>9.2f}{ratio:>8.2f}{1000 * middle:>9.2f}"
-            f"{1000 * quantile(side.seconds, 0.95):>9.2f}{middle / bare_middle:>12.2f}"
-            f"{1000 * median(side.database):>17.2f}"
+        figures = (
+            1000 * median(side.cpu),
+            _times(side, bare),
+            _times(side, plain),
+            1000 * median(side.seconds),
+            1000 * quantile(side.seconds, 0.95),
+            median(side.seconds) / median(bare.seconds),
+            1000 * median(side.database),
         )
-    for side in sides[2:]:
-        ratio = median([ours / first for ours, first in zip(side.cpu, sides[1].cpu, strict=True)])
-        say(f"{'':<4}CPU of {side.server.name} / {sides[1].server.name}: {ratio:.2f}")
+        told = (f"{figure:>{len(head) + 3}.2f}" for head, figure in zip(heads, figures, strict=True))
+        say(f"{side.server.name:<26}" + "".join(told))
+    for side in sides[3:]:
+        say(f"{'':<4}CPU of {side.server.name} / {first.server.name}: {_times(side, first):.2f}")
+
+
+def _times(side: Side, other: Side) -> float:
+    return median([ours / theirs for ours, theirs in zip(side.cpu, other.cpu, strict=True)])

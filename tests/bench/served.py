@@ -152,11 +152,25 @@ def tool(of: Institute, folder: Path, code: Path = ROOT, name: str = "", process
 @contextmanager
 def bare(folder: Path) -> Iterator[Served]:
     """The yardstick: PyLTI1p3 and "hello"."""
+    with _yardstick("bare", folder) as served:
+        yield served
+
+
+@contextmanager
+def plain(folder: Path, database: str) -> Iterator[Served]:
+    """The other yardstick: PyLTI1p3 and the least that any tool does beside it, on a database of its own."""
+    with _yardstick("plain", folder, database) as served:
+        yield served
+
+
+@contextmanager
+def _yardstick(name: str, folder: Path, *more: str) -> Iterator[Served]:
     port, keys = free_port(), folder / "key-set.json"
     keys.write_text(json.dumps(key_set()))
-    with _started(["-m", "tests.bench.bare", str(port), str(keys)], ROOT, folder, dict(os.environ)) as master:
+    command = ["-m", f"tests.bench.{name}", str(port), str(keys), *more]
+    with _started(command, ROOT, folder, dict(os.environ)) as master:
         _wait_for(port, "/")
-        yield Served("bare", port, master)
+        yield Served(name, port, master)
 
 
 def settings_of(of: Institute, folder: Path, port: int) -> Settings:

@@ -12,6 +12,13 @@ from tests.moodle.tool import RunningTool
 PATIENCE = 120_000
 """Milliseconds: a Moodle that makes its style sheets anew takes half a minute for a page."""
 
+GONE_OR_REFUSED = """() => {
+    const frame = document.querySelector(".modal iframe");
+    const refused = frame?.contentDocument?.querySelector(".errorbox")?.innerText ?? "";
+    return (refused || !frame) && { refused };
+}"""
+"""The picker's dialogue has closed, or holds Moodle's page of an error; of the tool's own pages it sees nothing."""
+
 
 @dataclass
 class Tab:
@@ -132,7 +139,8 @@ class SelectContent:
     def save(self) -> None:
         """Waits for the picker to close, and saves what it left in Moodle's form."""
         page = self.tab.page
-        expect(page.locator(".modal iframe")).to_have_count(0, timeout=PATIENCE)
+        refused = page.wait_for_function(GONE_OR_REFUSED).json_value()["refused"]
+        assert not refused, f"Moodle does not take what the picker sent: {refused}"
         page.locator("[name=submitbutton2]").click()
         page.wait_for_url("**/course/view.php**")
 
