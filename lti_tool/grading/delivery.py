@@ -136,13 +136,12 @@ def _claim_from(session: Session, platform_id: PlatformId, lane: str, now: datet
 
 def _due(session: Session, platform_id: PlatformId, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """The platform's rows that can be sent; what is due in a column that is not there is put off until it is."""
-    while rows := store.due(session, platform_id, now, limit):
-        missing = {row.line_item_id for row in rows if row.line_item_url is None}
-        if not missing:
-            break
-        for line_item_id in missing:
-            store.wait_for_column(session, line_item_id, now, now + COLUMN_WAIT)
-    return rows
+    rows = store.due(session, platform_id, now, limit)
+    if any(row.line_item_url is None for row in rows):
+        store.wait_for_columns(session, platform_id, now, now + COLUMN_WAIT)
+        rows = store.due(session, platform_id, now, limit)
+    # What another transaction had in hand may have been passed over: it is looked at again next time.
+    return [row for row in rows if row.line_item_url is not None]
 
 
 def leave(sessions: SessionFactory, lane: str, now: datetime) -> None:

@@ -192,12 +192,16 @@ def lease(session: Session, claimed: Sequence[Claimed]) -> None:
     session.connection().execute(_LEASE, rows)
 
 
-def wait_for_column(session: Session, line_item_id: int, now: datetime, until: datetime) -> None:
-    """What is due in a column that is not there waits until then, or until the column is there (`send_anew`)."""
+def wait_for_columns(session: Session, platform_id: PlatformId, now: datetime, until: datetime) -> None:
+    """What is due in columns of a platform that are not there waits until then, or until its column is there.
+
+    All of it at once: who looks holds the platform's turn, and after a new permission ten thousands may wait.
+    """
     waiting = (
         select(DeliveryRow.id)
-        .where(DeliveryRow.line_item_id == line_item_id, DeliveryRow.due_at <= now)
-        .with_for_update(skip_locked=True)
+        .join(LineItemRow, LineItemRow.id == DeliveryRow.line_item_id)
+        .where(DeliveryRow.platform_id == platform_id, DeliveryRow.due_at <= now, LineItemRow.url.is_(None))
+        .with_for_update(of=DeliveryRow, skip_locked=True)
     )
     session.execute(
         update(DeliveryRow).where(DeliveryRow.id.in_(waiting)).values(due_at=until), execution_options=_NO_SYNC

@@ -26,9 +26,11 @@ from lti_tool.errors import (
 from lti_tool.grading.delivery import Reply, leave, resume, settle
 from lti_tool.grading.model import Answer, DeliveryState, WantedScore
 from lti_tool.grading.queries import pause_of
-from lti_tool.grading.tables import DeliveryRow
+from lti_tool.grading.tables import DeliveryRow, LineItemRow
 from lti_tool.grading.wishes import send_again, want_scores
+from lti_tool.ids import LineItemId, new_public_id
 from lti_tool.lti.model import Score
+from tests.factories.big_course import counted
 from tests.factories.desk import Desk, open_desk, with_column
 from tests.factories.fake_platform import seconds
 
@@ -670,6 +672,37 @@ def test_scores_of_a_column_that_is_not_there_hold_up_nobody(desk: Desk) -> None
     assert ([one.platform_id for one in claimed], nothing) == ([other.platform_id], ())
     assert waiting is not None
     assert waiting > desk.now
+
+
+def _wants_in_missing_columns(desk: Desk, many: int) -> None:
+    """A score in each of so many columns that the platform does not have, all waiting longer than any other."""
+    known = desk.columns()[0]
+    like = {name: getattr(known, name) for name in ("course_id", "label", "score_maximum", "created_at")}
+    for _each in range(many):
+        with unit_of_work(desk.sessions) as session:
+            row = LineItemRow(**like, resource_id=new_public_id(), tag="missing")
+            session.add(row)
+            session.flush()
+            desk.column = LineItemId(row.id)
+        desk.want(1)
+
+
+def test_many_columns_that_are_not_there_are_put_off_together(desk: Desk) -> None:
+    made, asked = desk.column, []
+    for many in (2, 20):
+        _wants_in_missing_columns(desk, many)
+        desk.wait(seconds=1)
+        desk.column = made
+        desk.want(1 + len(asked), person=1)
+
+        with counted(desk.sessions) as sent:
+            claimed = desk.claim(limit=2)
+
+        asked.append(len(sent))
+        assert [one.line_item_id for one in claimed] == [made]
+        desk.deliver(claimed)
+
+    assert asked[0] == asked[1]
 
 
 def test_retry_after_is_obeyed(desk: Desk) -> None:
