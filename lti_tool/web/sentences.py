@@ -24,12 +24,6 @@ _DAYS = {"ky": "y-'ж'. d-MMMM"}
 """Kyrgyz begins with the year; Russian and English put it last."""
 
 
-def locale_of(tag: str | None) -> str:
-    """Our language for a platform's or browser's tag (`ru_RU`, `en-gb`, `ky`): the part before _ or -, else ky."""
-    primary = (tag or "").strip().lower().replace("-", "_").partition("_")[0]
-    return primary if primary in LOCALES else DEFAULT_LOCALE
-
-
 @cache
 def translations(locale: str) -> NullTranslations:
     """The sentences of one language."""

@@ -17,6 +17,8 @@ from tests.factories.launch_bench import Bench
 from tests.factories.signing_lms import ISSUER
 from tests.integration.web.conftest import make_lms
 
+pytestmark = pytest.mark.postgres  # SQLite has one writer, and so no two that meet.
+
 ROOM = 8
 NEW = 2
 """Courses, one after the other: in which of them two meet is chance."""

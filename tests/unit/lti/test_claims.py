@@ -136,6 +136,11 @@ def test_roles_give_the_rights_that_they_are_known_for(
         (None, "ky"),
         ("_", "ky"),
         ("english", "ky"),
+        ("en_us_k12", "en"),
+        ("x" * 5000, "ky"),
+        ("kyz", "ky"),
+        ("\x00ru", "ky"),
+        ("$Message.locale", "ky"),
     ],
 )
 def test_a_locale_is_the_part_before_the_first_separator(tag: str | None, locale: str) -> None:
