@@ -107,10 +107,17 @@ def slope(at: Sequence[float], values: Sequence[float]) -> float:
 
 
 def _burst(server: Served, learners: Iterator[Learner], many: int, abreast: int) -> None:
-    crowd = Crowd(server, learners)
+    crowd, before = Crowd(server, learners), _spent(server)
     took = crowd.at_once(many, abreast)
+    spent = [1000 * (late - early) / many for early, late in zip(before, _spent(server), strict=True)]
     _tell_launches(f"burst of {many}, {abreast} abreast", crowd.launched)
     say(f"{'':<4}{many / took:.0f} launches a second; expected: no error, p95 at most {1000 * LONGEST:.0f} ms")
+    say(f"{'':<4}CPU of a launch: tool {spent[0]:.1f}, database {spent[1]:.1f}, browsers and LMS {spent[2]:.1f} ms")
+
+
+def _spent(server: Served) -> tuple[float, float, float]:
+    """Processor time so far of the tool, of its database's processes, and of those who ask, in seconds."""
+    return server.cpu(), server.database_cpu(), time.process_time()
 
 
 def _soak(server: Served, learners: Iterator[Learner], a_second: float, seconds: float) -> None:
