@@ -22,7 +22,6 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
-    exists,
     func,
     literal,
     or_,
@@ -55,8 +54,9 @@ def channel(session: Session, platform_id: PlatformId) -> PlatformChannelRow:
 
 def is_paused(platform_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """The condition that nothing may go to this platform now."""
-    paused = PlatformChannelRow.paused_until.is_not(None)
-    return exists().where(PlatformChannelRow.platform_id == platform_id, paused)
+    # A list to look into, not a join: from a join with the few that are paused PostgreSQL expects that nothing is left,
+    # and sorts whatever is due instead of reading the first of it in the order of its index.
+    return platform_id.in_(select(PlatformChannelRow.platform_id).where(PlatformChannelRow.paused_until.is_not(None)))
 
 
 # --- whose turn it is
@@ -117,14 +117,23 @@ def _turn(*, proven: bool) -> Select[Any]:
         .subquery("queue")
     )
     allowed = case((queue.c.proven_until > _NOW, queue.c.concurrency), else_=1) if proven else queue.c.concurrency
-    due = exists().where(
-        DeliveryRow.platform_id == queue.c.platform_id,
-        DeliveryRow.due_at <= _NOW,
-        or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= _NOW),
+    # The limits are written out, so that PostgreSQL keeps one plan (as in `store.due`).
+    one = literal(1, literal_execute=True)
+    # The first in the order of the index, not whether there is any: for any, PostgreSQL hopes to meet one soon in the
+    # table itself, and where nothing is due it reads the whole of it, at every look.
+    due = (
+        select(DeliveryRow.id)
+        .where(
+            DeliveryRow.platform_id == queue.c.platform_id,
+            DeliveryRow.due_at <= _NOW,
+            or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until <= _NOW),
+        )
+        .order_by(DeliveryRow.due_at)
+        .limit(one)
+        .scalar_subquery()
+        .is_not(None)
     )
     turn = or_(queue.c.paused_until.is_not(None), due & (_others(queue.c.platform_id) < allowed))
-    # The limit is written out, so that PostgreSQL keeps one plan (as in `store.due`).
-    one = literal(1, literal_execute=True)
     return select(queue.c.platform_id).where(turn).order_by(queue.c.served_at.nulls_first()).limit(one)
 
 

@@ -28,7 +28,17 @@ class LineItemRow(Base):
     """A column of the platform's gradebook that is ours: one per targeted competency, or an own activity's."""
 
     __tablename__ = "line_item"
-    __table_args__ = (UniqueConstraint("course_id", "resource_id"), Index(None, "url"))
+    __table_args__ = (
+        UniqueConstraint("course_id", "resource_id"),
+        Index(None, "url"),
+        # What the worker claims by, again and again: most columns stand for years and are never due.
+        Index(
+            "ix_line_item_due",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     public_id: Mapped[Public]
