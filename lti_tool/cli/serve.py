@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from lti_tool.app import create_app
 from lti_tool.cli.context import opened
 from lti_tool.errors import SettingsFaulty
+from lti_tool.heap import share_one_heap
 from lti_tool.settings import Settings
 from lti_tool.web.shared import Tool
 
@@ -26,6 +27,7 @@ GARBAGE = 20_000
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes that serve.")
 def serve(host: str, port: int, processes: int) -> None:
     """Serves the tool until it is told to stop."""
+    share_one_heap()
     settings = Settings.load()
     if settings.secret_key is None:
         raise SettingsFaulty("settings_faulty", faults=["LTI_TOOL_SECRET_KEY: is required to serve"])

@@ -6,6 +6,7 @@ import click
 
 from lti_tool import logs
 from lti_tool.cli.context import opened
+from lti_tool.heap import share_one_heap
 from lti_tool.worker import stopped_by_signals
 from lti_tool.worker_app import create_worker
 
@@ -15,6 +16,7 @@ from lti_tool.worker_app import create_worker
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
 def worker(concurrency: int, once: bool) -> None:
     """Sends grades to the platforms and keeps rosters fresh, until it is told to stop (SIGTERM or Ctrl-C)."""
+    share_one_heap()
     with opened() as work:
         logs.configure(work.settings.log_format)
         worker = create_worker(work.settings, work.sessions, threads=concurrency)
