@@ -6,8 +6,6 @@ log is emptied. PostgreSQL reuses the space by itself; its own log and backups a
 
 from __future__ import annotations
 
-from sqlite3 import OperationalError
-
 import structlog
 
 from lti_tool.db.unit_of_work import SessionFactory
@@ -26,7 +24,7 @@ def scrub(sessions: SessionFactory) -> bool:
         cursor = connection.cursor()
         cursor.execute("VACUUM")
         blocked: int = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    except OperationalError as failed:
+    except engine.dialect.loaded_dbapi.OperationalError as failed:
         log.warning("database_not_scrubbed", reason=type(failed).__name__)
         return False
     finally:
