@@ -7,7 +7,6 @@
   if (!table) {
     return;
   }
-  const said = form.dataset;
   const line = document.getElementById("checklist-said");
   const status = document.getElementById("checklist-status");
   const info = document.getElementById("cell-info");
@@ -45,7 +44,7 @@
     }
     done.push([cell, known.get(cell)]);
     put(cell, value);
-    changed();
+    storer.changed();
   }
 
   function undo() {
@@ -53,7 +52,7 @@
     if (last) {
       put(...last);
       last[0].focus();
-      changed();
+      storer.changed();
     }
   }
 
@@ -132,96 +131,32 @@
 
   // --- storing -----------------------------------------------------------------------------------------------------
 
-  let timer = 0;
-  let sending = false;
-  let pause = 2000;
-
-  // Nothing is said to be stored that is not yet.
-  const settled = () => (line.textContent = waiting.size || sending ? said.saidSaving : said.saidStored);
-
-  function changed() {
-    settled();
-    soon();
-  }
-
-  function soon(after = 300) {
-    clearTimeout(timer);
-    timer = setTimeout(store, after);
-  }
-
-  function later() {
-    line.textContent = said.saidOffline;
-    pause = Math.min(pause * 2, 30000);
-    soon(pause);
-  }
-
-  function body(cells) {
-    const data = new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
-    data.set("shown", JSON.stringify(Object.fromEntries(cells.map((cell) => [cell.name, stored.get(cell)]))));
-    cells.forEach((cell) => data.set(cell.name, known.get(cell)));
-    return data;
-  }
-
-  function take(cells, sent, answer) {
+  function take(sent, answer) {
     const lost = new Map(answer.clashes.map((each) => [each.name, each]));
-    cells.forEach((cell, number) => {
-      const clash = lost.get(cell.name);
-      stored.set(cell, clash ? clash.value : sent[number]);
-      put(cell, clash && known.get(cell) === sent[number] ? clash.value : known.get(cell));
-    });
+    for (const { cell, name, value } of sent) {
+      const clash = lost.get(name);
+      stored.set(cell, clash ? clash.value : value);
+      put(cell, clash && known.get(cell) === value ? clash.value : known.get(cell));
+    }
     for (const each of answer.clashes) {
       const told = document.createElement("li");
       told.textContent = each.said;
       clashes.append(told);
       clashes.hidden = false;
     }
-    line.textContent = waiting.size ? said.saidSaving : said.saidStored;
     status.textContent = answer.status;
-    if (waiting.size) {
-      soon();
-    }
   }
 
-  async function send() {
-    const cells = [...waiting];
-    const sent = cells.map((cell) => known.get(cell));
-    line.textContent = said.saidSaving;
-    let answer;
-    try {
-      const headers = { Accept: "application/json", "Page-Language": document.documentElement.lang };
-      answer = await fetch(form.action, { method: "POST", body: body(cells), headers, keepalive: cells.length < 200 });
-    } catch {
-      return later();
-    }
-    if (answer.status >= 500) {
-      return later();
-    }
-    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) {
-      line.textContent = said.saidRefused;
-      return undefined;
-    }
-    pause = 2000;
-    return take(cells, sent, await answer.json());
-  }
-
-  async function store() {
-    if (sending || !waiting.size) {
-      return;
-    }
-    sending = true;
-    try {
-      await send();
-    } finally {
-      sending = false;
-    }
-  }
-
-  addEventListener("online", () => soon(0));
-  addEventListener("beforeunload", (event) => {
-    if (waiting.size) {
-      event.preventDefault();
-    }
+  const storer = storing({
+    form,
+    wait: 300,
+    entries: () => [...waiting].map((cell) => ({ cell, name: cell.name, shown: stored.get(cell), value: known.get(cell) })),
+    take,
+    say(which) {
+      line.textContent = form.dataset[`said${which}`];
+    },
   });
+
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("click", (event) => {
     if (event.target.closest("[data-do=undo]")) {

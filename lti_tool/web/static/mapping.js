@@ -55,7 +55,7 @@
   let state = status?.textContent.trim();
 
   function say(...sentences) {
-    state = sentences.join(" ");
+    state = sentences.filter(Boolean).join(" ");
     status.textContent = [complaint, state].filter(Boolean).join(" ");
   }
 
@@ -79,7 +79,7 @@
     done.push(real);
     undone.length = 0;
     real.forEach(([cell, , value]) => put(cell, value));
-    changed();
+    storer.changed();
   }
 
   function turn(from, to, which) {
@@ -88,7 +88,7 @@
       to.push(batch);
       batch.forEach((each) => put(each[0], each[which]));
       go(...places.get(batch[0][0]));
-      changed();
+      storer.changed();
     }
   }
 
@@ -277,25 +277,6 @@
 
   // --- storing -----------------------------------------------------------------------------------------------------
 
-  let timer = 0;
-  let sending = null;
-  let pause = 2000;
-
-  // Nothing is said to be stored that is not yet.
-  const settled = (...sentences) => (waiting.size ? say(said.saidSaving) : say(...sentences));
-
-  function changed() {
-    if (waiting.size) {
-      say(said.saidSaving);
-    }
-    soon();
-  }
-
-  function soon(after = 600) {
-    clearTimeout(timer);
-    timer = setTimeout(store, after);
-  }
-
   function tell(found) {
     clashes.hidden = found.length === 0 && clashes.children.length === 0;
     for (const each of found) {
@@ -305,74 +286,23 @@
     }
   }
 
-  function body(cells) {
-    const data = new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
-    data.set("shown", JSON.stringify(Object.fromEntries(cells.map((cell) => [cell.name, stored.get(cell)]))));
-    cells.forEach((cell) => data.set(cell.name, known.get(cell)));
-    return data;
-  }
-
-  function take(cells, sent, answer) {
+  function take(sent, answer) {
     const lost = new Map(answer.clashes.map((each) => [each.name, each]));
-    cells.forEach((cell, number) => {
-      const clash = lost.get(cell.name);
-      stored.set(cell, clash ? clash.value : sent[number]);
+    for (const { cell, name, value } of sent) {
+      const clash = lost.get(name);
+      stored.set(cell, clash ? clash.value : value);
       cell.dataset.drafted = "1";
-      put(cell, clash && known.get(cell) === sent[number] ? clash.value : known.get(cell));
-    });
+      put(cell, clash && known.get(cell) === value ? clash.value : known.get(cell));
+    }
     tell(answer.clashes);
-    settled(said.saidStored, answer.drafted);
   }
 
-  async function send() {
-    const cells = [...waiting];
-    const sent = cells.map((cell) => known.get(cell));
-    say(said.saidSaving);
-    let answer;
-    try {
-      answer = await fetch(form.action, {
-        method: "POST",
-        body: body(cells),
-        headers: { Accept: "application/json", "Page-Language": document.documentElement.lang },
-        keepalive: cells.length < 200,
-      });
-    } catch {
-      say(said.saidOffline);
-      pause = Math.min(pause * 2, 30000);
-      return soon(pause);
-    }
-    if (answer.status >= 500) {
-      say(said.saidOffline);
-      pause = Math.min(pause * 2, 30000);
-      return soon(pause);
-    }
-    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) {
-      say(said.saidRefused);
-      return undefined;
-    }
-    pause = 2000;
-    return take(cells, sent, await answer.json());
-  }
-
-  async function store() {
-    clearTimeout(timer);
-    if (sending) {
-      await sending;
-    }
-    if (waiting.size) {
-      sending = send();
-      await sending;
-      sending = null;
-    } else {
-      say(said.saidStored);
-    }
-  }
-
-  addEventListener("online", () => soon(0));
-  addEventListener("beforeunload", (event) => {
-    if (waiting.size) {
-      event.preventDefault();
-    }
+  const storer = storing({
+    form,
+    wait: 600,
+    entries: () => [...waiting].map((cell) => ({ cell, name: cell.name, shown: stored.get(cell), value: known.get(cell) })),
+    take,
+    say: (which, answer) => say(said[`said${which}`], answer?.drafted ?? ""),
   });
 
   const DOES = { right: () => fill(false), down: () => fill(true), undo, redo };
@@ -382,7 +312,7 @@
       DOES[asked.dataset.do]();
     } else if (asked && waiting.size) {
       event.preventDefault();
-      await store();
+      await storer.now();
       if (!waiting.size) {
         location.assign(asked.href);
       }
