@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import segno
 from sqlalchemy.orm import Session
 
 from lti_tool.accounts import accounts
@@ -75,6 +74,9 @@ def offered(session: Session, account: Account) -> OfferedCodes | None:
 
 
 def _shown(found: Offered) -> OfferedCodes:
+    # Imported where a picture is drawn, as seldom happens: every web process would hold the library.
+    import segno
+
     picture = segno.make(found.address, error="m").svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
     groups = (found.secret[at : at + 4] for at in range(0, len(found.secret), 4))
     return OfferedCodes(picture, " ".join(groups))

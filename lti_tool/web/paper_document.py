@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 
-import segno
-
 from lti_tool.competency.framework import Framework
 from lti_tool.credentials.model import Credential
 from lti_tool.credentials.record_facts import RecordFacts
@@ -75,6 +73,9 @@ def _aspect(aspect: AspectWords) -> PaperAspect:
 
 def _check(address: str, public_id: str) -> PaperCheck:
     picture = io.BytesIO()
+    # Imported with the first record on paper, like the program that sets it.
+    import segno
+
     segno.make(address, error="m", micro=False).save(picture, kind="svg", border=QUIET, dark="#000", light="#fff")
     return PaperCheck(
         picture=picture.getvalue().decode(),
