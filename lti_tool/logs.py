@@ -8,6 +8,9 @@ from contextlib import suppress
 from typing import TextIO, cast
 
 import structlog
+from structlog.typing import EventDict
+
+from lti_tool.db.trouble import in_a_line, is_trouble
 
 
 class _Forgiving:
@@ -28,6 +31,16 @@ class _Forgiving:
             self._stream.flush()
 
 
+def _without_ways_to_trouble(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Where in the program a database was asked that is away is the same everywhere, ten kilobytes each time."""
+    known = event.get("exc_info")
+    error = sys.exc_info()[1] if known is True else known
+    if isinstance(error, BaseException) and is_trouble(error):
+        del event["exc_info"]
+        event["reason"] = in_a_line(error)
+    return event
+
+
 def configure(log_format: str) -> None:
     """One event a line on stderr: JSON for machines, or aligned text for people."""
     renderer: structlog.typing.Processor = (
@@ -40,6 +53,7 @@ def configure(log_format: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _without_ways_to_trouble,
             structlog.processors.format_exc_info,
             renderer,
         ],

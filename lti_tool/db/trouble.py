@@ -16,3 +16,9 @@ def is_trouble(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) == READ_ONLY
+
+
+def in_a_line(error: BaseException) -> str:
+    """What the database said, for a log: where in this program it was asked is the same for all and says nothing."""
+    said = getattr(error, "orig", None) or error
+    return f"{type(said).__name__}: {str(said).strip().partition(chr(10))[0]}"
