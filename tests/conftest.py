@@ -53,7 +53,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("untimed")
 
-# A run holds all its tests and what they import: looking through that for garbage took a sixth of its time.
+# A run holds all its tests and what they import: looking through that for garbage took a tenth of its time.
 gc.set_threshold(50_000, 20, 100)
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
