@@ -147,6 +147,18 @@ def test_what_is_typed_without_a_connection_is_stored_when_it_is_back(sheet: She
     assert sheet.stored()[0][0] == "5"
 
 
+def test_an_answer_that_breaks_off_is_asked_for_again_and_what_comes_after_it_is_stored(sheet: Sheet) -> None:
+    torn = {"status": 200, "content_type": "application/json", "body": '{"clashes": ['}
+    sheet.page.route("**/mapping", lambda route: route.fulfill(**torn), times=1)
+    sheet.go(0, 0)
+    sheet.press("5")
+    expect(sheet.page.locator("#matrix-status")).to_contain_text("Not stored yet: no connection.")
+
+    sheet.press("ArrowRight", "3")
+
+    assert sheet.stored()[0][:2] == ["5", "3"]
+
+
 def test_of_two_in_one_cell_the_second_is_told_and_sees_what_stands(sheet: Sheet) -> None:
     other = Sheet(sheet.page.context.new_page(), sheet.address.removesuffix("/mapping"))
     sheet.go(0, 0)

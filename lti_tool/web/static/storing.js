@@ -30,6 +30,7 @@ function storing({ form, wait, entries, fields = () => ({}), take, say }) {
   async function send(sent) {
     say("Saving");
     let answer;
+    let told;
     try {
       answer = await fetch(form.action, {
         method: "POST",
@@ -37,16 +38,18 @@ function storing({ form, wait, entries, fields = () => ({}), take, say }) {
         headers: { Accept: "application/json", "Page-Language": document.documentElement.lang },
         keepalive: sent.length < 200,
       });
+      if (answer.ok && answer.headers.get("Content-Type")?.includes("json")) {
+        told = await answer.json(); // may break off, too
+      }
     } catch {
       return later();
     }
     if (answer.status >= 500) {
       return later();
     }
-    if (!answer.ok || !answer.headers.get("Content-Type")?.includes("json")) {
+    if (!told) {
       return say("Refused");
     }
-    const told = await answer.json();
     pause = 2000;
     take(sent, told);
     // Nothing is said to be stored that is not yet.
@@ -64,9 +67,10 @@ function storing({ form, wait, entries, fields = () => ({}), take, say }) {
     }
     const sent = over ? [] : entries();
     if (sent.length) {
-      sending = send(sent);
+      sending = send(sent).finally(() => {
+        sending = null;
+      });
       await sending;
-      sending = null;
     }
   }
 
