@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+from concurrent.futures import Future
 from typing import Any
 
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from lti_tool.app import create_app
 from lti_tool.cli.context import opened
@@ -45,7 +47,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         self._options: dict[str, Any] = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "workers": processes,
-            "worker_class": "gthread",
+            "worker_class": _Worker,
             "threads": THREADS,
             "graceful_timeout": 15,
             "limit_request_line": 8190,
@@ -65,6 +67,34 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no typ
         app = create_app(self._settings)
         settle()
         return app
+
+
+class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no types
+    """gunicorn's own, which takes a new connection only while one of its threads has nothing to do.
+
+    All processes accept from one socket. Who took whatever came would by chance have three times as much before it as
+    its neighbour, for half a minute at a time, and those who wait there would wait for nothing. What nobody takes
+    stands in the kernel's queue, from which the next that is free serves. All of this runs in one thread, the one
+    that accepts.
+    """
+
+    _busy = 0
+    """Requests that a thread serves or that wait for one."""
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Asked by gunicorn in each turn of its loop."""
+        super().set_accept_enabled(enabled and self._busy < self.cfg.threads)
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """A connection says something."""
+        self._busy += 1
+        super().enqueue_req(conn)
+        self.set_accept_enabled(self._accepting)
+
+    def finish_request(self, conn: TConn, fs: Future[bool]) -> None:
+        """It has its answer, or has said nothing yet and is waited for elsewhere."""
+        self._busy -= 1
+        super().finish_request(conn, fs)
 
 
 def settle() -> None:

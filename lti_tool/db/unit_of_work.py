@@ -14,6 +14,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from lti_tool.db import sign_of_life
 from lti_tool.db.trouble import is_trouble
 
+KEPT = 8
+"""Connections that stay open: as many as a web process has threads. Each above them is made for one use, which costs
+more than a page."""
+MOST = 15
 SQLITE_WAIT_MS = 20_000
 BRIEFLY_MS = 100
 
@@ -28,7 +32,7 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        engine = create_engine(url, hide_parameters=True)
+        engine = create_engine(url, hide_parameters=True, pool_size=KEPT, max_overflow=MOST - KEPT)
         sign_of_life.look_for(engine)
     event.listen(engine, "handle_error", _drop_after_failed_commit)
     return engine
