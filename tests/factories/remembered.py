@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from sqlalchemy import Engine, Table, create_engine, insert, select
+from sqlalchemy import Connection, Engine, Table, create_engine, insert, inspect, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.orm import Session
@@ -32,7 +32,7 @@ from lti_tool.competency.tables import (
     IndicatorRow,
     LevelRow,
 )
-from lti_tool.db import unit_of_work
+from lti_tool.db import schema, unit_of_work
 from lti_tool.ids import FrameworkVersionId
 from lti_tool.web import assets
 
@@ -44,6 +44,9 @@ _frameworks: dict[object, Framework] = {}
 _rows: dict[str, list[list[dict[str, Any]]]] = {}
 _routes: dict[object, tuple[Any, ...]] = {}
 _builders: dict[object, Callable[..., Any]] = {}
+_migrations: list[str] = []
+"""What the migrations leave in an empty SQLite database, as statements; empty before the first."""
+really_migrate = schema._migrate
 _compile_builder, _compile_route = Rule._compile_builder, Rule.compile
 _read_assets = assets.read_assets
 _own_assets = cache(_read_assets)
@@ -60,6 +63,7 @@ def remember() -> None:
     assets.read_assets = _assets
     outbound.ssl.create_default_context = cache(outbound.ssl.create_default_context)
     unit_of_work.create_engine = _engine
+    schema._migrate = _migrate
     for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
         dialect.__eq__ = _speaks_like  # type: ignore[method-assign]
         dialect.__hash__ = _kind  # type: ignore[method-assign]
@@ -81,6 +85,19 @@ def import_framework(session: Session, document: Mapping[str, Any], now: datetim
     imported = FrameworkVersionId(versions[0]["id"])
     session.info.setdefault(store._UNCOMMITTED, set()).add(imported)
     return imported
+
+
+def _migrate(connection: Connection, revision: str, *, back: bool = False) -> None:
+    # All of them in turn take longer than what most commands do afterwards.
+    if back or revision != "head" or connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+        really_migrate(connection, revision, back=back)
+    elif _migrations:
+        for statement in _migrations:
+            connection.exec_driver_sql(statement)
+    else:
+        really_migrate(connection, revision)
+        driver: Any = connection.connection.dbapi_connection
+        _migrations.extend(list(driver.iterdump())[1:-1])
 
 
 def _assets(folder: Path) -> dict[str, assets.Asset]:

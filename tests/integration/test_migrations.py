@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -19,7 +20,14 @@ from lti_tool.db.base import Base
 from lti_tool.db.unit_of_work import SessionFactory, make_engine, make_session_factory, unit_of_work
 from lti_tool.errors import SettingsFaulty
 from tests import postgres
+from tests.factories import remembered
 from tests.factories.make import Make
+
+
+@pytest.fixture(autouse=True)
+def _each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here migrations run; elsewhere what they leave is remembered."""
+    monkeypatch.setattr(schema, "_migrate", remembered.really_migrate)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -36,6 +44,26 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SessionFac
     yield make_session_factory(engine)
     engine.dispose()
     cluster.drop(url)
+
+
+def test_what_is_remembered_of_them_elsewhere_is_what_they_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated = make_engine(f"sqlite:///{tmp_path / 'migrated.sqlite3'}")
+    schema.upgrade(make_session_factory(migrated))
+    monkeypatch.setattr(schema, "_migrate", remembered._migrate)
+    for name in ("first", "again"):
+        engine = make_engine(f"sqlite:///{tmp_path / name}.sqlite3")
+        schema.upgrade(make_session_factory(engine))
+
+        assert _dump(engine) == _dump(migrated)
+
+
+def _dump(engine: Engine) -> list[list[str]]:
+    """What makes the database again; in which order a table that was made anew names its constraints is chance."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        return sorted(sorted(statement.replace(",", " ").split()) for statement in driver.iterdump())
 
 
 def _engine(sessions: SessionFactory) -> Engine:
