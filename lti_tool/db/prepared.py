@@ -74,6 +74,8 @@ class _Text:
     """The parameters in the order of their places; None where the driver takes them by name."""
     kinds: tuple[TypeEngine[Any], ...]
     """The types of its columns."""
+    asked: Mapping[str, Any]
+    """How the driver is asked beside that: psycopg would have a statement parsed anew until its sixth time."""
     steps: tuple[tuple[int, _Step], ...] | None = None
     """How what the driver gives becomes a value, by column, where it is not that already; None before the first one."""
 
@@ -112,6 +114,7 @@ def _text(statement: Statement, dialect: Dialect) -> _Text:
         written=written,
         order=tuple(compiled.positiontup) if compiled.positiontup is not None else None,
         kinds=tuple(column.type.dialect_impl(dialect) for column in statement.exported_columns),
+        asked={"prepare": True} if dialect.driver == "psycopg" else {},
     )
 
 
@@ -128,7 +131,7 @@ def _run(connection: Connection, text: _Text, values: Values) -> Any:  # noqa: A
         listens(connection, None, text.sql, bound, None, False)
     driver: Any = connection.connection.dbapi_connection
     try:
-        return driver.execute(text.sql, bound)
+        return driver.execute(text.sql, bound, **text.asked)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemy_says(connection, text, error) from error
 

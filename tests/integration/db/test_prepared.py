@@ -135,3 +135,14 @@ def test_who_listens_to_statements_hears_of_them(either: SessionFactory) -> None
         FIND.first(session, url="u")
 
     assert ["jwks.url" in each for each in heard if each != "BEGIN"] == [True]
+
+
+def test_postgresql_parses_it_once_for_a_connection(postgres_sessions: SessionFactory) -> None:
+    with postgres_sessions() as session:
+        for _time in range(3):
+            FIND.all(session, url="u")
+
+        known = session.execute(
+            text("SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%jwks%'")
+        ).all()
+    assert len(known) == 1
