@@ -102,10 +102,10 @@ $(VENV)/python:
 
 # The lock file is whole, so nothing is resolved anew: some pips prefer a release of today to a pinned one with extras.
 $(VENV)/run: requirements.lock pyproject.toml $(VENV)/python
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@: > $@
 
 $(VENV)/dev: requirements-dev.lock pyproject.toml $(VENV)/python
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@: > $@
 	@: > $(VENV)/run
