@@ -17,6 +17,7 @@ from sqlalchemy import Insert, bindparam, delete, func, insert, literal_column, 
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
+from lti_tool.competency.decision_queries import as_judgement
 from lti_tool.competency.model import IndicatorState, MappingRole, Mark
 from lti_tool.competency.standing import IndicatorResult
 from lti_tool.competency.tables import (
@@ -214,18 +215,7 @@ def judgements(session: Session, course_id: CourseId, person_ids: Collection[int
     for portion in portions(person_ids):
         query = select(JudgementRow).where(JudgementRow.course_id == course_id, JudgementRow.person_id.in_(portion))
         for row in session.scalars(query):
-            found[row.person_id].append(
-                model.Judgement(
-                    indicator=IndicatorId(row.indicator_id),
-                    by=PersonId(row.judged_by),
-                    attained=row.attained,
-                    judged_at=row.judged_at,
-                    until=row.until,
-                    decides=row.decides,
-                    withdrawn=row.withdrawn_at is not None,
-                    id=row.id,
-                )
-            )
+            found[row.person_id].append(as_judgement(row))
     return found
 
 

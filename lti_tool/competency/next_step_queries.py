@@ -16,6 +16,7 @@ from sqlalchemy import and_, exists, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
+from lti_tool.competency.decision_queries import as_judgement
 from lti_tool.competency.model import MappingRole, Mark
 from lti_tool.competency.queries import NamedActivity
 from lti_tool.competency.tables import EvidenceRow, IndicatorRow, JudgementRow, MappingRow
@@ -195,16 +196,5 @@ def judgements_in(
     query = select(JudgementRow).where(JudgementRow.course_id.in_(course_ids), JudgementRow.person_id == person_id)
     found: dict[CourseId, list[model.Judgement]] = defaultdict(list)
     for row in session.scalars(query):
-        found[CourseId(row.course_id)].append(
-            model.Judgement(
-                indicator=IndicatorId(row.indicator_id),
-                by=PersonId(row.judged_by),
-                attained=row.attained,
-                judged_at=row.judged_at,
-                until=row.until,
-                decides=row.decides,
-                withdrawn=row.withdrawn_at is not None,
-                id=row.id,
-            )
-        )
+        found[CourseId(row.course_id)].append(as_judgement(row))
     return found

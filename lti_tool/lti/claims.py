@@ -127,7 +127,7 @@ def locale_of(tag: str | None) -> str:
 
 
 def _language(tag: str | None) -> str:
-    return re.split("[_-]", tag or "")[0].lower()
+    return re.split("[_-]", (tag or "").strip())[0].lower()
 
 
 _LAUNCH = TypeAdapter(Launch)

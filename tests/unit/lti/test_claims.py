@@ -130,6 +130,7 @@ def test_roles_give_the_rights_that_they_are_known_for(
         ("ru-KG", "ru"),
         ("en_us", "en"),
         ("EN", "en"),
+        (" ru ", "ru"),
         ("de_kids", "ky"),
         ("pt_br", "ky"),
         ("", "ky"),
