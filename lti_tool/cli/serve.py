@@ -82,14 +82,25 @@ class _Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no types
     """Requests that a thread serves or that wait for one."""
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Asked by gunicorn in each turn of its loop."""
+        """Asked by gunicorn in each turn of its loop, and when the process is told to stop."""
+        if not self.alive:
+            self._take_all_that_wait()
         super().set_accept_enabled(enabled and self._busy < self.cfg.threads)
+
+    def _take_all_that_wait(self) -> None:
+        # The queue ends with its socket: who still stands in it would be hung up on.
+        for listener in self.sockets:
+            held = -1
+            while held < self.nr_conns:
+                held = self.nr_conns
+                self.accept(listener)
 
     def enqueue_req(self, conn: TConn) -> None:
         """A connection says something."""
         self._busy += 1
         super().enqueue_req(conn)
-        self.set_accept_enabled(self._accepting)
+        if self._busy >= self.cfg.threads:
+            super().set_accept_enabled(False)
 
     def finish_request(self, conn: TConn, fs: Future[bool]) -> None:
         """It has its answer, or has said nothing yet and is waited for elsewhere."""

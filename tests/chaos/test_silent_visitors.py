@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,21 +27,37 @@ def web(tmp_path: Path) -> Iterator[WebProcess]:
         yield rig.web
 
 
-def test_while_one_thread_is_free_every_request_finds_it(web: WebProcess) -> None:
+@contextmanager
+def silent(web: WebProcess, many: int) -> Iterator[None]:
+    """So many connect and say nothing."""
     with ExitStack() as stack:
-        for _silent in range(PROCESSES * THREADS - 1):
+        for _silent in range(many):
             stack.enter_context(socket.create_connection(("127.0.0.1", web.port)))
+        yield
 
+
+def test_while_one_thread_is_free_every_request_finds_it(web: WebProcess) -> None:
+    with silent(web, PROCESSES * THREADS - 1):
         answers = [requests.get(f"{web.address}/healthz", timeout=WAIT).status_code for _ in range(12)]
 
     assert answers == [200] * 12
 
 
 def test_who_found_no_thread_is_answered_once_one_is_free(web: WebProcess) -> None:
-    with ExitStack() as stack:
-        for _silent in range(PROCESSES * THREADS):
-            stack.enter_context(socket.create_connection(("127.0.0.1", web.port)))
-        with pytest.raises(requests.Timeout):
-            requests.get(f"{web.address}/healthz", timeout=0.5)
+    with silent(web, PROCESSES * THREADS), pytest.raises(requests.Timeout):
+        requests.get(f"{web.address}/healthz", timeout=0.5)
 
     assert requests.get(f"{web.address}/healthz", timeout=WAIT).status_code == 200
+
+
+def test_who_still_waits_when_the_service_is_told_to_stop_is_answered(web: WebProcess) -> None:
+    assert web.master is not None
+
+    with silent(web, PROCESSES * THREADS), ThreadPoolExecutor(4) as visitors:
+        asked = [visitors.submit(requests.get, f"{web.address}/healthz", timeout=20) for _visitor in range(4)]
+        time.sleep(0.5)
+        web.master.terminate()
+        answers = [each.result().status_code for each in asked]
+
+    assert answers == [200] * 4
+    assert web.master.wait(20) == 0
