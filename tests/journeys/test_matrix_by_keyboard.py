@@ -53,6 +53,8 @@ def sheet(context: BrowserContext, filled: Demonstration) -> Iterator[Sheet]:
     page, course = enter(context, filled, TRAINER)
     made = Sheet(page, course)
     yield made
+    # What is still on its way would be a draft again after this one is discarded.
+    expect(page.locator("#matrix-status:has-text('Storing…')")).to_have_count(0)
     page.goto(f"{course}/mapping/preview?lang=en")
     if page.locator("form[action$=discard]").count():
         page.locator("details summary").last.click()
