@@ -15,8 +15,7 @@ from lti_tool.db import sign_of_life
 from lti_tool.db.trouble import is_trouble
 
 KEPT = 8
-"""Connections that stay open: as many as a web process has threads. Each above them is made for one use, which costs
-more than a page."""
+"""Connections that stay open: as many as a web process has threads. Each above them is made for one use."""
 MOST = 15
 SQLITE_WAIT_MS = 20_000
 BRIEFLY_MS = 100
