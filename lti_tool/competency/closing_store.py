@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.certifying import Certificate, Outcome
-from lti_tool.competency.ledger_store import portions
 from lti_tool.competency.tables import CertifiedLevelRow, ClosureRow, RegradeCaseRow
+from lti_tool.db.among import Among, portions
+from lti_tool.db.prepared import Prepared
 from lti_tool.ids import CompetencyId, CourseId, PersonId, RuleSetId, new_public_id
 from lti_tool.people.tables import CourseRow, PersonRow
 
@@ -34,11 +35,16 @@ class CourseEnd:
         return self.closed_at or self.ends_at
 
 
+_COURSE_END = Prepared(select(CourseRow.closed_at, CourseRow.ends_at).where(CourseRow.id == bindparam("course_id")))
+
+
 def course_end(session: Session, course_id: CourseId) -> CourseEnd:
     """When the course's work is over, as far as anybody said; as it is now, whatever was read before the course was
     taken: somebody may have closed it meanwhile."""
-    query = select(CourseRow.closed_at, CourseRow.ends_at).where(CourseRow.id == course_id)
-    return CourseEnd(*session.execute(query).one())
+    ends = _COURSE_END.first(session, course_id=course_id)
+    if ends is None:
+        raise LookupError(course_id)
+    return CourseEnd(*ends)
 
 
 def closed_among(session: Session, course_ids: Collection[int]) -> set[CourseId]:
@@ -63,15 +69,25 @@ def set_closed(session: Session, course_id: CourseId, closed_at: datetime | None
 # ── certified levels ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_CERTIFIED = Among(
+    select(
+        CertifiedLevelRow.person_id,
+        CertifiedLevelRow.competency_id,
+        CertifiedLevelRow.level,
+        CertifiedLevelRow.expires_at,
+    ).where(CertifiedLevelRow.ended_at.is_(None)),
+    CertifiedLevelRow.person_id,
+)
+
+
 def certified(
     session: Session, person_ids: Collection[int], as_of: datetime
 ) -> dict[int, set[tuple[CompetencyId, int]]]:
     """Certified, unexpired levels of these persons, by person."""
     found: dict[int, set[tuple[CompetencyId, int]]] = defaultdict(set)
-    for portion in portions(person_ids):
-        for row in session.scalars(select(CertifiedLevelRow).where(CertifiedLevelRow.person_id.in_(portion))):
-            if row.ended_at is None and (row.expires_at is None or as_of < row.expires_at):
-                found[row.person_id].add((CompetencyId(row.competency_id), row.level))
+    for person, competency, level, expires_at in _CERTIFIED.all(session, person_ids):
+        if expires_at is None or as_of < expires_at:
+            found[person].add((CompetencyId(competency), level))
     return found
 
 

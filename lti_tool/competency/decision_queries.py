@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.competency.model import Judgement, Mark
 from lti_tool.competency.tables import (
@@ -76,30 +77,52 @@ def judgements_on(
 ) -> dict[IndicatorId, tuple[JudgementEntry, ...]]:
     """Every judgement on one person in a course, by indicator, the newest first."""
     query = (
-        select(JudgementRow, PersonRow.name)
+        select(JudgementRow.public_id, PersonRow.name, JudgementRow.reason, JudgementRow.withdrawn_at, *JUDGEMENT)
         .join(PersonRow, PersonRow.id == JudgementRow.judged_by)
         .where(JudgementRow.course_id == course_id, JudgementRow.person_id == person_id)
         .order_by(JudgementRow.judged_at.desc(), JudgementRow.id.desc())
     )
     found: dict[IndicatorId, list[JudgementEntry]] = defaultdict(list)
-    for row, name in session.execute(query):
-        found[IndicatorId(row.indicator_id)].append(
-            JudgementEntry(row.public_id, as_judgement(row), name or "", row.reason, row.withdrawn_at)
-        )
+    for public_id, name, reason, withdrawn_at, *columns in session.execute(query):
+        judgement = as_judgement(*columns)
+        entry = JudgementEntry(public_id, judgement, name or "", reason, withdrawn_at)
+        found[judgement.indicator].append(entry)
     return {indicator: tuple(entries) for indicator, entries in found.items()}
 
 
-def as_judgement(row: JudgementRow) -> Judgement:
+JUDGEMENT: tuple[InstrumentedAttribute[Any], ...] = (
+    JudgementRow.indicator_id,
+    JudgementRow.judged_by,
+    JudgementRow.attained,
+    JudgementRow.judged_at,
+    JudgementRow.until,
+    JudgementRow.decides,
+    JudgementRow.withdrawn_at,
+    JudgementRow.id,
+)
+"""What `as_judgement` takes."""
+
+
+def as_judgement(
+    indicator: int,
+    by: int,
+    attained: bool,
+    judged_at: datetime,
+    until: datetime | None,
+    decides: bool,
+    withdrawn_at: datetime | None,
+    row_id: int,
+) -> Judgement:
     """A judgement as the rules know it."""
     return Judgement(
-        indicator=IndicatorId(row.indicator_id),
-        by=PersonId(row.judged_by),
-        attained=row.attained,
-        judged_at=row.judged_at,
-        until=row.until,
-        decides=row.decides,
-        withdrawn=row.withdrawn_at is not None,
-        id=row.id,
+        indicator=IndicatorId(indicator),
+        by=PersonId(by),
+        attained=attained,
+        judged_at=judged_at,
+        until=until,
+        decides=decides,
+        withdrawn=withdrawn_at is not None,
+        id=row_id,
     )
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competency.impact import Impact
-from lti_tool.competency.ledger_store import portions
 from lti_tool.competency.version_tables import CourseImpactRow
+from lti_tool.db.among import portions
 from lti_tool.ids import CourseId, FrameworkVersionId, PersonId, PlatformId
 from lti_tool.people.tables import CourseRow
 

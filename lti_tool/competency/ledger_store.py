@@ -17,7 +17,7 @@ from sqlalchemy import Insert, bindparam, delete, func, insert, literal_column, 
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
-from lti_tool.competency.decision_queries import as_judgement
+from lti_tool.competency.decision_queries import JUDGEMENT, as_judgement
 from lti_tool.competency.model import IndicatorState, MappingRole, Mark
 from lti_tool.competency.standing import IndicatorResult
 from lti_tool.competency.tables import (
@@ -28,20 +28,12 @@ from lti_tool.competency.tables import (
     MappingRow,
     RuleSetRow,
 )
+from lti_tool.db.among import Among, portions
 from lti_tool.db.base import Base
 from lti_tool.db.prepared import Prepared
 from lti_tool.ids import ActivityId, CourseId, EvidenceId, IndicatorId, PersonId, new_public_id
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, CourseRow
-
-PORTION = 500
-"""How many ids one query names: SQLite and PostgreSQL both take many more, but plans stay the same."""
-
-
-def portions(ids: Collection[int]) -> Iterator[list[int]]:
-    """The ids in portions that a query can name."""
-    ordered = sorted(ids)
-    return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
 
 
 def _insert(table: type[Base]) -> Insert:
@@ -96,6 +88,13 @@ def rule_sets(session: Session, course_ids: Collection[int]) -> dict[int, RuleSe
 # ── mapping ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_MAPPING = Prepared(
+    select(MappingRow.activity_id, MappingRow.indicator_id, MappingRow.weight, MappingRow.role, MappingRow.pass_mark)
+    .where(MappingRow.course_id == bindparam("course_id"))
+    .order_by(MappingRow.activity_id, MappingRow.indicator_id)
+)
+
+
 def mapping_rows(session: Session, course_id: CourseId) -> list[MappingRow]:
     """The cells of a course's matrix."""
     return list(session.scalars(select(MappingRow).where(MappingRow.course_id == course_id)))
@@ -103,16 +102,7 @@ def mapping_rows(session: Session, course_id: CourseId) -> list[MappingRow]:
 
 def mapping(session: Session, course_id: CourseId) -> tuple[model.Mapping, ...]:
     """The cells of a course's matrix as the rules know them, by activity and indicator."""
-    columns = (
-        MappingRow.activity_id,
-        MappingRow.indicator_id,
-        MappingRow.weight,
-        MappingRow.role,
-        MappingRow.pass_mark,
-    )
-    query = select(*columns).where(MappingRow.course_id == course_id)
-    ordered = query.order_by(MappingRow.activity_id, MappingRow.indicator_id)
-    return tuple(_as_mapping(*row) for row in session.execute(ordered))
+    return tuple(_as_mapping(*row) for row in _MAPPING.all(session, course_id=course_id))
 
 
 def mapped_indicators(session: Session, course_ids: Collection[int]) -> dict[int, set[IndicatorId]]:
@@ -155,6 +145,21 @@ def add_evidence(session: Session, rows: Sequence[Mapping[str, object]]) -> None
         session.execute(_insert(EvidenceRow), [{**row, "public_id": new_public_id()} for row in rows])
 
 
+_ENTRIES = select(
+    EvidenceRow.person_id,
+    EvidenceRow.activity_id,
+    EvidenceRow.indicator_id,
+    EvidenceRow.mark,
+    EvidenceRow.mark_min,
+    EvidenceRow.mark_max,
+    EvidenceRow.worked_at,
+    EvidenceRow.recorded_at,
+    EvidenceRow.id,
+).where(EvidenceRow.course_id == bindparam("course_id"))
+_LEDGER_WITH_VOIDED = Among(_ENTRIES, EvidenceRow.person_id)
+_LEDGER = Among(_ENTRIES.where(EvidenceRow.voided_at.is_(None)), EvidenceRow.person_id)
+
+
 def ledger(
     session: Session, course_id: CourseId, person_ids: Collection[int], *, voided_too: bool = False
 ) -> dict[int, list[model.Evidence]]:
@@ -163,32 +168,20 @@ def ledger(
     `voided_too`: with those that a trainer voided, as a source knows them that will name them again.
     """
     found: dict[int, list[model.Evidence]] = defaultdict(list)
-    columns = (
-        EvidenceRow.person_id,
-        EvidenceRow.activity_id,
-        EvidenceRow.indicator_id,
-        EvidenceRow.mark,
-        EvidenceRow.mark_min,
-        EvidenceRow.mark_max,
-        EvidenceRow.worked_at,
-        EvidenceRow.recorded_at,
-        EvidenceRow.id,
-    )
-    for portion in portions(person_ids):
-        query = select(*columns).where(EvidenceRow.course_id == course_id, EvidenceRow.person_id.in_(portion))
-        if not voided_too:
-            query = query.where(EvidenceRow.voided_at.is_(None))
-        for person, activity, indicator, mark, low, high, worked, recorded, row_id in session.execute(query):
-            found[person].append(
-                model.Evidence(
-                    activity=ActivityId(activity),
-                    indicator=None if indicator is None else IndicatorId(indicator),
-                    mark=None if mark is None else Mark(mark, low, high),
-                    worked_at=worked,
-                    recorded_at=recorded,
-                    id=EvidenceId(row_id),
-                )
+    which = _LEDGER_WITH_VOIDED if voided_too else _LEDGER
+    for person, activity, indicator, mark, low, high, worked, recorded, row_id in which.all(
+        session, person_ids, course_id=course_id
+    ):
+        found[person].append(
+            model.Evidence(
+                activity=ActivityId(activity),
+                indicator=None if indicator is None else IndicatorId(indicator),
+                mark=None if mark is None else Mark(mark, low, high),
+                worked_at=worked,
+                recorded_at=recorded,
+                id=EvidenceId(row_id),
             )
+        )
     return found
 
 
@@ -209,13 +202,17 @@ def persons_with_evidence(session: Session, course_id: CourseId) -> set[PersonId
 # ── judgements ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_JUDGEMENTS = Among(
+    select(JudgementRow.person_id, *JUDGEMENT).where(JudgementRow.course_id == bindparam("course_id")),
+    JudgementRow.person_id,
+)
+
+
 def judgements(session: Session, course_id: CourseId, person_ids: Collection[int]) -> dict[int, list[model.Judgement]]:
     """What trainers judged of these persons in a course, by person."""
     found: dict[int, list[model.Judgement]] = defaultdict(list)
-    for portion in portions(person_ids):
-        query = select(JudgementRow).where(JudgementRow.course_id == course_id, JudgementRow.person_id.in_(portion))
-        for row in session.scalars(query):
-            found[row.person_id].append(as_judgement(row))
+    for person, *columns in _JUDGEMENTS.all(session, person_ids, course_id=course_id):
+        found[person].append(as_judgement(*columns))
     return found
 
 
@@ -256,71 +253,94 @@ def work_times(
 # ── what was computed ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def results_elsewhere(
-    session: Session, person_ids: Collection[int], without: CourseId
-) -> dict[int, dict[int, dict[IndicatorId, IndicatorResult]]]:
-    """What other courses say of these persons' indicators: person → course → indicator → result."""
-    found: dict[int, dict[int, dict[IndicatorId, IndicatorResult]]] = defaultdict(lambda: defaultdict(dict))
-    columns = (
+_RESULTS_ELSEWHERE = Among(
+    select(
         AttainmentRow.person_id,
         AttainmentRow.course_id,
         AttainmentRow.indicator_id,
         AttainmentRow.state,
         AttainmentRow.value,
         AttainmentRow.by_judgement,
-    )
-    for portion in portions(person_ids):
-        query = select(*columns).where(AttainmentRow.person_id.in_(portion), AttainmentRow.course_id != without)
-        for person, course, indicator, state, value, judged in session.execute(query):
-            found[person][course][IndicatorId(indicator)] = IndicatorResult(IndicatorState(state), value, judged)
+    ).where(AttainmentRow.course_id != bindparam("without")),
+    AttainmentRow.person_id,
+)
+
+
+def results_elsewhere(
+    session: Session, person_ids: Collection[int], without: CourseId
+) -> dict[int, dict[int, dict[IndicatorId, IndicatorResult]]]:
+    """What other courses say of these persons' indicators: person → course → indicator → result."""
+    found: dict[int, dict[int, dict[IndicatorId, IndicatorResult]]] = defaultdict(lambda: defaultdict(dict))
+    for person, course, indicator, *result in _RESULTS_ELSEWHERE.all(session, person_ids, without=without):
+        state, value, judged = result
+        found[person][course][IndicatorId(indicator)] = IndicatorResult(IndicatorState(state), value, judged)
     return found
 
 
-def replace_attainments(
-    session: Session, course_id: CourseId, person_ids: Collection[int], rows: Sequence[Mapping[str, object]]
-) -> None:
-    """Stores what was computed of these persons' indicators in place of what stood there."""
-    for portion in portions(person_ids):
-        session.execute(
-            delete(AttainmentRow).where(AttainmentRow.course_id == course_id, AttainmentRow.person_id.in_(portion))
-        )
+def delete_attainments(session: Session, course_id: CourseId, places: Collection[tuple[int, int]]) -> None:
+    """Takes away what was computed of indicators that the course maps no longer: (person, indicator)."""
+    for indicator, persons in _by_second(places):
+        for portion in portions(persons):
+            session.execute(
+                delete(AttainmentRow).where(
+                    AttainmentRow.course_id == course_id,
+                    AttainmentRow.indicator_id == indicator,
+                    AttainmentRow.person_id.in_(portion),
+                )
+            )
+
+
+def _by_second(places: Iterable[tuple[int, int]]) -> Iterable[tuple[int, list[int]]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for person, of in places:
+        found[of].append(person)
+    return found.items()
+
+
+def insert_attainments(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Stores what was computed of indicators of which nothing stood there."""
     if rows:
         session.execute(_insert(AttainmentRow), rows)
 
 
+def update_attainments(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Stores what has come out differently, by primary key."""
+    if rows:
+        session.execute(update(AttainmentRow), rows)
+
+
 STANDING = ("established", "progress", "levels", "disputed", "rule_set_id")
 ATTAINED = ("state", "computed", "value", "coverage", "by_judgement", "disputed", "review_due")
+_ATTAINMENTS = Among(
+    select(
+        AttainmentRow.person_id, AttainmentRow.indicator_id, *(getattr(AttainmentRow, name) for name in ATTAINED)
+    ).where(AttainmentRow.course_id == bindparam("course_id")),
+    AttainmentRow.person_id,
+)
+_STANDINGS = Among(
+    select(
+        CompetencyStandingRow.person_id,
+        CompetencyStandingRow.competency_id,
+        *(getattr(CompetencyStandingRow, name) for name in STANDING),
+    ).where(CompetencyStandingRow.course_id == bindparam("course_id")),
+    CompetencyStandingRow.person_id,
+)
 
 
 def attainments(
     session: Session, course_id: CourseId, person_ids: Collection[int]
-) -> dict[int, dict[IndicatorId, dict[str, object]]]:
-    """The stored attainments of these persons in a course: person → indicator → the row's values."""
-    names = ("course_id", "person_id", "indicator_id", *ATTAINED)
-    found: dict[int, dict[IndicatorId, dict[str, object]]] = defaultdict(dict)
-    for portion in portions(person_ids):
-        query = select(*(getattr(AttainmentRow, name) for name in names)).where(
-            AttainmentRow.course_id == course_id, AttainmentRow.person_id.in_(portion)
-        )
-        for values in session.execute(query):
-            row = dict(zip(names, values, strict=True))
-            found[row["person_id"]][row["indicator_id"]] = row
-    return found
+) -> dict[tuple[int, int], dict[str, object]]:
+    """The stored attainments of these persons in a course: (person, indicator) → the row's values."""
+    rows = _ATTAINMENTS.all(session, person_ids, course_id=course_id)
+    return {(person, indicator): dict(zip(ATTAINED, values, strict=True)) for person, indicator, *values in rows}
 
 
 def standings(
     session: Session, course_id: CourseId, person_ids: Collection[int]
 ) -> dict[tuple[int, int], dict[str, object]]:
     """The stored standings of these persons in a course: (person, competency) → the row's values."""
-    found: dict[tuple[int, int], dict[str, object]] = {}
-    columns = [getattr(CompetencyStandingRow, name) for name in STANDING]
-    for portion in portions(person_ids):
-        query = select(CompetencyStandingRow.person_id, CompetencyStandingRow.competency_id, *columns).where(
-            CompetencyStandingRow.course_id == course_id, CompetencyStandingRow.person_id.in_(portion)
-        )
-        for person, competency, *values in session.execute(query):
-            found[person, competency] = dict(zip(STANDING, values, strict=True))
-    return found
+    rows = _STANDINGS.all(session, person_ids, course_id=course_id)
+    return {(person, competency): dict(zip(STANDING, values, strict=True)) for person, competency, *values in rows}
 
 
 def established_levels(
@@ -333,9 +353,8 @@ def established_levels(
 
 def delete_standings(session: Session, course_id: CourseId, places: Collection[tuple[int, int]]) -> None:
     """Takes away standings in competencies that the course says nothing of any more."""
-    competencies = {competency for _, competency in places}
-    for competency in competencies:
-        for portion in portions({person for person, other in places if other == competency}):
+    for competency, persons in _by_second(places):
+        for portion in portions(persons):
             session.execute(
                 delete(CompetencyStandingRow).where(
                     CompetencyStandingRow.course_id == course_id,

@@ -16,7 +16,7 @@ from sqlalchemy import and_, exists, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
-from lti_tool.competency.decision_queries import as_judgement
+from lti_tool.competency.decision_queries import JUDGEMENT, as_judgement
 from lti_tool.competency.model import MappingRole, Mark
 from lti_tool.competency.queries import NamedActivity
 from lti_tool.competency.tables import EvidenceRow, IndicatorRow, JudgementRow, MappingRow
@@ -193,8 +193,10 @@ def judgements_in(
     session: Session, course_ids: Collection[CourseId], person_id: PersonId
 ) -> Mapping[CourseId, list[model.Judgement]]:
     """What trainers of these courses judged of a person."""
-    query = select(JudgementRow).where(JudgementRow.course_id.in_(course_ids), JudgementRow.person_id == person_id)
+    query = select(JudgementRow.course_id, *JUDGEMENT).where(
+        JudgementRow.course_id.in_(course_ids), JudgementRow.person_id == person_id
+    )
     found: dict[CourseId, list[model.Judgement]] = defaultdict(list)
-    for row in session.scalars(query):
-        found[CourseId(row.course_id)].append(as_judgement(row))
+    for course, *columns in session.execute(query):
+        found[CourseId(course)].append(as_judgement(*columns))
     return found

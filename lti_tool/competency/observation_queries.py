@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
-from lti_tool.competency.ledger_store import portions
 from lti_tool.competency.model import Mark
 from lti_tool.competency.tables import EvidenceRow
+from lti_tool.db.among import portions
 from lti_tool.ids import ActivityId, CourseId, EvidenceId, IndicatorId, PersonId
 from lti_tool.people.tables import PersonRow
 

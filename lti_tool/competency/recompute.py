@@ -239,23 +239,25 @@ def store_computed(
 def _store_attainments(
     session: Session, scope: CourseScope, computed: Mapping[PersonId, CourseStanding]
 ) -> set[PersonId]:
-    """Writes the attainments of those persons whose attainments differ from what is stored; tells who they are."""
+    """Writes those attainments of these persons that differ from what is stored; tells whose they are."""
     held = ledger_store.attainments(session, scope.course_id, computed.keys())
-    wanted = {person: _attainment_rows(scope.course_id, person, standing) for person, standing in computed.items()}
-    changed = {person for person, rows in wanted.items() if rows != held.get(person, {})}
-    rows = [row for person in changed for row in wanted[person].values()]
-    ledger_store.replace_attainments(session, scope.course_id, changed, rows)
-    return changed
-
-
-def _attainment_rows(
-    course_id: CourseId, person: PersonId, standing: CourseStanding
-) -> dict[IndicatorId, dict[str, Any]]:
-    return {
-        indicator: {"course_id": course_id, "person_id": person, "indicator_id": indicator, **_attainment(each)}
+    wanted = {
+        (person, indicator): _attainment(each)
+        for person, standing in computed.items()
         for indicator, each in standing.indicators.items()
         if each.state is not IndicatorState.NOT_MAPPED
     }
+    gone = [place for place in held if place not in wanted]
+    differing = [place for place, values in wanted.items() if held.get(place) != values]
+    rows = {place: {"course_id": scope.course_id, **_at(place), **wanted[place]} for place in differing}
+    ledger_store.delete_attainments(session, scope.course_id, gone)
+    ledger_store.insert_attainments(session, [row for place, row in rows.items() if place not in held])
+    ledger_store.update_attainments(session, [row for place, row in rows.items() if place in held])
+    return {PersonId(person) for person, _indicator in (*gone, *differing)}
+
+
+def _at(place: tuple[int, int]) -> dict[str, int]:
+    return {"person_id": place[0], "indicator_id": place[1]}
 
 
 def _attainment(standing: IndicatorStanding) -> dict[str, Any]:

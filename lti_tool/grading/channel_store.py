@@ -31,15 +31,20 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from lti_tool.db.prepared import Prepared
 from lti_tool.grading.retry import Pause
 from lti_tool.grading.tables import DeliveryLaneRow, DeliveryRow, DeliveryTallyRow, PlatformChannelRow
 from lti_tool.ids import PlatformId
+
+_HAS_CHANNEL = Prepared(
+    select(PlatformChannelRow.platform_id).where(PlatformChannelRow.platform_id == bindparam("platform_id"))
+)
 
 
 def open_channel(session: Session, platform_id: int) -> None:
     """Makes the platform's channel where it has none yet: something is to go there. Who finds one waits for nobody."""
     # Looked for first: even where it then does nothing, PostgreSQL lets an INSERT wait for whoever is writing the row.
-    if session.scalar(select(PlatformChannelRow.platform_id).where(PlatformChannelRow.platform_id == platform_id)):
+    if _HAS_CHANNEL.first(session, platform_id=platform_id):
         return
     statement = _dialect(session).insert(PlatformChannelRow).values(platform_id=platform_id)
     session.execute(statement.on_conflict_do_nothing())

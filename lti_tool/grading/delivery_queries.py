@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
+from lti_tool.db.among import PORTION
 from lti_tool.grading.choosing import ASKS, STUCK, WAITING, Choice, Differing, Stuck
 from lti_tool.grading.drift import Decision
 from lti_tool.grading.drift_queries import Difference, differences_of
 from lti_tool.grading.model import Answer, DeliveryState
-from lti_tool.grading.queries import PORTION, DeliveryView, as_view, joined
+from lti_tool.grading.queries import DeliveryView, as_view, joined
 from lti_tool.grading.tables import DeliveryAttemptRow, DeliveryRow, LineItemRow
 from lti_tool.ids import CourseId, DeliveryId, PublicId
 from lti_tool.people.alphabet import place_of

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from lti_tool.db import wake
+from lti_tool.db.among import portions
 from lti_tool.errors import NotFound
 from lti_tool.grading import drift_store, store, wishes
 from lti_tool.grading.drift import Decision, rests_as
-from lti_tool.grading.drift_store import PORTION, Event, Locked
+from lti_tool.grading.drift_store import Event, Locked
 from lti_tool.grading.model import DeliveryState
 from lti_tool.ids import CourseId, DeliveryId, PersonId
 
@@ -42,9 +43,9 @@ def decide(session: Session, course_id: CourseId, ids: Sequence[DeliveryId], dec
     something else has been found since they looked.
     """
     done = 0
-    for start in range(0, len(ids), PORTION):
-        # By their ids from portion to portion too, as everybody locks them.
-        done += _decide(session, course_id, sorted(ids)[start : start + PORTION], decided, now)
+    # By their ids from portion to portion too, as everybody locks them.
+    for portion in portions(ids):
+        done += _decide(session, course_id, portion, decided, now)
     if done and decided.decision in {Decision.RESEND, Decision.ATTACH}:
         drift_store.ask(session, course_id, now + LOOK_AGAIN)
         wake.workers(session)

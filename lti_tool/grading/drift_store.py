@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Row, Select, delete, exists, insert, or_, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from lti_tool.db.among import portions
 from lti_tool.grading.channel_store import is_paused
 from lti_tool.grading.drift import Decision, Finding, Kind, Sent
 from lti_tool.grading.model import DeliveryState
@@ -21,7 +22,6 @@ from lti_tool.grading.tables import ComparisonRow, DeliveryRow, DriftEventRow, D
 from lti_tool.ids import CourseId, DeliveryId, LineItemId, PersonId, PlatformId
 from lti_tool.people.tables import CourseRow, PersonRow
 
-PORTION = 500
 CANDIDATES = 20
 
 
@@ -197,9 +197,7 @@ Locked = tuple[DeliveryRow, str, DriftRow | None]
 def lock(session: Session, course_id: CourseId, ids: Collection[DeliveryId]) -> list[Locked]:
     """These deliveries of the course, locked in the order of their ids, with whom they are about and what was found."""
     locked: list[Locked] = []
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), PORTION):
-        portion = wanted[start : start + PORTION]
+    for portion in portions(ids):
         query = (
             select(DeliveryRow, PersonRow.sub)
             .join(PersonRow, PersonRow.id == DeliveryRow.person_id)

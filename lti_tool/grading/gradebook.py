@@ -23,7 +23,7 @@ from lti_tool.competency.passing_time import Overtaken
 from lti_tool.competency.plan import CompetencyPlan
 from lti_tool.competency.recompute import Computed, CourseScope, scope_of
 from lti_tool.competency.rules import CourseRules
-from lti_tool.grading import line_item_store, store
+from lti_tool.grading import store
 from lti_tool.grading.comments import facts_of, withdrawn
 from lti_tool.grading.line_items import adopt_line_item, label_of, want_line_items
 from lti_tool.grading.model import LineItemTarget, WantedScore, WithdrawalReason
@@ -205,13 +205,12 @@ def refresh(session: Session, course_id: CourseId, person_ids: Collection[Person
 
 def _refresh(session: Session, scope: CourseScope, person_ids: Collection[PersonId] | None, now: datetime) -> int:
     course_id = scope.course_id
-    dropped = want_line_items(session, course_id, _targets(session, scope), now)
-    columns = line_item_store.line_items(session, course_id)
+    columns = want_line_items(session, course_id, _targets(session, scope), now)
     persons = _participants(session, course_id, person_ids, now)
     wishes = [
-        *_competency_wishes(session, scope, columns, persons),
-        *_activity_wishes(session, scope, columns, persons, now),
-        *_dropped_wishes(session, course_id, dropped),
+        *_competency_wishes(session, scope, columns.rows, persons),
+        *_activity_wishes(session, scope, columns.rows, persons, now),
+        *_dropped_wishes(session, course_id, columns.dropped),
     ]
     return want_scores(session, course_id, wishes, now) if wishes else 0
 

@@ -51,24 +51,30 @@ def label_of(code: str, short_title: str) -> str:
     return label if len(label) <= LABEL_LENGTH else label[: LABEL_LENGTH - 1].rstrip() + "…"
 
 
-def want_line_items(
-    session: Session, course_id: CourseId, targets: Sequence[LineItemTarget], now: datetime
-) -> tuple[LineItemId, ...]:
-    """Makes the course's competency columns those of `targets`; returns those that are no longer targeted.
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a course, those of its own activities too, and which of them are targeted no longer since now."""
+
+    rows: tuple[LineItemRow, ...]
+    dropped: tuple[LineItemId, ...]
+
+
+def want_line_items(session: Session, course_id: CourseId, targets: Sequence[LineItemTarget], now: datetime) -> Columns:
+    """Makes the course's competency columns those of `targets`; tells which are no longer targeted.
 
     New ones are due for the worker at once. A column that the platform has keeps its name and maximum there.
     """
-    channels.open_channel(session, store.lock_course(session, course_id).platform_id)
-    rows = {row.resource_id: row for row in line_item_store.line_items(session, course_id)}
+    channels.open_channel(session, store.lock_course(session, course_id))
+    rows = line_item_store.line_items(session, course_id)
+    known = {row.resource_id: row for row in rows}
+    new = [_new_row(course_id, target, now) for target in targets if target.resource_id not in known]
     for target in targets:
-        row = rows.get(target.resource_id)
-        if row is None:
-            session.add(_new_row(course_id, target, now))
-        else:
-            _retarget(row, target)
+        if target.resource_id in known:
+            _retarget(known[target.resource_id], target)
+    session.add_all(new)
     session.flush()
     wanted = {target.resource_id for target in targets}
-    return tuple(_untarget(row) for row in rows.values() if _is_dropped(row, wanted))
+    return Columns((*rows, *new), tuple(_untarget(row) for row in rows if _is_dropped(row, wanted)))
 
 
 def _new_row(course_id: CourseId, target: LineItemTarget, now: datetime) -> LineItemRow:

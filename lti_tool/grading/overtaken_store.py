@@ -10,12 +10,11 @@ from decimal import Decimal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from lti_tool.db.among import portions
 from lti_tool.grading.model import Answer, DeliveryState
 from lti_tool.grading.tables import DeliveryRow, LineItemRow
 from lti_tool.ids import CourseId, DeliveryId
 from lti_tool.people.tables import PersonRow
-
-PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def hold(session: Session, course_id: CourseId, ids: Sequence[DeliveryId], answe
     """These wishes go no more by themselves, for the reason of this answer."""
     held = {"state": DeliveryState.HELD.value, "due_at": None, "last_answer": answer.value}
     # In the order of ids, as everybody takes them.
-    for start in range(0, len(ids), PORTION):
-        mine = (DeliveryRow.course_id == course_id, DeliveryRow.id.in_(sorted(ids)[start : start + PORTION]))
+    for portion in portions(ids):
+        mine = (DeliveryRow.course_id == course_id, DeliveryRow.id.in_(portion))
         session.execute(select(DeliveryRow.id).where(*mine).order_by(DeliveryRow.id).with_for_update())
         session.execute(update(DeliveryRow).where(*mine).values(held), execution_options={"synchronize_session": False})

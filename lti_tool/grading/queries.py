@@ -9,20 +9,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, cast, func, select
+from sqlalchemy import Select, Text, bindparam, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.competency.recompute import levels_from_text
 from lti_tool.competency.standing import CompetencyStanding
 from lti_tool.competency.tables import CompetencyStandingRow
+from lti_tool.db.among import Among
+from lti_tool.db.prepared import Prepared
 from lti_tool.grading.model import Answer, DeliveryState, ToDo, what_to_do
 from lti_tool.grading.tables import DeliveryRow, LineItemRow, PlatformChannelRow
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, DeliveryId, LineItemId, PersonId, PlatformId, PublicId
 from lti_tool.people.tables import PersonRow
-
-PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +92,29 @@ def standings_of(
     session: Session, course_id: CourseId, person_ids: Collection[PersonId] | None = None
 ) -> dict[tuple[PersonId, CompetencyId], CompetencyStanding]:
     """The stored standings of these persons (None: of everyone) in a course, by person and competency."""
-    query = select(*_STANDING).where(CompetencyStandingRow.course_id == course_id)
-    rows: list[Row[Any]] = []
     if person_ids is None:
-        rows += session.execute(query)
+        rows = _STANDINGS.all(session, course_id=course_id)
     else:
-        wanted = sorted(person_ids)
-        for start in range(0, len(wanted), PORTION):
-            portion = wanted[start : start + PORTION]
-            rows += session.execute(query.where(CompetencyStandingRow.person_id.in_(portion)))
-    return {(PersonId(row.person_id), CompetencyId(row.competency_id)): _as_standing(row) for row in rows}
+        rows = _STANDINGS_OF_SOME.all(session, person_ids, course_id=course_id)
+    return {(PersonId(person), CompetencyId(each[0])): _as_standing(*each) for person, *each in rows}
 
 
 # Columns, not rows of the ORM: a course has 11,000 standings, and nobody changes them here.
-_STANDING = (
+_STANDING = select(
     CompetencyStandingRow.person_id,
     CompetencyStandingRow.competency_id,
     cast(CompetencyStandingRow.levels, Text).label("levels"),
     CompetencyStandingRow.established,
     CompetencyStandingRow.progress,
     CompetencyStandingRow.disputed,
-)
+).where(CompetencyStandingRow.course_id == bindparam("course_id"))
+_STANDINGS, _STANDINGS_OF_SOME = Prepared(_STANDING), Among(_STANDING, CompetencyStandingRow.person_id)
 
 
-def _as_standing(row: Row[Any]) -> CompetencyStanding:
-    return CompetencyStanding(
-        competency=CompetencyId(row.competency_id),
-        levels=levels_from_text(row.levels),
-        established=row.established,
-        progress=row.progress,
-        disputed=row.disputed,
-    )
+def _as_standing(
+    competency: int, levels: str, established: int | None, progress: Fraction, disputed: bool
+) -> CompetencyStanding:
+    return CompetencyStanding(CompetencyId(competency), levels_from_text(levels), established, progress, disputed)
 
 
 # --- deliveries

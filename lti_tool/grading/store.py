@@ -6,7 +6,7 @@ Claims take their rows with FOR UPDATE SKIP LOCKED on PostgreSQL; SQLite has one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from lti_tool.competency.ledger_store import portions
+from lti_tool.db.among import PORTION, portions
+from lti_tool.db.prepared import Prepared
 from lti_tool.grading.choosing import ASKS, STUCK, Stuck
 from lti_tool.grading.model import Answer, Claimed, DeliveryState
 from lti_tool.grading.retry import Next
@@ -37,16 +38,22 @@ from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow
 
 _NO_SYNC = {"synchronize_session": False}
 """What is changed in bulk is not held in the session that changes it."""
-PORTION = 500
-"""Ids in one IN list: SQLite takes 32,766 parameters at most, and short statements stay cached."""
 
 
-def lock_course(session: Session, course_id: CourseId) -> CourseRow:
-    """The course, until the end of the transaction nobody else's to write wishes for.
+_TAKE_COURSE = Prepared(
+    select(CourseRow.platform_id).where(CourseRow.id == bindparam("course_id")).with_for_update(key_share=True)
+)
+
+
+def lock_course(session: Session, course_id: CourseId) -> PlatformId:
+    """Takes the course: until the end of the transaction nobody else's to write wishes for. Whose course it is.
 
     Two imports at once would each compute from a ledger without the other's marks, and both make the same row.
     """
-    return session.scalars(select(CourseRow).where(CourseRow.id == course_id).with_for_update(key_share=True)).one()
+    found = _TAKE_COURSE.first(session, course_id=course_id)
+    if found is None:
+        raise LookupError(course_id)
+    return PlatformId(found[0])
 
 
 def deliveries(
@@ -59,19 +66,12 @@ def deliveries(
         .order_by(DeliveryRow.id)
         .with_for_update()
     )
-    rows = [row for part in _portions(person_ids) for row in session.scalars(_of_persons(query, part))]
+    if person_ids is None:
+        asked = [query]
+    else:
+        asked = [query.where(DeliveryRow.person_id.in_(portion)) for portion in portions(person_ids)]
+    rows = [row for each in asked for row in session.scalars(each)]
     return {(LineItemId(row.line_item_id), PersonId(row.person_id)): row for row in rows}
-
-
-def _of_persons(query: Select[DeliveryRow], person_ids: Sequence[int] | None) -> Select[DeliveryRow]:
-    return query if person_ids is None else query.where(DeliveryRow.person_id.in_(person_ids))
-
-
-def _portions(ids: Collection[int] | None) -> Iterable[list[int] | None]:
-    if ids is None:
-        return [None]
-    wanted = sorted(ids)
-    return [wanted[start : start + PORTION] for start in range(0, len(wanted), PORTION)]
 
 
 def add_deliveries(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

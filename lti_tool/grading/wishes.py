@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lti_tool.db import wake
+from lti_tool.db.among import PORTION
 from lti_tool.errors import NotFound, RuleBroken
 from lti_tool.grading import channel_store as channels
 from lti_tool.grading import drift_store, store
@@ -31,7 +32,7 @@ def want_scores(session: Session, course_id: CourseId, wishes: Sequence[WantedSc
     not travel by itself. A wish for nothing where nothing was ever sent leaves no row behind. Where the platform was
     found to show something else than what was sent, a changed wish waits until somebody decides.
     """
-    course = store.lock_course(session, course_id)
+    platform_id = store.lock_course(session, course_id)
     columns = {wish.line_item_id for wish in wishes}
     rows = store.deliveries(session, course_id, columns, _narrow({wish.person_id for wish in wishes}))
     new: list[dict[str, Any]] = []
@@ -41,9 +42,9 @@ def want_scores(session: Session, course_id: CourseId, wishes: Sequence[WantedSc
         if row is not None:
             changed += _rewish(session, row, wish, now, found)
         elif wish.given is not None and not wish.keep_sent:
-            new.append(_first_wish(course_id, course.platform_id, wish, now))
+            new.append(_first_wish(course_id, platform_id, wish, now))
     if new:
-        channels.open_channel(session, course.platform_id)
+        channels.open_channel(session, platform_id)
         store.add_deliveries(session, new)
     session.flush()
     if new or changed:
@@ -53,7 +54,7 @@ def want_scores(session: Session, course_id: CourseId, wishes: Sequence[WantedSc
 
 def _narrow(person_ids: set[PersonId]) -> set[PersonId] | None:
     """Reading a whole column is cheaper than naming most of its people."""
-    return person_ids if len(person_ids) <= store.PORTION else None
+    return person_ids if len(person_ids) <= PORTION else None
 
 
 def _first_wish(course_id: CourseId, platform_id: int, wish: WantedScore, now: datetime) -> dict[str, Any]:
@@ -94,11 +95,12 @@ def _rewish(session: Session, row: DeliveryRow, wish: WantedScore, now: datetime
         # Never in a worker's hands, so there is nothing to take back.
         store.remove(session, row)
         return True
+    # Asked before anything of the row changes: what has changed is written before the database is asked.
+    differs = None if row.state == DeliveryState.DETACHED else found.of(row)
     row.wanted_given, row.wanted_maximum, row.wanted_facts = wished.given, wished.maximum, dict(wished.facts)
     row.wanted_version, row.wanted_at = row.wanted_version + 1, now
     if row.state == DeliveryState.DETACHED:
         return False
-    differs = found.of(row)
     if differs is not None and not _goes_over(session, row, differs):
         return False
     make_due(row, now)

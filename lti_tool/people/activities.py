@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.errors import NotFound, RuleBroken
 from lti_tool.ids import ActivityId, CourseId
-from lti_tool.people import store
+from lti_tool.people import activity_store, store
 from lti_tool.people.model import Activity, ActivityKind, ActivitySource
 from lti_tool.people.tables import ActivityRow
 
@@ -20,7 +20,7 @@ LARGEST_MARK = Decimal(10) ** 9
 
 def activities_of(session: Session, course_id: CourseId) -> tuple[Activity, ...]:
     """All activities of a course, in the order in which it came to know them."""
-    return tuple(store.as_activity(row) for row in store.activity_rows(session, course_id))
+    return activity_store.activities(session, course_id)
 
 
 def ensure_activity(
@@ -56,27 +56,27 @@ def note_activity(
     if not name.strip() or len(name) > NAME_LENGTH or len(external_id) > NAME_LENGTH:
         raise RuleBroken("activity_name_faulty", length=len(name), maximum=NAME_LENGTH)
     mark_max = None if mark_max is None else _kept(mark_max)
-    known = store.known_activity(session, course_id, source, external_id)
+    known = activity_store.known_activity(session, course_id, source, external_id)
     if known is not None and known.name == name and mark_max in (None, known.mark_max):
         return known, False
-    row = store.activity_by_source(session, course_id, source, external_id) if known else None
+    row = activity_store.activity_by_source(session, course_id, source, external_id) if known else None
     is_new = row is None
     if row is None and source is ActivitySource.LTI:
         # Two activities of one name would make every later file ambiguous.
-        row = store.activity_by_source(session, course_id, ActivitySource.GRADEBOOK, name)
+        row = activity_store.activity_by_source(session, course_id, ActivitySource.GRADEBOOK, name)
         if row is not None:
             row.kind, row.source, row.external_id = kind, source, external_id
     if row is None:
         made = ActivityRow(course_id=course_id, kind=kind, source=source, external_id=external_id, created_at=now)
         made.name, made.mark_max = name, mark_max
         row = store.insert_or_find(
-            session, made, lambda: store.activity_by_source(session, course_id, source, external_id)
+            session, made, lambda: activity_store.activity_by_source(session, course_id, source, external_id)
         )
     if row.name != name:
         row.name = name
     if mark_max is not None and row.mark_max != mark_max:
         row.mark_max = mark_max
-    return store.as_activity(row), is_new
+    return activity_store.as_activity(row), is_new
 
 
 def note_mark_max(session: Session, course_id: CourseId, activity_id: ActivityId, mark_max: Decimal) -> None:
@@ -101,13 +101,12 @@ def declared(session: Session, activity_id: ActivityId) -> str:
 
 def is_settled(session: Session, activity_id: ActivityId, parameter: str) -> bool:
     """Whether this `indicators` parameter was taken over already, and no other waits for the trainer's decision."""
-    return store.declared_and_offered(session, activity_id) == (parameter, None)
+    return activity_store.declared_and_offered(session, activity_id) == (parameter, None)
 
 
 def offered(session: Session, course_id: CourseId) -> dict[ActivityId, str]:
     """The changed `indicators` parameters that wait for the trainer's decision."""
-    rows = store.activity_rows(session, course_id)
-    return {ActivityId(row.id): row.offered for row in rows if row.offered is not None}
+    return activity_store.offers(session, course_id)
 
 
 def note_declared(session: Session, activity_id: ActivityId, parameter: str) -> None:

@@ -87,4 +87,4 @@ def find_course(session: Session, public_id: str) -> Course:
 
 def get_course(session: Session, course_id: CourseId) -> Course:
     """A course that is known to exist."""
-    return store.as_course(store.course_row(session, course_id))
+    return store.course(session, course_id)

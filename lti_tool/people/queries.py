@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from lti_tool.db.among import portions
 from lti_tool.ids import CourseId, PersonId, PlatformId, PublicId
 from lti_tool.people.model import STAND_IN, Course, CourseRole, Person
-from lti_tool.people.store import PORTION, as_course, as_person
+from lti_tool.people.store import as_course, as_person
 from lti_tool.people.tables import CourseRow, MembershipRow, PersonRow, SessionRightRow
 
 
@@ -113,9 +114,7 @@ def courses_of_session(session: Session, session_id: int) -> tuple[tuple[Course,
 def names_of(session: Session, platform_id: PlatformId, public_ids: Collection[str]) -> dict[str, str]:
     """Names by public id, of those who are still there."""
     found: dict[str, str] = {}
-    wanted = sorted(public_ids)
-    for start in range(0, len(wanted), PORTION):
-        portion = wanted[start : start + PORTION]
+    for portion in portions(public_ids):
         query = select(PersonRow.public_id, PersonRow.name).where(
             PersonRow.public_id.in_(portion), PersonRow.platform_id == platform_id
         )

@@ -16,8 +16,10 @@ from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import store
 from lti_tool.people.alphabet import place_of
 from lti_tool.people.model import Arrival, CourseRole, Enrolled, Person, is_staff, launched_lately_as_staff, takes_part
-from lti_tool.people.store import KnownPerson
+from lti_tool.people.store import KnownPerson, Member
 from lti_tool.people.tables import CourseGroupRow, MembershipRow, PersonRow
+
+_Member = MembershipRow | Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def take_courses(session: Session, course_id: CourseId, person_ids: Collection[P
 
 def participants(session: Session, course_id: CourseId, as_of: datetime) -> tuple[Person, ...]:
     """Who counts as a participant of the course: an active member who is not staff. Sorted by name."""
-    members = store.memberships(session, course_id)
+    members = store.members(session, course_id)
     return _sorted(store.persons_by_id(session, _taking_part(members, as_of)))
 
 
@@ -128,26 +130,26 @@ def participant_ids(
     session: Session, course_id: CourseId, as_of: datetime, among: Collection[PersonId] | None = None
 ) -> set[PersonId]:
     """Who counts as a participant of the course, of everybody or `among` these; one query a portion of 500."""
-    return _taking_part(store.memberships(session, course_id, among), as_of)
+    return _taking_part(store.members(session, course_id, among), as_of)
 
 
 def staff_ids(session: Session, course_id: CourseId, as_of: datetime) -> set[PersonId]:
     """Who teaches in the course: active members who are staff."""
     return {
         person
-        for person, row in store.memberships(session, course_id).items()
+        for person, row in store.members(session, course_id).items()
         if row.active and is_staff(row.staff_launched_at, _role(row.roster_role), as_of)
     }
 
 
 def ever_participants(session: Session, course_id: CourseId, as_of: datetime) -> set[PersonId]:
     """Who is or was a participant of the course: those too whose enrolment has ended meanwhile."""
-    return {person for person, row in store.memberships(session, course_id).items() if _takes_part(row, as_of)}
+    return {person for person, row in store.members(session, course_id).items() if _takes_part(row, as_of)}
 
 
 def participants_for_matching(session: Session, course_id: CourseId) -> tuple[Person, ...]:
     """Everyone who is or was in the course, staff included: whom a results file may name."""
-    return _sorted(store.persons_by_id(session, list(store.memberships(session, course_id))))
+    return _sorted(store.persons_by_id(session, list(store.members(session, course_id))))
 
 
 def is_participant(session: Session, course_id: CourseId, person_id: PersonId, as_of: datetime) -> bool:
@@ -163,11 +165,11 @@ def other_courses(
     return [(CourseId(course), PersonId(person)) for course, person in found]
 
 
-def _taking_part(members: Mapping[PersonId, MembershipRow], as_of: datetime) -> set[PersonId]:
+def _taking_part(members: Mapping[PersonId, _Member], as_of: datetime) -> set[PersonId]:
     return {person_id for person_id, row in members.items() if row.active and _takes_part(row, as_of)}
 
 
-def _takes_part(row: MembershipRow, as_of: datetime) -> bool:
+def _takes_part(row: _Member, as_of: datetime) -> bool:
     return takes_part(_role(row.launched_role), row.staff_launched_at, _role(row.roster_role), as_of)
 
 

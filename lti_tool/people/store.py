@@ -1,23 +1,23 @@
-"""Loads and saves persons, courses, memberships, activities and login sessions for the use cases of this package."""
+"""Loads and saves persons, courses and memberships for the use cases of this package; activities: `activity_store.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, Update, any_, bindparam, cast, or_, select, update
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Update, any_, bindparam, cast, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lti_tool.db.among import Among, portions
 from lti_tool.db.base import Base
 from lti_tool.db.prepared import Prepared
-from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId, PublicId, new_public_id
-from lti_tool.people.model import Activity, ActivityKind, ActivitySource, Course, CourseRole, Person
+from lti_tool.ids import CourseId, PersonId, PlatformId, PublicId, new_public_id
+from lti_tool.people.model import Course, CourseRole, Person
 from lti_tool.people.tables import (
-    ActivityRow,
     CourseGroupRow,
     CourseRow,
     MembershipRow,
@@ -31,11 +31,6 @@ _COURSE_BY_CONTEXT = (
     CourseRow.platform_id == bindparam("platform_id"),
     CourseRow.context_id == bindparam("context_id"),
 )
-_ACTIVITY_BY_SOURCE = (
-    ActivityRow.course_id == bindparam("course_id"),
-    ActivityRow.source == bindparam("source"),
-    ActivityRow.external_id == bindparam("external_id"),
-)
 PERSON_COLUMNS = tuple(getattr(PersonRow, each.name) for each in fields(Person))
 """What makes a Person, in the order of its fields."""
 COURSE_COLUMNS = tuple(getattr(CourseRow, each.name) for each in fields(Course))
@@ -47,21 +42,7 @@ _TAKE_KNOWN_PERSON = Prepared(
     .with_for_update(key_share=True)
 )
 _KNOWN_COURSE = Prepared(select(CourseRow.begins_at, CourseRow.ends_at, *COURSE_COLUMNS).where(*_COURSE_BY_CONTEXT))
-_KNOWN_ACTIVITY = Prepared(
-    select(
-        ActivityRow.id,
-        ActivityRow.public_id,
-        ActivityRow.course_id,
-        ActivityRow.kind,
-        ActivityRow.source,
-        ActivityRow.external_id,
-        ActivityRow.name,
-        ActivityRow.mark_max,
-    ).where(*_ACTIVITY_BY_SOURCE)
-)
-_DECLARED = Prepared(
-    select(ActivityRow.declared, ActivityRow.offered).where(ActivityRow.id == bindparam("activity_id"))
-)
+_COURSE = Prepared(select(*COURSE_COLUMNS).where(CourseRow.id == bindparam("course_id")))
 
 
 def _note_member(*more: str) -> Update:
@@ -78,10 +59,30 @@ def _note_member(*more: str) -> Update:
     )
 
 
+_OTHER_MEMBERSHIPS = Among(
+    select(MembershipRow.course_id, MembershipRow.person_id).where(
+        MembershipRow.course_id != bindparam("course_id"), MembershipRow.erased.is_(False)
+    ),
+    MembershipRow.person_id,
+)
 _NOTE_PARTICIPANT, _NOTE_STAFF = Prepared(_note_member()), Prepared(_note_member("staff_launched_at"))
 
-PORTION = 500
-"""How many ids one query names: SQLite and PostgreSQL both take many more, but plans stay the same."""
+
+def _take_courses_of(persons: ColumnElement[bool]) -> Prepared:
+    theirs = select(MembershipRow.course_id).where(persons)
+    which = or_(CourseRow.id == bindparam("course_id"), CourseRow.id.in_(theirs))
+    return Prepared(select(CourseRow.id).where(which).order_by(CourseRow.id).with_for_update(key_share=True))
+
+
+_TAKE_COURSES_OF_MEMBERS = _take_courses_of(
+    MembershipRow.person_id.in_(
+        select(MembershipRow.person_id).where(MembershipRow.course_id == bindparam("course_id"))
+    )
+)
+_TAKE_COURSES_OF_ONE = _take_courses_of(MembershipRow.person_id == bindparam("person_id"))
+_TAKE_COURSES_OF_SOME = _take_courses_of(
+    MembershipRow.person_id == any_(cast(bindparam("person_ids"), ARRAY(BigInteger)))
+)
 
 
 def as_person(row: PersonRow) -> Person:
@@ -113,24 +114,20 @@ def as_course(row: CourseRow) -> Course:
     )
 
 
-def as_activity(row: ActivityRow) -> Activity:
-    """The row as the value that leaves this package."""
-    return Activity(
-        id=ActivityId(row.id),
-        public_id=PublicId(row.public_id),
-        course_id=CourseId(row.course_id),
-        kind=ActivityKind(row.kind),
-        source=ActivitySource(row.source),
-        external_id=row.external_id,
-        name=row.name,
-        mark_max=row.mark_max,
-    )
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What decides whether a member of a course takes part in it."""
+
+    launched_role: str | None
+    staff_launched_at: datetime | None
+    roster_role: str | None
+    active: bool
 
 
-def portions(ids: Collection[int]) -> Iterator[list[int]]:
-    """The ids in portions that a query can name."""
-    ordered = sorted(ids)
-    return (ordered[start : start + PORTION] for start in range(0, len(ordered), PORTION))
+_MEMBER = select(MembershipRow.person_id, *(getattr(MembershipRow, each.name) for each in fields(Member))).where(
+    MembershipRow.course_id == bindparam("course_id"), MembershipRow.erased.is_(False)
+)
+_MEMBERS, _MEMBERS_AMONG = Prepared(_MEMBER), Among(_MEMBER, MembershipRow.person_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +186,8 @@ def take_person_by_sub(session: Session, platform_id: PlatformId, sub: str) -> P
 
 def persons_by_sub(session: Session, platform_id: PlatformId, subs: Collection[str]) -> dict[str, PersonRow]:
     """Those of the platform's persons that are already known, by `sub`; asked for in portions of 500."""
-    wanted = sorted(subs)
     found: dict[str, PersonRow] = {}
-    for start in range(0, len(wanted), PORTION):
-        portion = wanted[start : start + PORTION]
+    for portion in portions(subs):
         query = select(PersonRow).where(PersonRow.platform_id == platform_id, PersonRow.sub.in_(portion))
         found |= {row.sub: row for row in session.scalars(query)}
     return found
@@ -224,6 +219,14 @@ def course_by_public_id(session: Session, public_id: str) -> CourseRow | None:
     return session.scalar(select(CourseRow).where(CourseRow.public_id == public_id))
 
 
+def course(session: Session, course_id: CourseId) -> Course:
+    """A course that is known to exist, as a value. Raises LookupError."""
+    found = _COURSE.first(session, course_id=course_id)
+    if found is None:
+        raise LookupError(course_id)
+    return Course(*found)
+
+
 def course_row(session: Session, course_id: CourseId) -> CourseRow:
     """A course that is known to exist."""
     return session.get_one(CourseRow, course_id)
@@ -236,13 +239,12 @@ def lock_courses_of(session: Session, course_id: CourseId, person_ids: Collectio
     """
     if session.get_bind().dialect.name == "sqlite":
         return
-    theirs = select(MembershipRow.course_id).where(
-        MembershipRow.person_id.in_(select(MembershipRow.person_id).where(MembershipRow.course_id == course_id))
-        if person_ids is None
-        else MembershipRow.person_id == any_(cast(sorted(person_ids), ARRAY(BigInteger)))
-    )
-    taken = select(CourseRow.id).where(or_(CourseRow.id == course_id, CourseRow.id.in_(theirs))).order_by(CourseRow.id)
-    session.execute(taken.with_for_update(key_share=True))
+    if person_ids is None:
+        _TAKE_COURSES_OF_MEMBERS.all(session, course_id=course_id)
+    elif len(person_ids) == 1:
+        _TAKE_COURSES_OF_ONE.all(session, course_id=course_id, person_id=next(iter(person_ids)))
+    else:
+        _TAKE_COURSES_OF_SOME.all(session, course_id=course_id, person_ids=sorted(person_ids))
 
 
 def groups(session: Session, course_id: CourseId) -> dict[str, CourseGroupRow]:
@@ -251,18 +253,23 @@ def groups(session: Session, course_id: CourseId) -> dict[str, CourseGroupRow]:
     return {row.external_id: row for row in session.scalars(query)}
 
 
-def memberships(
-    session: Session, course_id: CourseId, person_ids: Collection[int] | None = None
-) -> dict[PersonId, MembershipRow]:
-    """The memberships of a course (of these persons, or all), by person id; as they are now, whatever was read.
+def members(session: Session, course_id: CourseId, person_ids: Collection[int] | None = None) -> dict[PersonId, Member]:
+    """The members of a course (those among these persons, or all), by person id.
 
-    Without those of erased persons: they count in statistics, and are nobody who could be listed or computed anew.
+    Without erased persons: they count in statistics, and are nobody who could be listed or computed anew.
     """
-    of = MembershipRow.person_id
+    if person_ids is None:
+        rows = _MEMBERS.all(session, course_id=course_id)
+    else:
+        rows = _MEMBERS_AMONG.all(session, person_ids, course_id=course_id)
+    return {PersonId(person): Member(*columns) for person, *columns in rows}
+
+
+def memberships(session: Session, course_id: CourseId) -> dict[PersonId, MembershipRow]:
+    """The same of all members, to be changed; as they are now, whatever was read."""
     here = (MembershipRow.course_id == course_id, MembershipRow.erased.is_(False))
     query = select(MembershipRow).where(*here).execution_options(populate_existing=True)
-    asked = [query] if person_ids is None else [query.where(of.in_(portion)) for portion in portions(person_ids)]
-    return {PersonId(row.person_id): row for each in asked for row in session.scalars(each)}
+    return {PersonId(row.person_id): row for row in session.scalars(query)}
 
 
 def membership(session: Session, course_id: CourseId, person_id: PersonId) -> MembershipRow | None:
@@ -282,44 +289,7 @@ def note_member(
 
 def other_memberships(session: Session, course_id: CourseId, person_ids: Collection[int]) -> list[tuple[int, int]]:
     """(course, person) of every membership that these persons have, or had, in other courses."""
-    found: list[tuple[int, int]] = []
-    for portion in portions(person_ids):
-        query = select(MembershipRow.course_id, MembershipRow.person_id).where(
-            MembershipRow.person_id.in_(portion),
-            MembershipRow.course_id != course_id,
-            MembershipRow.erased.is_(False),
-        )
-        found += [(course, person) for course, person in session.execute(query)]
-    return found
-
-
-def known_activity(session: Session, course_id: CourseId, source: ActivitySource, external_id: str) -> Activity | None:
-    """The activity that the source knows by that id, as a value."""
-    found = _KNOWN_ACTIVITY.first(session, course_id=course_id, source=source.value, external_id=external_id)
-    if found is None:
-        return None
-    key, public_id, of_course, kind, known_by, external, name, mark_max = found
-    return Activity(key, public_id, of_course, ActivityKind(kind), ActivitySource(known_by), external, name, mark_max)
-
-
-def declared_and_offered(session: Session, activity_id: ActivityId) -> tuple[str, str | None]:
-    """The `indicators` parameter of an activity as it was taken over, and a changed one that waits."""
-    found = _DECLARED.first(session, activity_id=activity_id)
-    return (found[0], found[1]) if found else ("", None)
-
-
-def activity_by_source(
-    session: Session, course_id: CourseId, source: ActivitySource, external_id: str
-) -> ActivityRow | None:
-    """The activity that the source knows by that id."""
-    asked = {"course_id": course_id, "source": source, "external_id": external_id}
-    return session.scalar(select(ActivityRow).where(*_ACTIVITY_BY_SOURCE), asked)
-
-
-def activity_rows(session: Session, course_id: CourseId) -> list[ActivityRow]:
-    """All activities of a course, in the order in which it came to know them."""
-    query = select(ActivityRow).where(ActivityRow.course_id == course_id).order_by(ActivityRow.id)
-    return list(session.scalars(query))
+    return [(course, person) for course, person in _OTHER_MEMBERSHIPS.all(session, person_ids, course_id=course_id)]
 
 
 def insert_or_find(session: Session, row: _Row, find: Callable[[], _Row | None]) -> _Row:

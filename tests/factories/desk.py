@@ -45,7 +45,7 @@ class Desk:
 
     def want_columns(self, *codes: str) -> tuple[LineItemId, ...]:
         with unit_of_work(self.sessions) as session:
-            return want_line_items(session, self.course_id, [self.target(code) for code in codes], self.now)
+            return want_line_items(session, self.course_id, [self.target(code) for code in codes], self.now).dropped
 
     def make_columns(self) -> list[LineItemOutcome]:
         with unit_of_work(self.sessions) as session:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import evidence, ledger_store, recompute
@@ -18,7 +19,7 @@ from lti_tool.competency.model import Mapping, MappingRole
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.errors import RuleBroken
 from lti_tool.ids import ActivityId, CompetencyId, CourseId, IndicatorId, PersonId
-from lti_tool.people.store import as_activity
+from lti_tool.people.activity_store import as_activity
 from lti_tool.people.tables import ActivityRow, CourseRow, PersonRow
 from tests.factories.make import Make
 
@@ -163,6 +164,39 @@ def test_a_mapping_withdrawn_takes_the_standing_with_it(room: Classroom) -> None
 
     assert ledger_store.standings(room.session, CourseId(room.course.id), [room.person.id]) == {}
     assert ledger_store.attainments(room.session, CourseId(room.course.id), [room.person.id]) == {}
+
+
+def test_only_what_has_changed_is_written(room: Classroom) -> None:
+    first, second = map_level(room, "1.1", 1), room.activity("Quiz: elsewhere")
+    of_second = [*codes(room, "2.1", 1), *codes(room, "1.1", 1)[:1]]
+    for code in of_second:
+        room.maps(second, code)
+    room.marks(first, "70")
+    written: list[tuple[str, int]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, given: object, _context: object, many: bool) -> None:
+        verb, *words = statement.split()
+        if "attainment" in words[:2]:
+            written.append((verb, len(given) if many and isinstance(given, list) else 1))
+
+    event.listen(room.session.get_bind(), "before_cursor_execute", note)
+    room.marks(second, "90", later=1)
+    room.marks(second, "90", later=2)
+
+    assert written == [("UPDATE", len(of_second))]
+
+    replace_mapping(
+        room.session,
+        CourseId(room.course.id),
+        [each for each in mapping_of(room.session, CourseId(room.course.id)) if each.activity == first.id],
+        by=None,
+        now=room.now,
+    )
+    evidence.recompute(room.session, CourseId(room.course.id), None, room.now)
+    gone, changed = written[1:-1], written[-1]
+
+    assert gone == [("DELETE", 1)] * len(codes(room, "2.1", 1))
+    assert changed == ("UPDATE", 1)
 
 
 def test_what_is_stored_equals_what_the_ledger_gives(room: Classroom) -> None:

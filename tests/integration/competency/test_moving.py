@@ -30,7 +30,7 @@ from lti_tool.grading import gradebook
 from lti_tool.grading.moving import accept_move
 from lti_tool.grading.tables import LineItemRow
 from lti_tool.ids import ActivityId, CourseId, PersonId, PlatformId
-from lti_tool.people.store import as_activity
+from lti_tool.people.activity_store import as_activity
 from tests.factories.catalogues import next_catalogue
 from tests.factories.crosswalks import NEW_SHAPE, crosswalks
 from tests.factories.make import Make

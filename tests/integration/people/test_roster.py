@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from lti_tool.db.among import PORTION
 from lti_tool.db.unit_of_work import SessionFactory, unit_of_work
 from lti_tool.ids import CourseId, PersonId, PlatformId
 from lti_tool.people import roster, store
@@ -150,7 +151,7 @@ def test_what_the_roster_does_not_say_stays_known(room: Room, now: datetime) -> 
 
 
 def test_a_roster_of_more_people_than_one_query_names_is_taken_whole(room: Room, now: datetime) -> None:
-    everybody = [_learner(f"s{number}") for number in range(store.PORTION + 20)]
+    everybody = [_learner(f"s{number}") for number in range(PORTION + 20)]
 
     assert len(room.sync(now, *everybody)) == len(everybody)
     assert len(room.participants(now)) == len(everybody)

@@ -93,7 +93,7 @@ def test_an_upload_that_the_database_cannot_take_leaves_nothing_and_is_taken_aft
         with failing_commits(big.sessions, error):
             answer = _send(trainer, f"{path}?lang=en", _form(big, token))
     else:
-        with failing_statements(big.sessions, error, "INSERT INTO attainment"):
+        with failing_statements(big.sessions, error, "UPDATE attainment"):
             answer = _send(trainer, f"{path}?lang=en", _form(big, token))
 
     assert _is_clear(answer)
