@@ -1,4 +1,4 @@
-"""Loads and saves persons, courses and memberships for the use cases of this package; activities: `activity_store.py`."""
+"""Loads and saves persons, courses and memberships for the use cases of this package (activities: `activity_store`)."""
 
 from __future__ import annotations
 
