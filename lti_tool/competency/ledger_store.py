@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
-from sqlalchemy import Insert, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
@@ -36,9 +36,13 @@ from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, CourseRow
 
 
-def _insert(table: type[Base]) -> Insert:
-    # Without this every row that lacks a value, after one that has it, begins a new statement.
-    return insert(table).execution_options(render_nulls=True)
+def _insert(table: type[Base], *names: str) -> Prepared:
+    return Prepared(insert(table).values({name: bindparam(name) for name in names}))
+
+
+def _update(table: type[Base], key: Sequence[str], *names: str) -> Prepared:
+    where = (getattr(table, name) == bindparam(name) for name in key)
+    return Prepared(update(table).where(*where).values({name: bindparam(name) for name in names}))
 
 
 # ── rule sets ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,10 +143,13 @@ def delete_mappings(session: Session, rows: Iterable[MappingRow]) -> None:
 # ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+_PLACE, _MARK = ("course_id", "person_id", "activity_id", "indicator_id"), ("mark", "mark_min", "mark_max")
+_ADD_EVIDENCE = _insert(EvidenceRow, "public_id", *_PLACE, *_MARK, "source", "worked_at", "recorded_at", "recorded_by")
+
+
 def add_evidence(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Appends to the ledger."""
-    if rows:
-        session.execute(_insert(EvidenceRow), [{**row, "public_id": new_public_id()} for row in rows])
+    _ADD_EVIDENCE.each(session, [{**row, "public_id": new_public_id()} for row in rows])
 
 
 _ENTRIES = select(
@@ -277,6 +284,29 @@ def results_elsewhere(
     return found
 
 
+STANDING = ("established", "progress", "levels", "disputed", "rule_set_id")
+ATTAINED = ("state", "computed", "value", "coverage", "by_judgement", "disputed", "review_due")
+_ATTAINMENTS = Among(
+    select(
+        AttainmentRow.person_id, AttainmentRow.indicator_id, *(getattr(AttainmentRow, name) for name in ATTAINED)
+    ).where(AttainmentRow.course_id == bindparam("course_id")),
+    AttainmentRow.person_id,
+)
+_STANDINGS = Among(
+    select(
+        CompetencyStandingRow.person_id,
+        CompetencyStandingRow.competency_id,
+        *(getattr(CompetencyStandingRow, name) for name in STANDING),
+    ).where(CompetencyStandingRow.course_id == bindparam("course_id")),
+    CompetencyStandingRow.person_id,
+)
+_ATTAINMENT_KEY, _STANDING_KEY = ("course_id", "person_id", "indicator_id"), ("course_id", "person_id", "competency_id")
+_INSERT_ATTAINMENT = _insert(AttainmentRow, *_ATTAINMENT_KEY, *ATTAINED)
+_UPDATE_ATTAINMENT = _update(AttainmentRow, _ATTAINMENT_KEY, *ATTAINED)
+_INSERT_STANDING = _insert(CompetencyStandingRow, *_STANDING_KEY, *STANDING, "computed_at")
+_UPDATE_STANDING = _update(CompetencyStandingRow, _STANDING_KEY, *STANDING, "computed_at")
+
+
 def delete_attainments(session: Session, course_id: CourseId, places: Collection[tuple[int, int]]) -> None:
     """Takes away what was computed of indicators that the course maps no longer: (person, indicator)."""
     for indicator, persons in _by_second(places):
@@ -299,32 +329,12 @@ def _by_second(places: Iterable[tuple[int, int]]) -> Iterable[tuple[int, list[in
 
 def insert_attainments(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Stores what was computed of indicators of which nothing stood there."""
-    if rows:
-        session.execute(_insert(AttainmentRow), rows)
+    _INSERT_ATTAINMENT.each(session, rows)
 
 
 def update_attainments(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Stores what has come out differently, by primary key."""
-    if rows:
-        session.execute(update(AttainmentRow), rows)
-
-
-STANDING = ("established", "progress", "levels", "disputed", "rule_set_id")
-ATTAINED = ("state", "computed", "value", "coverage", "by_judgement", "disputed", "review_due")
-_ATTAINMENTS = Among(
-    select(
-        AttainmentRow.person_id, AttainmentRow.indicator_id, *(getattr(AttainmentRow, name) for name in ATTAINED)
-    ).where(AttainmentRow.course_id == bindparam("course_id")),
-    AttainmentRow.person_id,
-)
-_STANDINGS = Among(
-    select(
-        CompetencyStandingRow.person_id,
-        CompetencyStandingRow.competency_id,
-        *(getattr(CompetencyStandingRow, name) for name in STANDING),
-    ).where(CompetencyStandingRow.course_id == bindparam("course_id")),
-    CompetencyStandingRow.person_id,
-)
+    _UPDATE_ATTAINMENT.each(session, rows)
 
 
 def attainments(
@@ -366,14 +376,12 @@ def delete_standings(session: Session, course_id: CourseId, places: Collection[t
 
 def insert_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Stores standings that were not there before."""
-    if rows:
-        session.execute(_insert(CompetencyStandingRow), rows)
+    _INSERT_STANDING.each(session, rows)
 
 
 def update_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Stores standings that have changed, by primary key."""
-    if rows:
-        session.execute(update(CompetencyStandingRow), rows)
+    _UPDATE_STANDING.each(session, rows)
 
 
 def put_standing(session: Session, row: Mapping[str, object]) -> None:

@@ -8,7 +8,8 @@ is remembered by the session; what the session has not written yet is written be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
-Values = dict[str, Any]
+Values = Mapping[str, Any]
 Found = tuple[Any, ...]
 _Step = Callable[[Any], Any]
 
@@ -49,6 +50,12 @@ class Prepared:
         """Writes, and returns nothing."""
         connection, text = self._begin(session)
         _run(connection, text, values).close()
+
+    def each(self, session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+        """Writes each of these; nothing is asked where there is none."""
+        if rows:
+            connection, text = self._begin(session)
+            _run_each(connection, text, [text.bound(row) for row in rows])
 
     def _begin(self, session: Session) -> tuple[Connection, _Text]:
         session.flush()
@@ -81,7 +88,7 @@ class _Text:
 
     def bound(self, values: Values) -> dict[str, Any] | tuple[Any, ...]:
         """The parameters as the driver takes them. Raises KeyError where one is missing."""
-        given = self.known | values
+        given = {**self.known, **values}
         for name, step in self.written.items():
             if name in values:
                 given[name] = step(values[name])
@@ -127,13 +134,31 @@ def _steps(kinds: Iterable[TypeEngine[Any]], dialect: Dialect, cursor: Any) -> t
 
 def _run(connection: Connection, text: _Text, values: Values) -> Any:  # noqa: ANN401  the driver's own
     bound = text.bound(values)
-    for listens in connection.dispatch.before_cursor_execute:
-        listens(connection, None, text.sql, bound, None, False)
     driver: Any = connection.connection.dbapi_connection
     try:
+        _tell(connection, text, bound, many=False)
         return driver.execute(text.sql, bound, **text.asked)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_sqlalchemy_says(connection, text, error) from error
+
+
+def _run_each(connection: Connection, text: _Text, bound: list[Any]) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        _tell(connection, text, bound, many=True)
+        with closing(driver.cursor()) as cursor:
+            if len(bound) == 1:
+                # Many go at one go, without waiting for each; psycopg takes longer to begin that than one takes.
+                cursor.execute(text.sql, bound[0], **text.asked)
+            else:
+                cursor.executemany(text.sql, bound)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_sqlalchemy_says(connection, text, error) from error
+
+
+def _tell(connection: Connection, text: _Text, bound: Any, *, many: bool) -> None:  # noqa: ANN401  the driver's own
+    for listens in connection.dispatch.before_cursor_execute:
+        listens(connection, None, text.sql, bound, None, many)
 
 
 def _as_sqlalchemy_says(connection: Connection, text: _Text, error: Any) -> BaseException:  # noqa: ANN401  the driver's own

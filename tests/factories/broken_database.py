@@ -24,14 +24,19 @@ def failing_statements(sessions: SessionFactory, error: Exception, word: str = "
             failed.append(statement)
             raise error
 
-    ways = ("do_execute", "do_executemany")
-    for way in ways:
-        event.listen(engine, way, fail)
+    def fail_prepared(_connection: object, _cursor: object, statement: str, _given: object, *more: object) -> None:
+        context, _many = more
+        if context is None:
+            fail(None, statement, None, None)
+
+    ways = {"do_execute": fail, "do_executemany": fail, "before_cursor_execute": fail_prepared}
+    for way, how in ways.items():
+        event.listen(engine, way, how)
     try:
         yield failed
     finally:
-        for way in ways:
-            event.remove(engine, way, fail)
+        for way, how in ways.items():
+            event.remove(engine, way, how)
 
 
 @contextmanager

@@ -57,6 +57,30 @@ def test_what_is_written_is_what_others_read(either: SessionFactory, now: dateti
         assert row.tried_at.tzinfo is UTC
 
 
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_each_of_many_is_written_and_told_of_at_one_go(either: SessionFactory, now: datetime, count: int) -> None:
+    told: list[tuple[int, bool]] = []
+    with either() as session:
+        session.connection()
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *said: told.append((len(said[3]), said[5])))
+        KEEP.each(session, [{"url": str(number), "document": SET, "tried_at": now} for number in range(count)])
+
+        assert told == ([(count, True)] if count else [])
+        assert [FIND.first(session, url=str(number)) for number in range(3)] == [
+            (SET, now, None) if number < count else None for number in range(3)
+        ]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_where_one_of_many_cannot_be_written_sqlalchemy_says_so(
+    either: SessionFactory, now: datetime, count: int
+) -> None:
+    with either() as session:
+        KEEP.run(session, url="0", document=None, tried_at=now)
+        with pytest.raises(IntegrityError):
+            KEEP.each(session, [{"url": str(number), "document": None, "tried_at": now} for number in range(count)])
+
+
 def test_what_was_removed_is_given_to_who_removed_it(either: SessionFactory, now: datetime) -> None:
     with either() as session:
         KEEP.run(session, url="u", document=None, tried_at=now)
