@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
+from lti_tool.competency.ledger_values import JUDGEMENT, as_judgement
 from lti_tool.competency.model import Judgement, Mark
 from lti_tool.competency.tables import (
     AttainmentRow,
@@ -88,42 +88,6 @@ def judgements_on(
         entry = JudgementEntry(public_id, judgement, name or "", reason, withdrawn_at)
         found[judgement.indicator].append(entry)
     return {indicator: tuple(entries) for indicator, entries in found.items()}
-
-
-JUDGEMENT: tuple[InstrumentedAttribute[Any], ...] = (
-    JudgementRow.indicator_id,
-    JudgementRow.judged_by,
-    JudgementRow.attained,
-    JudgementRow.judged_at,
-    JudgementRow.until,
-    JudgementRow.decides,
-    JudgementRow.withdrawn_at,
-    JudgementRow.id,
-)
-"""What `as_judgement` takes."""
-
-
-def as_judgement(
-    indicator: int,
-    by: int,
-    attained: bool,
-    judged_at: datetime,
-    until: datetime | None,
-    decides: bool,
-    withdrawn_at: datetime | None,
-    row_id: int,
-) -> Judgement:
-    """A judgement as the rules know it."""
-    return Judgement(
-        indicator=IndicatorId(indicator),
-        by=PersonId(by),
-        attained=attained,
-        judged_at=judged_at,
-        until=until,
-        decides=decides,
-        withdrawn=withdrawn_at is not None,
-        id=row_id,
-    )
 
 
 def version_of(entries: Collection[JudgementEntry]) -> int:

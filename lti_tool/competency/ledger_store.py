@@ -10,15 +10,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, cast
 
 from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
-from lti_tool.competency.decision_queries import JUDGEMENT, as_judgement
-from lti_tool.competency.model import IndicatorState, MappingRole, Mark
+from lti_tool.competency.ledger_values import CELL, ENTRY, JUDGEMENT, as_cell, as_entry, as_judgement
+from lti_tool.competency.model import IndicatorState
 from lti_tool.competency.standing import IndicatorResult
 from lti_tool.competency.tables import (
     AttainmentRow,
@@ -31,7 +30,7 @@ from lti_tool.competency.tables import (
 from lti_tool.db.among import Among, portions
 from lti_tool.db.base import Base
 from lti_tool.db.prepared import Prepared
-from lti_tool.ids import ActivityId, CourseId, EvidenceId, IndicatorId, PersonId, new_public_id
+from lti_tool.ids import CourseId, EvidenceId, IndicatorId, PersonId, new_public_id
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, CourseRow
 
@@ -93,7 +92,7 @@ def rule_sets(session: Session, course_ids: Collection[int]) -> dict[int, RuleSe
 
 
 _MAPPING = Prepared(
-    select(MappingRow.activity_id, MappingRow.indicator_id, MappingRow.weight, MappingRow.role, MappingRow.pass_mark)
+    select(*CELL)
     .where(MappingRow.course_id == bindparam("course_id"))
     .order_by(MappingRow.activity_id, MappingRow.indicator_id)
 )
@@ -106,7 +105,7 @@ def mapping_rows(session: Session, course_id: CourseId) -> list[MappingRow]:
 
 def mapping(session: Session, course_id: CourseId) -> tuple[model.Mapping, ...]:
     """The cells of a course's matrix as the rules know them, by activity and indicator."""
-    return tuple(_as_mapping(*row) for row in _MAPPING.all(session, course_id=course_id))
+    return tuple(as_cell(*row) for row in _MAPPING.all(session, course_id=course_id))
 
 
 def mapped_indicators(session: Session, course_ids: Collection[int]) -> dict[int, set[IndicatorId]]:
@@ -126,12 +125,7 @@ def mapped_indicators(session: Session, course_ids: Collection[int]) -> dict[int
 
 def as_mapping(row: MappingRow) -> model.Mapping:
     """A cell as the rules know it."""
-    return _as_mapping(row.activity_id, row.indicator_id, row.weight, row.role, row.pass_mark)
-
-
-def _as_mapping(activity: int, indicator: int, weight: int, role: str, pass_mark: Decimal | None) -> model.Mapping:
-    own = None if pass_mark is None else Fraction(pass_mark)
-    return model.Mapping(ActivityId(activity), IndicatorId(indicator), weight, MappingRole(role), own)
+    return as_cell(row.activity_id, row.indicator_id, row.weight, row.role, row.pass_mark)
 
 
 def delete_mappings(session: Session, rows: Iterable[MappingRow]) -> None:
@@ -152,17 +146,7 @@ def add_evidence(session: Session, rows: Sequence[Mapping[str, object]]) -> None
     _ADD_EVIDENCE.each(session, [{**row, "public_id": new_public_id()} for row in rows])
 
 
-_ENTRIES = select(
-    EvidenceRow.person_id,
-    EvidenceRow.activity_id,
-    EvidenceRow.indicator_id,
-    EvidenceRow.mark,
-    EvidenceRow.mark_min,
-    EvidenceRow.mark_max,
-    EvidenceRow.worked_at,
-    EvidenceRow.recorded_at,
-    EvidenceRow.id,
-).where(EvidenceRow.course_id == bindparam("course_id"))
+_ENTRIES = select(EvidenceRow.person_id, *ENTRY).where(EvidenceRow.course_id == bindparam("course_id"))
 _LEDGER_WITH_VOIDED = Among(_ENTRIES, EvidenceRow.person_id)
 _LEDGER = Among(_ENTRIES.where(EvidenceRow.voided_at.is_(None)), EvidenceRow.person_id)
 
@@ -176,19 +160,8 @@ def ledger(
     """
     found: dict[int, list[model.Evidence]] = defaultdict(list)
     which = _LEDGER_WITH_VOIDED if voided_too else _LEDGER
-    for person, activity, indicator, mark, low, high, worked, recorded, row_id in which.all(
-        session, person_ids, course_id=course_id
-    ):
-        found[person].append(
-            model.Evidence(
-                activity=ActivityId(activity),
-                indicator=None if indicator is None else IndicatorId(indicator),
-                mark=None if mark is None else Mark(mark, low, high),
-                worked_at=worked,
-                recorded_at=recorded,
-                id=EvidenceId(row_id),
-            )
-        )
+    for person, *columns in which.all(session, person_ids, course_id=course_id):
+        found[person].append(as_entry(*columns))
     return found
 
 

@@ -10,17 +10,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from fractions import Fraction
 
 from sqlalchemy import and_, exists, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
-from lti_tool.competency.decision_queries import JUDGEMENT, as_judgement
-from lti_tool.competency.model import MappingRole, Mark
+from lti_tool.competency.ledger_values import CELL, ENTRY, JUDGEMENT, as_cell, as_entry, as_judgement
 from lti_tool.competency.queries import NamedActivity
 from lti_tool.competency.tables import EvidenceRow, IndicatorRow, JudgementRow, MappingRow
-from lti_tool.ids import ActivityId, CompetencyId, CourseId, EvidenceId, IndicatorId, PersonId, PlatformId, PublicId
+from lti_tool.ids import ActivityId, CompetencyId, CourseId, IndicatorId, PersonId, PlatformId, PublicId
 from lti_tool.people.model import ActivityKind
 from lti_tool.people.tables import ActivityRow, CourseRow, MembershipRow
 
@@ -145,10 +143,7 @@ def other_courses(
     }
     cell, activity = MappingRow, ActivityRow
     cells = (
-        select(
-            cell.course_id, cell.activity_id, cell.indicator_id, cell.weight, cell.role, cell.pass_mark,
-            activity.public_id, activity.kind, activity.name, activity.gone_at,
-        )
+        select(cell.course_id, activity.public_id, activity.kind, activity.name, activity.gone_at, *CELL)
         .join(activity, activity.id == cell.activity_id)
         .where(
             cell.course_id.in_(course_ids),
@@ -156,14 +151,12 @@ def other_courses(
             activity.kind != ActivityKind.SELF_ASSESSMENT.value,
         )
         .order_by(cell.activity_id, cell.indicator_id)
-    )  # fmt: skip
-    for course_id, row, indicator, weight, role, own, public_id, kind, name, gone_at in session.execute(cells):
-        course, pass_mark = found[CourseId(course_id)], None if own is None else Fraction(own)
-        course.cells.append(
-            model.Mapping(ActivityId(row), IndicatorId(indicator), weight, MappingRole(role), pass_mark)
-        )
+    )
+    for course_id, public_id, kind, name, gone_at, *columns in session.execute(cells):
+        course, shown = found[CourseId(course_id)], as_cell(*columns)
+        course.cells.append(shown)
         if gone_at is None and kind in DOABLE:
-            it = ToDo(ActivityId(row), PublicId(public_id), course.id, ActivityKind(kind), name)
+            it = ToDo(shown.activity, PublicId(public_id), course.id, ActivityKind(kind), name)
             course.to_do[it.id] = it
     return found
 
@@ -173,19 +166,10 @@ def evidence_in(
 ) -> Mapping[CourseId, list[model.Evidence]]:
     """What the ledgers of these courses say of a person, without what was voided."""
     row = EvidenceRow
-    query = select(row).where(row.person_id == person_id, row.course_id.in_(course_ids), row.voided_at.is_(None))
+    here = (row.person_id == person_id, row.course_id.in_(course_ids), row.voided_at.is_(None))
     found: dict[CourseId, list[model.Evidence]] = defaultdict(list)
-    for each in session.scalars(query):
-        found[CourseId(each.course_id)].append(
-            model.Evidence(
-                activity=ActivityId(each.activity_id),
-                indicator=None if each.indicator_id is None else IndicatorId(each.indicator_id),
-                mark=None if each.mark is None else Mark(each.mark, each.mark_min, each.mark_max),
-                worked_at=each.worked_at,
-                recorded_at=each.recorded_at,
-                id=EvidenceId(each.id),
-            )
-        )
+    for course, *columns in session.execute(select(row.course_id, *ENTRY).where(*here)):
+        found[CourseId(course)].append(as_entry(*columns))
     return found
 
 

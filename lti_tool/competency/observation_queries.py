@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lti_tool.competency import model
-from lti_tool.competency.model import Mark
+from lti_tool.competency.ledger_values import ENTRY, as_entry
 from lti_tool.competency.tables import EvidenceRow
 from lti_tool.db.among import portions
-from lti_tool.ids import ActivityId, CourseId, EvidenceId, IndicatorId, PersonId
+from lti_tool.ids import ActivityId, CourseId, PersonId
 from lti_tool.people.tables import PersonRow
 
 
@@ -19,20 +19,9 @@ def entries(
     session: Session, course_id: CourseId, activity_id: ActivityId, persons: Collection[PersonId]
 ) -> Iterator[tuple[PersonId, model.Evidence, str | None]]:
     """(person, entry, name of who recorded it) for every entry about an indicator that is not voided."""
-    columns = (
-        EvidenceRow.person_id,
-        EvidenceRow.indicator_id,
-        EvidenceRow.mark,
-        EvidenceRow.mark_min,
-        EvidenceRow.mark_max,
-        EvidenceRow.worked_at,
-        EvidenceRow.recorded_at,
-        EvidenceRow.id,
-        PersonRow.name,
-    )
     for portion in portions(persons):
         query = (
-            select(*columns)
+            select(EvidenceRow.person_id, PersonRow.name, *ENTRY)
             .outerjoin(PersonRow, PersonRow.id == EvidenceRow.recorded_by)
             .where(
                 EvidenceRow.course_id == course_id,
@@ -42,13 +31,5 @@ def entries(
                 EvidenceRow.voided_at.is_(None),
             )
         )
-        for person, indicator, mark, low, high, worked, recorded, row_id, name in session.execute(query):
-            entry = model.Evidence(
-                activity=activity_id,
-                indicator=None if indicator is None else IndicatorId(indicator),
-                mark=None if mark is None else Mark(mark, low, high),
-                worked_at=worked,
-                recorded_at=recorded,
-                id=EvidenceId(row_id),
-            )
-            yield PersonId(person), entry, name
+        for person, name, *columns in session.execute(query):
+            yield PersonId(person), as_entry(*columns), name
