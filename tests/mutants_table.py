@@ -33,7 +33,7 @@ EQUIVALENT = {
     ): "The twelfth pause is longer than the longest already; what is bounded here is the number.",
     (
         "lti_tool.lti.claims.x__language",
-        'return re.split("[_-]", tag or "XXXX")[0].lower()',
+        'return re.split("[_-]", (tag or "XXXX").strip())[0].lower()',
     ): "Is as little a language as no tag.",
     (
         "lti_tool.lti.claims.x__moment",
