@@ -41,10 +41,7 @@ _COURSE_END = Prepared(select(CourseRow.closed_at, CourseRow.ends_at).where(Cour
 def course_end(session: Session, course_id: CourseId) -> CourseEnd:
     """When the course's work is over, as far as anybody said; as it is now, whatever was read before the course was
     taken: somebody may have closed it meanwhile."""
-    ends = _COURSE_END.first(session, course_id=course_id)
-    if ends is None:
-        raise LookupError(course_id)
-    return CourseEnd(*ends)
+    return CourseEnd(*_COURSE_END.one(session, course_id=course_id))
 
 
 def closed_among(session: Session, course_ids: Collection[int]) -> set[CourseId]:

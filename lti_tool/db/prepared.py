@@ -46,6 +46,13 @@ class Prepared:
         """The first of it; None where there is nothing."""
         return next(iter(self.all(session, **values)), None)
 
+    def one(self, session: Session, **values: object) -> Found:
+        """The first of what is known to be there. Raises LookupError where it is not."""
+        found = self.first(session, **values)
+        if found is None:
+            raise LookupError(values)
+        return found
+
     def run(self, session: Session, **values: object) -> None:
         """Writes, and returns nothing."""
         connection, text = self._begin(session)

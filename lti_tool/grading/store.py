@@ -50,10 +50,7 @@ def lock_course(session: Session, course_id: CourseId) -> PlatformId:
 
     Two imports at once would each compute from a ledger without the other's marks, and both make the same row.
     """
-    found = _TAKE_COURSE.first(session, course_id=course_id)
-    if found is None:
-        raise LookupError(course_id)
-    return PlatformId(found[0])
+    return PlatformId(_TAKE_COURSE.one(session, course_id=course_id)[0])
 
 
 def deliveries(

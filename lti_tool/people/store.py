@@ -221,10 +221,7 @@ def course_by_public_id(session: Session, public_id: str) -> CourseRow | None:
 
 def course(session: Session, course_id: CourseId) -> Course:
     """A course that is known to exist, as a value. Raises LookupError."""
-    found = _COURSE.first(session, course_id=course_id)
-    if found is None:
-        raise LookupError(course_id)
-    return Course(*found)
+    return Course(*_COURSE.one(session, course_id=course_id))
 
 
 def course_row(session: Session, course_id: CourseId) -> CourseRow:

@@ -44,6 +44,15 @@ def test_values_come_back_as_they_were_given(either: SessionFactory, now: dateti
         assert FIND.first(session, url="https://other.example.kg/jwks") is None
 
 
+def test_what_is_known_to_be_there_is_found_or_missed_aloud(either: SessionFactory, now: datetime) -> None:
+    with either() as session:
+        KEEP.run(session, url="u", document=SET, tried_at=now)
+
+        assert FIND.one(session, url="u") == (SET, now, None)
+        with pytest.raises(LookupError, match="other"):
+            FIND.one(session, url="other")
+
+
 def test_what_is_written_is_what_others_read(either: SessionFactory, now: datetime) -> None:
     east = now.astimezone(timezone(timedelta(hours=6)))
     with either() as session:
