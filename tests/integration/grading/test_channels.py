@@ -52,6 +52,42 @@ def test_of_what_is_claimed_together_nothing_goes_once_somebody_has_paused_the_p
     assert not Way(desk.sessions, seen_open=desk.now).may_go(second, desk.now + 4 * moment)
 
 
+@pytest.fixture
+def looked_before(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks for work saw this platform's turn come, a moment before it was over: that look locks nothing."""
+    monkeypatch.setattr(channel_store, "whose_turn", lambda *_asked, proven: desk.platform_id)
+
+
+@pytest.mark.usefixtures("looked_before")
+def test_nothing_is_claimed_of_a_platform_that_was_paused_since_the_look(desk: Desk) -> None:
+    desk.want(2)
+    with unit_of_work(desk.sessions) as session:
+        channel_store.pause(session, desk.platform_id, Pause(desk.now + timedelta(hours=1), Answer.OUTAGE), desk.now)
+
+    assert desk.claim() == ()
+
+
+@pytest.mark.usefixtures("looked_before")
+def test_nothing_is_claimed_where_the_last_lane_was_taken_since_the_look(desk: Desk) -> None:
+    desk.limit(concurrency=1)
+    desk.want(2)
+    desk.want(3, person=1)
+    held = desk.claim(limit=1, worker="w1")
+
+    assert (len(held), desk.claim(worker="w2")) == (1, ())
+
+
+@pytest.mark.usefixtures("looked_before")
+def test_where_others_have_claimed_everything_since_the_look_no_lane_is_kept(desk: Desk) -> None:
+    desk.limit(concurrency=2)
+    desk.want(2)
+    held = desk.claim(worker="w1")
+    after = desk.claim(worker="w2")
+    desk.want(3, person=1)
+
+    assert (len(held), after, len(desk.claim(worker="w3"))) == (1, (), 1)
+
+
 def test_a_platform_that_is_open_is_left_alone(desk: Desk) -> None:
     desk.want(2)
 
