@@ -173,8 +173,10 @@ class Driver:
 
     def resize(self, width: int, height: int) -> None:
         """Makes the window so large that the page has this size."""
+        measure = "return [outerWidth - innerWidth, outerHeight - innerHeight]"
         for _again in range(2):
-            inner = self.run("return [outerWidth - innerWidth, outerHeight - innerHeight]")
+            # Firefox answers nothing at all where the page is just being shown.
+            inner = self.wait(lambda: self.run(measure), "a window without a size")
             self.send("size", width=width + inner[0], height=height + inner[1], x=0, y=0)
 
     def picture(self, path: Path) -> None:
