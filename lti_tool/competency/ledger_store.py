@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from sqlalchemy import bindparam, delete, func, insert, literal_column, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lti_tool.competency import model
 from lti_tool.competency.ledger_values import CELL, ENTRY, JUDGEMENT, as_cell, as_entry, as_judgement
@@ -280,24 +280,26 @@ _INSERT_STANDING = _insert(CompetencyStandingRow, *_STANDING_KEY, *STANDING, "co
 _UPDATE_STANDING = _update(CompetencyStandingRow, _STANDING_KEY, *STANDING, "computed_at")
 
 
-def delete_attainments(session: Session, course_id: CourseId, places: Collection[tuple[int, int]]) -> None:
+def delete_attainments(session: Session, course_id: CourseId, places: Iterable[tuple[int, int]]) -> None:
     """Takes away what was computed of indicators that the course maps no longer: (person, indicator)."""
-    for indicator, persons in _by_second(places):
-        for portion in portions(persons):
-            session.execute(
-                delete(AttainmentRow).where(
-                    AttainmentRow.course_id == course_id,
-                    AttainmentRow.indicator_id == indicator,
-                    AttainmentRow.person_id.in_(portion),
-                )
-            )
+    _delete(session, AttainmentRow, AttainmentRow.indicator_id, course_id, places)
 
 
-def _by_second(places: Iterable[tuple[int, int]]) -> Iterable[tuple[int, list[int]]]:
-    found: dict[int, list[int]] = defaultdict(list)
-    for person, of in places:
-        found[of].append(person)
-    return found.items()
+def _delete(
+    session: Session,
+    table: type[AttainmentRow | CompetencyStandingRow],
+    of: InstrumentedAttribute[int],
+    course_id: CourseId,
+    places: Iterable[tuple[int, int]],
+) -> None:
+    # Many people lose the same few indicators or competencies.
+    persons: dict[int, list[int]] = defaultdict(list)
+    for person, second in places:
+        persons[second].append(person)
+    for second, who in persons.items():
+        for portion in portions(who):
+            gone = (table.course_id == course_id, of == second, table.person_id.in_(portion))
+            session.execute(delete(table).where(*gone))
 
 
 def insert_attainments(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
@@ -336,15 +338,7 @@ def established_levels(
 
 def delete_standings(session: Session, course_id: CourseId, places: Collection[tuple[int, int]]) -> None:
     """Takes away standings in competencies that the course says nothing of any more."""
-    for competency, persons in _by_second(places):
-        for portion in portions(persons):
-            session.execute(
-                delete(CompetencyStandingRow).where(
-                    CompetencyStandingRow.course_id == course_id,
-                    CompetencyStandingRow.competency_id == competency,
-                    CompetencyStandingRow.person_id.in_(portion),
-                )
-            )
+    _delete(session, CompetencyStandingRow, CompetencyStandingRow.competency_id, course_id, places)
 
 
 def insert_standings(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
