@@ -37,6 +37,16 @@ from tests.factories.fake_platform import seconds
 # --- what travels
 
 
+def test_wishes_that_change_together_are_written_together(desk: Desk) -> None:
+    desk.want(1)
+    desk.want(1, person=1)
+    wishes = [WantedScore(desk.column, who, Decimal(2), Decimal(3), {"code": "4.1.1"}) for who in desk.people[:2]]
+    with counted(desk.sessions) as sent, unit_of_work(desk.sessions) as session:
+        changed = want_scores(session, desk.course_id, wishes, desk.now + timedelta(minutes=1))
+
+    assert (changed, sum(each.startswith("UPDATE delivery ") for each in sent)) == (2, 1)
+
+
 def test_a_wanted_score_arrives_with_its_comment(desk: Desk) -> None:
     desk.want(2, state="in_progress")
 
